@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Names the targets and who may know whom; the reasons are in docs/architecture.md.
+
+let nio = "swift-nio"
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: nio)
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: nio)
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: nio)
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let ordered: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "openfaas-kafka-connector",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Connector", targets: ["Connector"]),
+        .library(name: "FakeBroker", targets: ["FakeBroker"]),
+        .library(name: "FakeGateway", targets: ["FakeGateway"]),
+        .library(name: "Simulation", targets: ["Simulation"]),
+        .executable(name: "kafka-connector", targets: ["kafka-connector"]),
+        .executable(name: "load-producer", targets: ["load-producer"]),
+        .executable(name: "connector-sim", targets: ["connector-sim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // Kafka, both sides of the wire
+        .systemLibrary(
+            name: "Crdkafka", pkgConfig: "rdkafka",
+            providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+        .target(name: "Kafka", dependencies: ["Crdkafka", logging]),
+        .target(name: "KafkaProtocol", dependencies: [nioCore, ordered]),
+        .target(
+            name: "FakeBroker",
+            dependencies: ["KafkaProtocol", nioCore, nioPosix, logging, deque, ordered, heap]),
+
+        // HTTP and OpenFaaS
+        .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, logging, deque]),
+        .target(
+            name: "FakeGateway",
+            dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, logging, deque, ordered]),
+
+        // The connector and its adapters
+        .target(name: "Connector", dependencies: [logging, metrics, lifecycle, deque, ordered]),
+        .target(name: "KafkaSource", dependencies: ["Connector", "Kafka", logging, deque]),
+        .target(
+            name: "OpenFaaSGateway",
+            dependencies: ["Connector", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
+        .target(name: "Simulation", dependencies: ["Connector", deque, ordered]),
+
+        // Executables
+        .executableTarget(
+            name: "kafka-connector",
+            dependencies: [
+                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP",
+                nioCore, nioPosix, logging, lifecycle, signals, arguments,
+            ]),
+        .executableTarget(
+            name: "load-producer",
+            dependencies: ["Kafka", logging, arguments, histogram]),
+        .executableTarget(
+            name: "connector-sim",
+            dependencies: [
+                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
+                "Simulation", nioCore, nioPosix, logging, lifecycle, signals, arguments, histogram,
+            ]),
+
+        // Tests
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka"]),
+        .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", nioCore]),
+        .testTarget(
+            name: "FakeBrokerTests",
+            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, logging]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1]),
+        .testTarget(
+            name: "FakeGatewayTests",
+            dependencies: ["FakeGateway", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
+        .testTarget(name: "ConnectorTests", dependencies: ["Connector", "Simulation", logging]),
+        .testTarget(name: "KafkaSourceTests", dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),
+        .testTarget(
+            name: "OpenFaaSGatewayTests",
+            dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
+        .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
+                nioCore, nioPosix, logging,
+            ]),
+        .testTarget(name: "StyleTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+/// One set of settings for every Swift target.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+]
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + settings
+}
