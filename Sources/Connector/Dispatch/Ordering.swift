@@ -1,0 +1,37 @@
+/// Which events wait for one another.
+public enum Ordering: String, CaseIterable, Sendable {
+    /// Events of one partition are handled one after the other. The default.
+    case partition
+    /// Events of one partition with equal keys are handled one after the other; an event without a key waits for none.
+    case key
+    /// Every event is handled as soon as there is room.
+    case none
+}
+
+/// The line in which an event waits for those before it.
+struct LaneID: Hashable, Sendable {
+    let topic: String
+    let partition: Int32
+    /// 0 where the whole partition is one lane. Two keys with one hash share a lane, which costs only concurrency.
+    let keyHash: UInt64
+
+    /// `nil` if the event waits for none.
+    init?(of event: Event, ordering: Ordering) {
+        topic = event.id.topic
+        partition = event.id.partition
+        switch ordering {
+        case .partition:
+            keyHash = 0
+        case .key:
+            guard let key = event.key else { return nil }
+            keyHash = Self.hash(key)
+        case .none:
+            return nil
+        }
+    }
+
+    /// FNV-1a: the same in every process, unlike `Hasher`, so that a seed replays.
+    private static func hash(_ key: Bytes) -> UInt64 {
+        key.array.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+}

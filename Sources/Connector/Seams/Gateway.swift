@@ -1,0 +1,131 @@
+// The seam towards the OpenFaaS gateway: which functions are there, and a way to invoke one.
+
+/// A function's name and namespace.
+public struct FunctionName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public var name: String
+    /// `nil` is the gateway's default namespace.
+    public var namespace: String?
+
+    public init(_ name: String, namespace: String? = nil) {
+        self.name = name
+        self.namespace = namespace
+    }
+
+    /// As it stands in the gateway's path and in log lines: `figlet`, `figlet.staging`.
+    public var description: String {
+        if let namespace { "\(name).\(namespace)" } else { name }
+    }
+
+    public static func < (left: FunctionName, right: FunctionName) -> Bool {
+        (left.namespace ?? "", left.name) < (right.namespace ?? "", right.name)
+    }
+}
+
+/// One function as the gateway lists it, as far as the connector needs it.
+public struct FunctionDescription: Equatable, Sendable {
+    public var name: FunctionName
+    /// By name; empty where the gateway leaves them out.
+    public var annotations: [String: String]
+
+    public init(name: FunctionName, annotations: [String: String]) {
+        self.name = name
+        self.annotations = annotations
+    }
+}
+
+/// How the gateway runs the function.
+public enum InvocationMode: Equatable, Sendable {
+    /// `/function/`: the reply is the function's own.
+    case synchronous
+    /// `/async-function/`: the gateway queues it and answers 202.
+    case asynchronous
+}
+
+/// One call of a function for one event.
+public struct Invocation: Sendable {
+    public var function: FunctionName
+    public var event: Event
+    public var mode: InvocationMode
+    /// Headers of the request, in order, without those that HTTP itself needs.
+    public var headers: [EventAttribute]
+    /// The reply's body is kept up to this many bytes; 0 keeps none.
+    public var replyBodyLimit: Int
+
+    public init(
+        function: FunctionName, event: Event, mode: InvocationMode, headers: [EventAttribute], replyBodyLimit: Int
+    ) {
+        self.function = function
+        self.event = event
+        self.mode = mode
+        self.headers = headers
+        self.replyBodyLimit = replyBodyLimit
+    }
+}
+
+/// What came back from an invocation.
+public struct Reply: Sendable {
+    /// Who made the status.
+    public enum Origin: Equatable, Sendable {
+        case function
+        /// The gateway or its provider (`X-OpenFaaS-Internal`).
+        case platform
+    }
+
+    public var status: Int
+    public var origin: Origin
+    public var headers: [EventAttribute]
+    /// What was kept of the body (see `Invocation.replyBodyLimit`).
+    public var body: Bytes
+    /// How long the body really was, kept or not.
+    public var bodyBytes: Int
+
+    public init(
+        status: Int, origin: Origin = .function, headers: [EventAttribute] = [], body: Bytes = Bytes([]),
+        bodyBytes: Int = 0
+    ) {
+        self.status = status
+        self.origin = origin
+        self.headers = headers
+        self.body = body
+        self.bodyBytes = bodyBytes
+    }
+}
+
+/// Why an invocation has no reply. Whether the function ran is unknown for all but `notSent`.
+public struct InvocationFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: String, Sendable {
+        /// Nothing reached the gateway: refused, unresolved, no connection free.
+        case notSent
+        /// No reply within `upstream_timeout`.
+        case timedOut
+        /// The connection ended before the reply did.
+        case connectionLost
+        /// The reply was not HTTP, or past a limit.
+        case badReply
+        /// The connector is shutting down.
+        case cancelled
+    }
+
+    public var kind: Kind
+    /// What failed, where, and what to do; never a payload or a secret.
+    public var message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    public var description: String { message }
+}
+
+/// An OpenFaaS gateway.
+public protocol Gateway: Sendable {
+    /// The namespaces that the gateway knows, in its order; empty where it has no notion of them.
+    func namespaces() async throws -> [String]
+
+    /// The functions of one namespace, in the gateway's order; `nil` asks without naming one.
+    func functions(in namespace: String?) async throws -> [FunctionDescription]
+
+    /// Calls a function once. Never retried below this seam once a byte was sent.
+    func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply
+}
