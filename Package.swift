@@ -8,7 +8,6 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: nio)
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: nio)
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: nio)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
@@ -32,7 +31,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -56,12 +54,12 @@ let package = Package(
             dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, logging, deque, ordered]),
 
         // The connector and its adapters
-        .target(name: "Connector", dependencies: [logging, metrics, lifecycle, deque, ordered]),
+        .target(name: "Connector", dependencies: [logging, lifecycle, deque]),
         .target(name: "KafkaSource", dependencies: ["Connector", "Kafka", logging, deque]),
         .target(
             name: "OpenFaaSGateway",
             dependencies: ["Connector", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
-        .target(name: "Simulation", dependencies: ["Connector", deque, ordered]),
+        .target(name: "Simulation", dependencies: ["Connector", heap]),
 
         // Executables
         .executableTarget(
@@ -91,7 +89,9 @@ let package = Package(
             name: "FakeGatewayTests",
             dependencies: ["FakeGateway", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
         .testTarget(name: "ConnectorTests", dependencies: ["Connector", "Simulation", logging]),
-        .testTarget(name: "KafkaSourceTests", dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),
+        .testTarget(
+            name: "KafkaSourceTests",
+            dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),
         .testTarget(
             name: "OpenFaaSGatewayTests",
             dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),

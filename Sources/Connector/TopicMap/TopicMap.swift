@@ -1,22 +1,17 @@
 // Decides which functions want a topic. An immutable snapshot, swapped whole; it may never reach the gateway itself.
 // Source: the annotation rules of connector-sdk (docs/configuration.md), with each function bound once.
 
-public import OrderedCollections
-
 /// Topic → functions, as the annotations of one listing say.
 public struct TopicMap: Equatable, Sendable {
     /// The annotation that functions subscribe by.
     public static let annotation = "topic"
 
-    /// In the order in which the listing first names each topic.
-    public let functionsByTopic: OrderedDictionary<String, [FunctionName]>
+    /// The topics that functions are subscribed to, in the order in which the listing first names them.
+    public let topics: [String]
+    private let functionsByTopic: [String: [FunctionName]]
 
     /// The map of a connector that has seen no listing.
-    public static let empty = TopicMap(functionsByTopic: [:])
-
-    private init(functionsByTopic: OrderedDictionary<String, [FunctionName]>) {
-        self.functionsByTopic = functionsByTopic
-    }
+    public static let empty = TopicMap([])
 
     /// Reads the `topic` annotation of every function.
     ///
@@ -24,15 +19,20 @@ public struct TopicMap: Equatable, Sendable {
     ///   - functions: The listing, in the gateway's order, which becomes the order of invocation.
     ///   - delimiter: Separates topics in one annotation; empty takes the whole value as one topic.
     public init(_ functions: [FunctionDescription], delimiter: String = ",") {
-        var map: OrderedDictionary<String, [FunctionName]> = [:]
+        var topics: [String] = []
+        var functionsByTopic: [String: [FunctionName]] = [:]
         for function in functions {
             guard let annotation = function.annotations[Self.annotation] else { continue }
-            for topic in Self.topics(in: annotation, delimiter: delimiter)
-            where map[topic, default: []].contains(function.name) == false {
-                map[topic, default: []].append(function.name)
+            for topic in Self.topics(in: annotation, delimiter: delimiter) {
+                let bound = functionsByTopic[topic]
+                if bound == nil { topics.append(topic) }
+                if bound?.contains(function.name) != true {
+                    functionsByTopic[topic, default: []].append(function.name)
+                }
             }
         }
-        functionsByTopic = map
+        self.topics = topics
+        self.functionsByTopic = functionsByTopic
     }
 
     /// The functions subscribed to `topic`: an exact, case-sensitive match. Empty if there are none.

@@ -1,0 +1,39 @@
+public import Connector
+
+/// Partitions of records with the offset committed in each: what is left when a process dies.
+public actor InMemoryLog {
+    public struct Record: Sendable {
+        public var payload: [UInt8]
+        public var key: [UInt8]?
+    }
+
+    private var records: [SourcePartition: [Record]] = [:]
+    private var committedOffsets: [SourcePartition: Int64] = [:]
+
+    public init() {}
+
+    /// Appends one record; the partition exists from then on.
+    public func append(_ payload: [UInt8], key: [UInt8]? = nil, to partition: SourcePartition) {
+        records[partition, default: []].append(Record(payload: payload, key: key))
+    }
+
+    /// The offset that a new reader starts from.
+    public func committed(_ partition: SourcePartition) -> Int64 { committedOffsets[partition, default: 0] }
+
+    /// The offset after the last record.
+    public func end(_ partition: SourcePartition) -> Int64 { Int64(records[partition, default: []].count) }
+
+    func commit(_ id: EventID) {
+        let partition = SourcePartition(topic: id.topic, partition: id.partition)
+        committedOffsets[partition] = max(committedOffsets[partition, default: 0], id.offset + 1)
+    }
+
+    func partitions(of topics: [String]) -> [SourcePartition] {
+        records.keys.filter { topics.contains($0.topic) }.sorted()
+    }
+
+    func read(_ partition: SourcePartition, from offset: Int64, limit: Int) -> [Record] {
+        let all = records[partition, default: []]
+        return Array(all[min(Int(offset), all.count)...].prefix(limit))
+    }
+}

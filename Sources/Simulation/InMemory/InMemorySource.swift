@@ -1,0 +1,97 @@
+public import Connector
+
+/// A source without a network: what is fed comes out, batch by batch, acknowledged as Kafka does it.
+///
+/// What was acknowledged stays with the `InMemoryLog`, so a new source on the same log goes on where the last one
+/// stopped: a crash and a restart in one process.
+public actor InMemorySource: EventSource {
+    /// How the source misbehaves.
+    public struct Faults: Sendable {
+        /// Of 100 acknowledgements, how many are refused as if the partition had been revoked.
+        public var refusedPercent = 0
+        /// The longest an acknowledgement takes.
+        public var acknowledgeDelay = Duration.zero
+
+        public init() {}
+    }
+
+    public nonisolated let kind = "memory"
+    public nonisolated let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
+
+    private let log: InMemoryLog
+    private let time: TimeSource
+    private let faults: Faults
+    private var generator: SeededGenerator
+    private var epoch = Epoch(0)
+    private var topics: [String] = []
+    private var positions: [SourcePartition: Int64] = [:]
+    private var isEnded = false
+
+    public init(log: InMemoryLog, time: TimeSource, seed: UInt64, faults: Faults = Faults()) {
+        self.log = log
+        self.time = time
+        self.faults = faults
+        generator = SeededGenerator(seed: seed)
+    }
+
+    public func start(topics: [String], notices: @escaping @Sendable (SourceNotice) -> Void) async throws {
+        try await subscribe(to: topics)
+        notices(.rebalanced(assigned: await log.partitions(of: topics), epoch: epoch))
+    }
+
+    public func subscribe(to topics: [String]) async throws {
+        self.topics = topics
+        await assign()
+    }
+
+    public func next(limit: Int) async throws -> [Event]? {
+        while !isEnded && !Task.isCancelled {
+            let batch = await take(limit)
+            if !batch.isEmpty { return batch }
+            do { try await time.sleep(for: .milliseconds(1)) } catch { return nil }
+        }
+        return nil
+    }
+
+    public func acknowledge(_ batch: [Event]) async -> Acknowledgement {
+        if faults.acknowledgeDelay > .zero {
+            try? await time.sleep(for: faults.acknowledgeDelay * Double.random(in: 0...1, using: &generator))
+        }
+        if Int.random(in: 0..<100, using: &generator) < faults.refusedPercent {
+            await assign()
+            return Acknowledgement(acknowledged: [], refused: [("revoked", batch.count)])
+        }
+        for event in batch { await log.commit(event.id) }
+        return Acknowledgement(acknowledged: batch)
+    }
+
+    public func settle(_ settlements: [Settlement]) async {
+        for settlement in settlements where settlement.epoch == epoch { await log.commit(settlement.id) }
+    }
+
+    public func drain() async { isEnded = true }
+    public func close() async { isEnded = true }
+
+    /// Starts over from what is committed, in a new epoch.
+    private func assign() async {
+        epoch = Epoch(epoch.number + 1)
+        positions = [:]
+        for partition in await log.partitions(of: topics) { positions[partition] = await log.committed(partition) }
+    }
+
+    private func take(_ limit: Int) async -> [Event] {
+        var batch: [Event] = []
+        for partition in await log.partitions(of: topics).shuffled(using: &generator) where batch.count < limit {
+            let position = positions[partition, default: 0]
+            let records = await log.read(partition, from: position, limit: limit - batch.count)
+            for (index, record) in records.enumerated() {
+                let id = EventID(
+                    topic: partition.topic, partition: partition.partition, offset: position + Int64(index))
+                batch.append(
+                    Event(id: id, epoch: epoch, payload: Bytes(record.payload), key: record.key.map(Bytes.init)))
+            }
+            positions[partition] = position + Int64(records.count)
+        }
+        return batch
+    }
+}

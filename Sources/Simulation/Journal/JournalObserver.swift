@@ -1,0 +1,38 @@
+public import Connector
+
+/// Writes every step of a connector into a journal.
+public struct JournalObserver: ConnectorObserver {
+    private let journal: Journal
+    private let name: String
+
+    /// - Parameter name: Stands before each line, to tell replicas apart.
+    public init(_ journal: Journal, name: String = "connector") {
+        self.journal = journal
+        self.name = name
+    }
+
+    public func connector(did step: ConnectorStep) {
+        journal.record("\(name) \(step.journalText)")
+    }
+}
+
+extension ConnectorStep {
+    fileprivate var journalText: String {
+        switch self {
+        case .mapSynced(let map, let changed):
+            "map synced: \(map.topics.count) topics\(changed ? ", changed" : "")"
+        case .mapFailed(let reason): "map failed: \(reason)"
+        case .notice(let notice): "notice: \(notice)"
+        case .received(let event): "received \(event.id)"
+        case .refused(let events, let reason): "refused \(events): \(reason)"
+        case .unmatched(let event): "unmatched \(event.id)"
+        case .invoking(let function, let event): "invoking \(function) with \(event.id)"
+        case .replied(let function, let event, let reply, _): "replied \(reply.status) \(function) to \(event.id)"
+        case .failed(let function, let event, let failure, _): "failed \(function) with \(event.id): \(failure)"
+        case .dropped(let event, let reason): "dropped \(event.id): \(reason)"
+        case .handled(let event): "handled \(event.id)"
+        case .draining: "draining"
+        case .stopped: "stopped"
+        }
+    }
+}

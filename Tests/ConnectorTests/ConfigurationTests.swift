@@ -1,0 +1,59 @@
+import Connector
+import Testing
+
+@Suite struct ConfigurationTests {
+    @Test(arguments: [
+        ("0", Duration.zero), ("500ms", .milliseconds(500)), ("30s", .seconds(30)), ("1m30s", .seconds(90)),
+        ("1.5h", .seconds(5400)), ("1h0m0.5s", .milliseconds(3_600_500)), ("10us", .microseconds(10)),
+        ("10µs", .microseconds(10)), ("7ns", .nanoseconds(7)), (".5s", .milliseconds(500)),
+    ])
+    func `Go durations are read`(text: String, duration: Duration) {
+        #expect(Duration(goDuration: text) == duration)
+    }
+
+    @Test(arguments: ["", "3", "s", "3 s", "-3s", "1m30", "3x", "1..5s", "١s", "9999999999h", "1e3s", "inf"])
+    func `what Go would not take is refused`(text: String) {
+        #expect(Duration(goDuration: text) == nil)
+    }
+
+    @Test func `unset and empty variables take the default`() throws {
+        let environment = Environment(["rebuild_interval": "  "])
+        #expect(try environment.duration("rebuild_interval", default: .seconds(3)) == .seconds(3))
+        #expect(try environment.bool("print_response", default: false) == false)
+        #expect(environment.list("topics") == nil)
+    }
+
+    @Test func `a list tolerates blanks, a trailing comma and repetition`() {
+        #expect(Environment(["topics": "a, b,,a,"]).list("topics") == ["a", "b"])
+    }
+
+    @Test func `a bad duration is named with its value and what is accepted`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Environment(["upstream_timeout": "3"]).duration("upstream_timeout", default: .seconds(30))
+        }
+        #expect(
+            error?.description
+                == "upstream_timeout=\"3\" is not valid: a duration above zero, such as 500ms, 30s or 1m30s")
+    }
+
+    @Test func `a bad truth value, number or choice is named`() {
+        let environment = Environment(["print_response": "maybe", "max_in_flight": "0", "ordering": "fifo"])
+        #expect(throws: ConfigurationError(name: "print_response", value: "maybe", accepted: "true, 1, false or 0")) {
+            try environment.bool("print_response", default: false)
+        }
+        #expect(
+            throws: ConfigurationError(name: "max_in_flight", value: "0", accepted: "a whole number from 1 to 10")
+        ) { try environment.integer("max_in_flight", default: 1, in: 1...10) }
+        #expect(
+            throws: ConfigurationError(name: "ordering", value: "fifo", accepted: "one of partition, key, none")
+        ) { try environment.choice("ordering", default: Ordering.partition) }
+    }
+
+    @Test func `an error stays on one line and bounded, whatever the value holds`() {
+        let text = ConfigurationError(
+            name: "topics", value: "a\nb" + String(repeating: "x", count: 1000), accepted: "names"
+        ).description
+        #expect(!text.contains("\n"))
+        #expect(text.count < 200)
+    }
+}

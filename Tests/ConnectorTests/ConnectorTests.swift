@@ -1,0 +1,210 @@
+import Connector
+import Simulation
+import Testing
+
+/// The connector's core over in-memory seams, in virtual time, on the seeded executor.
+@Suite struct ConnectorTests {
+    private let topic = SourcePartition(topic: "faas-request", partition: 0)
+
+    /// A connector with everything around it, run until `body` returns and the connector has drained.
+    private func simulate(
+        seed: UInt64 = 1, configuration change: (inout ConnectorConfiguration) -> Void = { _ in },
+        faults: InMemorySource.Faults = .init(),
+        _ body: @escaping @Sendable (World) async throws -> Void
+    ) throws -> World {
+        let executor = SeededExecutor(seed: seed)
+        var configuration = ConnectorConfiguration(topics: ["faas-request"])
+        change(&configuration)
+        let world = World(executor: executor, configuration: configuration, faults: faults)
+        try executor.run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await world.connector.consume() }
+                try await body(world)
+                await world.connector.drain()
+                try await group.waitForAll()
+            }
+        }
+        return world
+    }
+
+    @Test func `each event invokes each subscribed function once`() throws {
+        let world = try simulate { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            await world.gateway.deploy("echo", topic: "audit, faas-request")
+            await world.gateway.deploy("other", topic: "other")
+            for number in 0..<20 { await world.log.append([UInt8(number)], to: topic) }
+            try await world.until { $0.handled == 20 }
+            let offsets = (0..<20).map { EventID(topic: "faas-request", partition: 0, offset: $0) }
+            #expect(await world.gateway.calls(of: "figlet") == offsets)
+            #expect(await world.gateway.calls(of: "echo") == offsets)
+            #expect(await world.gateway.calls(of: "other").isEmpty)
+        }
+        #expect(world.ledger.account.isBalanced)
+        #expect(world.ledger.account.invocations == 40)
+        #expect(world.ledger.account.repliesByStatus == [200: 40])
+    }
+
+    @Test func `nothing is consumed before the first topic map`() throws {
+        let world = try simulate { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            await world.gateway.failListings(3)
+            await world.log.append([1], to: topic)
+            try await world.until { $0.handled == 1 }
+        }
+        #expect(world.ledger.account.unmatched == 0)
+        let lines = world.journal.entries.map(\.text)
+        #expect(lines.filter { $0.contains("map failed") }.count == 3)
+        #expect(lines.contains { $0.contains("replied 200 figlet to faas-request/0/0") })
+        // Three failed listings, three intervals of 3 s of virtual time.
+        #expect(world.journal.entries.first { $0.text.contains("received") }.map { $0.time >= .seconds(9) } == true)
+    }
+
+    @Test func `a failing listing keeps the last map, and a new function is seen after the interval`() throws {
+        let world = try simulate { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            await world.log.append([1], to: topic)
+            try await world.until { $0.handled == 1 }
+            await world.gateway.failListings(2)
+            await world.log.append([2], to: topic)
+            try await world.until { $0.handled == 2 }
+            await world.gateway.deploy("echo", topic: "faas-request")
+            try await world.clock.sleep(for: .seconds(12))
+            await world.log.append([3], to: topic)
+            try await world.until { $0.handled == 3 }
+            #expect(await world.gateway.calls(of: "figlet").count == 3)
+            #expect(await world.gateway.calls(of: "echo").count == 1)
+        }
+        #expect(world.ledger.account.isBalanced)
+    }
+
+    @Test func `an event that nobody wants is counted`() throws {
+        let world = try simulate { world in
+            await world.log.append([1], to: topic)
+            try await world.until { $0.unmatched == 1 }
+        }
+        #expect(world.ledger.account.isBalanced)
+        #expect(world.ledger.account.invocations == 0)
+    }
+
+    @Test func `a failing function costs the event that one call and no more`() throws {
+        let world = try simulate { world in
+            await world.gateway.deploy("broken", topic: "faas-request") { _ throws(InvocationFailure) in
+                throw InvocationFailure(.connectionLost, "the gateway closed the connection")
+            }
+            await world.gateway.deploy("teapot", topic: "faas-request") { _ in Reply(status: 418) }
+            for number in 0..<5 { await world.log.append([UInt8(number)], to: topic) }
+            try await world.until { $0.handled == 5 }
+        }
+        #expect(world.ledger.account.failuresByKind == [InvocationFailure.Kind.connectionLost: 5])
+        #expect(world.ledger.account.repliesByStatus == [418: 5])
+    }
+
+    @Test(arguments: [Ordering.partition, .key, .none])
+    func `in hand is never more than max in flight`(ordering: Ordering) throws {
+        let gauge = Gauge()
+        let world = try simulate(configuration: {
+            $0.maxInFlight = 7
+            $0.ordering = ordering
+        }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow", topic: "faas-request") { _ in
+                gauge.enter()
+                try? await clock.sleep(for: .milliseconds(10))
+                gauge.leave()
+                return Reply(status: 200)
+            }
+            for number in 0..<200 {
+                let partition = SourcePartition(topic: "faas-request", partition: Int32(number % 10))
+                await world.log.append([1], key: [UInt8(number % 20)], to: partition)
+            }
+            try await world.until { $0.handled == 200 }
+        }
+        #expect(gauge.highest > 1)
+        #expect(gauge.highest <= 7)
+        #expect(world.ledger.account.isBalanced)
+    }
+
+    @Test(arguments: 1...20)
+    func `within a partition the next event starts after the last has ended`(seed: UInt64) throws {
+        _ = try simulate(seed: seed) { world in
+            let clock = world.clock
+            let open = Gauge()
+            await world.gateway.deploy("slow", topic: "faas-request") { invocation in
+                #expect(open.enter() == 1)
+                try? await clock.sleep(for: .milliseconds(invocation.event.id.offset % 3))
+                open.leave()
+                return Reply(status: 200)
+            }
+            for number in 0..<50 { await world.log.append([UInt8(number)], to: topic) }
+            try await world.until { $0.handled == 50 }
+            #expect(await world.gateway.calls(of: "slow").map(\.offset) == Array(0..<50))
+        }
+    }
+
+    @Test func `with ordering by key a slow key holds up no other`() throws {
+        _ = try simulate(configuration: { $0.ordering = .key }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow", topic: "faas-request") { invocation in
+                if invocation.event.key?.text == "slow" { try? await clock.sleep(for: .seconds(60)) }
+                return Reply(status: 200)
+            }
+            await world.log.append([1], key: Array("slow".utf8), to: topic)
+            for number in 0..<10 { await world.log.append([UInt8(number)], key: Array("fast".utf8), to: topic) }
+            try await world.until { $0.handled == 10 }
+            #expect(world.clock.now.offset < .seconds(60))
+        }
+    }
+
+    @Test func `an event that the source would not acknowledge is not handed over`() throws {
+        var faults = InMemorySource.Faults()
+        faults.refusedPercent = 50
+        faults.acknowledgeDelay = .milliseconds(5)
+        let world = try simulate(seed: 7, configuration: { $0.maxInFlight = 4 }, faults: faults) { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            for number in 0..<100 { await world.log.append([UInt8(number)], to: topic) }
+            try await world.until { $0.handled == 100 }
+            #expect(await world.gateway.calls(of: "figlet").map(\.offset) == Array(0..<100))
+        }
+        #expect((world.ledger.account.refused["revoked"] ?? 0) > 0)
+        #expect(world.ledger.account.received == 100)
+    }
+
+    @Test func `draining waits for what is in hand`() throws {
+        let world = try simulate { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow", topic: "faas-request") { _ in
+                try? await clock.sleep(for: .seconds(5))
+                return Reply(status: 200)
+            }
+            await world.log.append([1], to: topic)
+            try await world.until { $0.invocations == 1 }
+        }
+        #expect(world.ledger.account.repliesByStatus == [200: 1])
+    }
+
+    @Test func `past the drain's deadline what is in hand is given up and counted`() throws {
+        let world = try simulate(configuration: { $0.drainTimeout = .seconds(2) }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("stuck", topic: "faas-request") { _ throws(InvocationFailure) in
+                do { try await clock.sleep(for: .seconds(3600)) } catch {
+                    throw InvocationFailure(.cancelled, "cancelled")
+                }
+                return Reply(status: 200)
+            }
+            for number in 0..<3 { await world.log.append([UInt8(number)], to: topic) }
+            try await world.until { $0.invocations == 1 }
+        }
+        #expect(world.clock.now.offset < .seconds(60))
+        #expect(world.ledger.account.failuresByKind == [InvocationFailure.Kind.cancelled: 1])
+        #expect(world.ledger.account.dropped[DropReason.shutdown] == world.ledger.account.received - 1)
+        #expect(world.ledger.account.isBalanced)
+    }
+
+    @Test func `draining ends a connector that never saw a map`() throws {
+        let world = try simulate { world in
+            await world.gateway.failListings(.max)
+            try await world.clock.sleep(for: .seconds(10))
+        }
+        #expect(world.journal.entries.last?.text == "connector stopped")
+    }
+}
