@@ -62,7 +62,7 @@ import Testing
             Self.coreFolders.contains { file.path.hasPrefix($0) } && !Self.exemptFromCoreRules.contains(file.path)
         }
         let found = violations(in: cores) { file, index in
-            let line = file.lines[index]
+            let line = file.lines[index].replacing("addTask {", with: "child {")
             guard !isComment(line) else { return nil }
             guard let (banned, instead) = Self.bannedInCores.first(where: { line.contains($0.0) }) else { return nil }
             if banned.hasPrefix(".random"), line.contains("using: &") { return nil }
