@@ -57,3 +57,37 @@ import Testing
         #expect(text.count < 200)
     }
 }
+
+@Suite struct EnvironmentOfTheConnectorTests {
+    @Test func `the connector reads the names of the 2018 connector`() throws {
+        let configuration = try ConnectorConfiguration(
+            Environment([
+                "topics": "faas-request,", "rebuild_interval": "500ms", "print_response": "true",
+                "max_in_flight": "8", "ordering": "key", "asynchronous_invocation": "1", "topic_delimiter": ";",
+            ]))
+        #expect(configuration.topics == ["faas-request"])
+        #expect(configuration.rebuildInterval == .milliseconds(500))
+        #expect(configuration.replyBodyLimit > 0)
+        #expect(configuration.maxInFlight == 8)
+        #expect(configuration.ordering == .key)
+        #expect(configuration.invocationMode == .asynchronous)
+        #expect(configuration.topicDelimiter == ";")
+    }
+
+    @Test func `defaults are the documented ones`() throws {
+        let configuration = try ConnectorConfiguration(Environment(["topics": "a"]))
+        #expect(configuration.rebuildInterval == .seconds(3))
+        #expect(configuration.replyBodyLimit == 0)
+        #expect(configuration.maxInFlight == 64)
+        #expect(configuration.ordering == .partition)
+        #expect(configuration.invocationMode == .synchronous)
+        #expect(configuration.contentType == "text/plain")
+    }
+
+    @Test(arguments: [[:], ["topics": ""], ["topics": " , "]])
+    func `without topics the error says what to set`(variables: [String: String]) {
+        let error = #expect(throws: ConfigurationError.self) { try ConnectorConfiguration(Environment(variables)) }
+        #expect(error?.name == "topics")
+        #expect(error?.description.contains("faas-request,audit") == true)
+    }
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Sourced by run.sh and test.sh: installs what is missing, and says nothing if nothing is.
+#
+#   need_packages PACKAGE...   Debian packages, by apt
+#   need_python PACKAGE...     Python packages (name==version), in .venv; sets PYTHON
+#   need_swift                 checks the toolchain
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '==> %s\n' "$*" >&2; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Runs a command with its output kept back, and shows that only when the command fails.
+quietly() {
+    local log
+    log=$(mktemp)
+    if ! "$@" >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        fail "failed: $*"
+    fi
+    rm -f "$log"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+need_swift() {
+    command -v swift >/dev/null || fail "no swift on PATH: install Swift 6.2 or newer (https://www.swift.org/install)"
+}
+
+need_packages() {
+    if [ "$(uname)" = Darwin ]; then
+        need_brew
+        return
+    fi
+    local missing=()
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    command -v apt-get >/dev/null || fail "no apt-get here: install by hand what corresponds to: ${missing[*]}"
+    say "installing ${missing[*]}"
+    quietly as_root apt-get update
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+need_brew() {
+    pkg-config --exists rdkafka 2>/dev/null && return
+    say "installing librdkafka"
+    quietly brew install librdkafka pkg-config
+}
+
+need_python() {
+    local venv="$root/.venv" wanted
+    wanted=$(printf '%s\n' "$@")
+    if [ ! -x "$venv/bin/python" ]; then
+        python3 -c 'import venv, ensurepip' 2>/dev/null || need_packages python3 python3-venv
+        quietly python3 -m venv "$venv"
+    fi
+    if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ]; then
+        say "installing $*"
+        quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+        printf '%s\n' "$wanted" >"$venv/installed"
+    fi
+    export PYTHON="$venv/bin/python"
+}
