@@ -42,7 +42,8 @@ let package = Package(
             name: "Crdkafka", pkgConfig: "rdkafka",
             providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
         .target(name: "Kafka", dependencies: ["Crdkafka", logging]),
-        .target(name: "KafkaProtocol", dependencies: [nioCore, ordered]),
+        .target(name: "CCRC32C"),
+        .target(name: "KafkaProtocol", dependencies: ["CCRC32C", nioCore]),
         .target(
             name: "FakeBroker",
             dependencies: ["KafkaProtocol", nioCore, nioPosix, logging, deque, ordered, heap]),
@@ -80,7 +81,7 @@ let package = Package(
 
         // Tests
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"]),
-        .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", nioCore]),
+        .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(
             name: "FakeBrokerTests",
             dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, logging]),

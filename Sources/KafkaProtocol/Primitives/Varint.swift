@@ -13,8 +13,7 @@ extension ByteBuffer {
             moveReaderIndex(forwardBy: 1)
             return UInt32(first)
         }
-        guard let value = readVarintBits(limit: 5), value <= UInt64(UInt32.max) else { return nil }
-        return UInt32(truncatingIfNeeded: value)
+        return readVarintBits(atMost: UInt64(UInt32.max)).map(UInt32.init(truncatingIfNeeded:))
     }
 
     @inline(__always)
@@ -24,15 +23,15 @@ extension ByteBuffer {
     }
 
     package mutating func readVarlong() -> Int64? {
-        guard let bits = readVarintBits(limit: 10) else { return nil }
+        guard let bits = readVarintBits(atMost: .max) else { return nil }
         return Int64(bitPattern: bits >> 1) ^ -Int64(bitPattern: bits & 1)
     }
 
-    /// Restores the reader index when it fails, also on bits beyond the 64th.
-    private mutating func readVarintBits(limit: Int) -> UInt64? {
+    /// Leaves the reader index where it is on failure.
+    private mutating func readVarintBits(atMost limit: UInt64) -> UInt64? {
         var value: UInt64 = 0
         var index = readerIndex
-        for position in 0..<limit {
+        for position in 0..<(limit > UInt64(UInt32.max) ? 10 : 5) {
             guard let byte: UInt8 = getInteger(at: index) else { return nil }
             index += 1
             let bits = UInt64(byte & 0x7f)
@@ -40,6 +39,7 @@ extension ByteBuffer {
             guard (bits << shift) >> shift == bits else { return nil }
             value |= bits << shift
             if byte < 0x80 {
+                guard value <= limit else { return nil }
                 moveReaderIndex(to: index)
                 return value
             }

@@ -8,7 +8,7 @@ package struct Limits: Sendable {
     package var stringBytes = 32_767
     /// Elements of all arrays of one message together; an element of few bytes takes many in memory.
     package var arrayElements = 1_000_000
-    /// Bytes that a compressed record batch may inflate to, and headers of one record.
+    /// Headers of one record.
     package var recordHeaders = 10_000
 
     package init() {}

@@ -19,6 +19,9 @@ package struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case trailingBytes(Int)
         case unknownAPIKey(Int16)
         case unsupportedVersion(Int16, supported: ClosedRange<Int16>)
+        case badChecksum(stated: UInt32, computed: UInt32)
+        /// The format of records, which is 0, 1 or 2.
+        case unknownMagic(Int8)
         /// A record batch or record that contradicts itself.
         case malformed(String)
     }
@@ -61,6 +64,9 @@ extension WireError.Reason: CustomStringConvertible {
         case .unknownAPIKey(let key): "API key \(key) is not known"
         case .unsupportedVersion(let version, let supported):
             "version \(version) is not supported, \(supported.lowerBound) to \(supported.upperBound) are"
+        case .badChecksum(let stated, let computed):
+            "states checksum \(String(stated, radix: 16)), has \(String(computed, radix: 16))"
+        case .unknownMagic(let magic): "record format \(magic) is not known"
         case .malformed(let what): what
         }
     }

@@ -1,0 +1,33 @@
+package import NIOCore
+
+// What a broker writes into a batch that a producer sent. `index` is where the batch begins in the buffer. The
+// checksum does not cover base offset and leader epoch, so these cost a few bytes however long the batch is.
+
+extension ByteBuffer {
+    package mutating func setBaseOffset(_ offset: Int64, ofBatchAt index: Int) {
+        setInteger(offset, at: index + RecordBatch.Field.baseOffset)
+    }
+
+    package mutating func setPartitionLeaderEpoch(_ epoch: Int32, ofBatchAt index: Int) {
+        setInteger(epoch, at: index + RecordBatch.Field.partitionLeaderEpoch)
+    }
+
+    /// Gives every record of the batch the time at which the broker appended it, and states the checksum anew.
+    package mutating func setLogAppendTime(_ timestampMs: Int64, of batch: RecordBatch, at index: Int) {
+        var attributes = batch.attributes
+        attributes.isLogAppendTime = true
+        setInteger(attributes.rawValue, at: index + RecordBatch.Field.attributes)
+        setInteger(timestampMs, at: index + RecordBatch.Field.maxTimestamp)
+        sealBatch(at: index, sizeInBytes: batch.sizeInBytes)
+    }
+
+    /// States length and checksum of the batch, once everything else is written.
+    package mutating func sealBatch(at index: Int, sizeInBytes: Int) {
+        let length = Int32(truncatingIfNeeded: sizeInBytes - RecordBatch.prefixBytes)
+        setInteger(length, at: index + RecordBatch.Field.batchLength)
+        let start = index + RecordBatch.checksummedFrom
+        guard let covered = getSlice(at: start, length: sizeInBytes - RecordBatch.checksummedFrom) else { return }
+        let crc = Checksum.crc32c(covered)
+        setInteger(crc, at: index + RecordBatch.Field.crc)
+    }
+}
