@@ -1,0 +1,187 @@
+"""The benchmarks that run.sh prints: whole processes, their CPU by the operating system's own account.
+
+Python's standard library only. Each benchmark starts what it needs on free ports of 127.0.0.1 and ends it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+BIN = sys.argv[1]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid):
+    """User and system time of a process, its children left out."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_mib(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until(condition, what, seconds=120, pause=0.02):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(pause)
+    sys.exit(f"error: {what} did not happen within {seconds} s")
+
+
+@contextlib.contextmanager
+def running(command, ready=None, env=None):
+    """A process for the length of a `with`; waits for a line that starts with `ready` and yields (process, line)."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **(env or {})})
+    try:
+        line = ""
+        while ready and not line.startswith(ready):
+            line = process.stdout.readline()
+            if not line:
+                sys.exit(f"error: {command[0]} ended before it was ready")
+        yield process, line.strip()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def broker(*arguments):
+    return running([f"{BIN}/connector-sim", "broker", "--listen", "127.0.0.1:0", *arguments], ready="ready bootstrap=")
+
+
+def address(line):
+    return line.partition("=")[2]
+
+
+@contextlib.contextmanager
+def nginx():
+    """One worker that answers every POST with 200, and the listing with one function on topic `bench`."""
+    folder = tempfile.mkdtemp()
+    port = free_port()
+    listing = '[{"name":"f","image":"f","namespace":"openfaas-fn","annotations":{"topic":"bench"}}]'
+    with open(f"{folder}/nginx.conf", "w") as conf:
+        conf.write(f"""
+daemon off; worker_processes 1; pid {folder}/pid; error_log /dev/null;
+events {{ worker_connections 2048; }}
+http {{ access_log off; keepalive_requests 100000000; default_type application/json;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{ listen 127.0.0.1:{port} backlog=1024;
+    location = /system/namespaces {{ return 200 '[]'; }}
+    location = /system/functions {{ return 200 '{listing}'; }}
+    location = /count {{ stub_status; }}
+    location / {{ return 200; }} }} }}
+""")
+    with running(["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"]):
+        url = f"http://127.0.0.1:{port}"
+
+        def is_up():
+            with contextlib.suppress(OSError):
+                return urllib.request.urlopen(f"{url}/count").status == 200
+
+        wait_until(is_up, "nginx listening")
+        try:
+            yield url
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def requests_served(url):
+    text = urllib.request.urlopen(f"{url}/count").read().decode()
+    return int(text.split("\n")[2].split()[2])
+
+
+def produce(bootstrap, topic, messages, size):
+    subprocess.run(
+        [f"{BIN}/load-producer", "--brokers", bootstrap, "--topic", topic, "--messages", str(messages),
+         "--size", str(size)],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def dispatch(messages=200_000):
+    """CPU of the connector per message, from Kafka through to nginx."""
+    for partitions, ordering in [(1, "none"), (8, "none"), (8, "key")]:
+        with broker("--topic", f"bench:{partitions}") as (_, line), nginx() as url:
+            produce(address(line), "bench", messages, 100)
+            before = requests_served(url)
+            settings = {
+                "broker_host": address(line), "gateway_url": url, "topics": "bench", "max_in_flight": "64",
+                "ordering": ordering, "log_level": "warning"}
+            start = time.monotonic()
+            with running([f"{BIN}/kafka-connector"], env=settings) as (connector, _):
+                wait_until(lambda: requests_served(url) - before >= messages, "every message invoked")
+                wall = time.monotonic() - start
+                cpu = cpu_seconds(connector.pid)
+                memory = resident_mib(connector.pid)
+            print(f"dispatch, {partitions} partition{'s' * (partitions > 1)}, ordering {ordering}: "
+                  f"{cpu / messages * 1e6:.1f} µs CPU a message, {messages / wall:,.0f} messages/s, {memory:.0f} MiB",
+                  flush=True)
+
+
+def broker_cpu():
+    """CPU of the broker for producing and consuming."""
+    for messages, size in [(1_000_000, 100), (200_000, 1024)]:
+        with broker("--topic", "bench:1") as (process, line):
+            start = cpu_seconds(process.pid)
+            produce(address(line), "bench", messages, size)
+            produced = cpu_seconds(process.pid)
+            memory = resident_mib(process.pid)
+            subprocess.run(
+                ["kcat", "-C", "-b", address(line), "-t", "bench", "-o", "beginning", "-c", str(messages), "-q",
+                 "-D", ""],
+                check=True, stdout=subprocess.DEVNULL)
+            consumed = cpu_seconds(process.pid)
+            print(f"broker, {messages:,} x {size} B: produce {produced - start:.2f} s, "
+                  f"consume {consumed - produced:.2f} s of CPU, {memory:.0f} MiB after", flush=True)
+
+
+def gateway(seconds=5, connections=64):
+    """Requests a second of FakeGateway beside nginx, under wrk, in turn."""
+    def wrk(url):
+        output = subprocess.run(
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", url], check=True, capture_output=True, text=True).stdout
+        return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
+
+    command = [f"{BIN}/connector-sim", "gateway", "--listen", "127.0.0.1:0"]
+    ratios = []
+    with nginx() as peer, running(command, ready="ready url=") as (process, line):
+        for _ in range(3):
+            before = cpu_seconds(process.pid)
+            ours = wrk(f"{address(line)}/function/echo")
+            cpu = (cpu_seconds(process.pid) - before) / (ours * seconds) * 1e6
+            theirs = wrk(f"{peer}/function/echo")
+            ratios.append(ours / theirs)
+            print(f"gateway: {ours:,.0f} requests/s at {cpu:.1f} µs CPU each, nginx {theirs:,.0f}/s, "
+                  f"ratio {ours / theirs:.2f}", flush=True)
+    print(f"gateway: median ratio {sorted(ratios)[1]:.2f}", flush=True)
+
+
+BENCHMARKS = {"dispatch": dispatch, "broker": broker_cpu, "gateway": gateway}
+
+if __name__ == "__main__":
+    for name in sys.argv[2:] or BENCHMARKS:
+        if name not in BENCHMARKS:
+            sys.exit(f"error: no benchmark {name}; there are {', '.join(BENCHMARKS)}")
+        BENCHMARKS[name]()

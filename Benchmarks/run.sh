@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Measures CPU per message of the connector, the broker and the gateway, each as its own process on loopback.
+# What is measured and what came out stands in README.md. Arguments: the benchmarks to run (default: all of them).
+
+source "$(dirname "${BASH_SOURCE[0]}")/../setup/install.sh"
+cd "$root"
+
+need_swift
+need_packages librdkafka-dev pkg-config kcat nginx-light wrk
+say "building release"
+for product in connector-sim kafka-connector load-producer; do
+    quietly swift build -c release --product "$product"
+done
+exec python3 Benchmarks/bench.py "$(swift build -c release --show-bin-path)" "$@"
