@@ -1,4 +1,4 @@
-import Connector
+package import Connector
 
 /// Where Kafka is, as users write it: `kafka`, `kafka:9093`, `a:9092,b:9092`, `[::1]:9092`.
 package struct BrokerList: Equatable, Sendable, CustomStringConvertible {

@@ -78,16 +78,20 @@ public struct Reply: Sendable {
     public var body: Bytes
     /// How long the body really was, kept or not.
     public var bodyBytes: Int
+    /// How long the reply asks to wait before the next try (`Retry-After`, in seconds or as a date); `nil` if it does
+    /// not ask.
+    public var retryAfter: Duration?
 
     public init(
         status: Int, origin: Origin = .function, headers: [EventAttribute] = [], body: Bytes = Bytes([]),
-        bodyBytes: Int = 0
+        bodyBytes: Int = 0, retryAfter: Duration? = nil
     ) {
         self.status = status
         self.origin = origin
         self.headers = headers
         self.body = body
         self.bodyBytes = bodyBytes
+        self.retryAfter = retryAfter
     }
 }
 
