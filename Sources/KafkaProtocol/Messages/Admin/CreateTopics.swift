@@ -1,7 +1,7 @@
-// CreateTopics (key 19).
+// CreateTopics (key 19) makes topics, with partitions placed by the broker or by the request.
 //
-// v1 validate only, error messages; v4 default partition and replica counts by -1 (KIP-464); v5 flexible, configs in the
-// reply (KIP-525); v6 THROTTLING_QUOTA_EXCEEDED (KIP-599); v7 topic ids.
+// v1 validate only, error messages; v4 default partition and replica counts by -1 (KIP-464); v5 flexible, configs in
+// the reply (KIP-525); v6 THROTTLING_QUOTA_EXCEEDED (KIP-599); v7 topic ids.
 
 package struct CreateTopicsRequest: WireStruct {
     package var topics: [CreatableTopic] = []

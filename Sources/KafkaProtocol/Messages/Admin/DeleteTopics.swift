@@ -1,4 +1,4 @@
-// DeleteTopics (key 20).
+// DeleteTopics (key 20) removes topics with their records.
 //
 // v4 flexible; v5 error messages, THROTTLING_QUOTA_EXCEEDED (KIP-599); v6 topics by id (KIP-516).
 
