@@ -124,6 +124,17 @@ public protocol EventSource: Sendable {
     /// prefix of each partition. A settlement from an earlier epoch is a counted no-op.
     func settle(_ settlements: [Settlement]) async
 
+    /// Whether the event's partition has stayed with this source since the event was handed out. Cheap; asked before
+    /// each call of a function. At least once, an event whose partition went away is its next owner's to handle.
+    func holds(_ event: Event) -> Bool
+
+    /// Holds back partitions: from the next batch on, `next` returns nothing of them. Not called unless
+    /// `capabilities.canPause`. A rebalance forgets it.
+    func pause(_ partitions: [SourcePartition]) async
+
+    /// Lets paused partitions go on from where they stopped.
+    func resume(_ partitions: [SourcePartition]) async
+
     /// Changes the subscription while the source runs.
     func subscribe(to topics: [String]) async throws
 

@@ -1,4 +1,5 @@
 public import Connector
+import Synchronization
 
 /// A source without a network: what is fed comes out, batch by batch, acknowledged as Kafka does it.
 ///
@@ -22,7 +23,10 @@ public actor InMemorySource: EventSource {
     private let time: TimeSource
     private let faults: Faults
     private var generator: SeededGenerator
-    private var epoch = Epoch(0)
+    /// Read without waiting for the actor.
+    private nonisolated let epochs = Mutex(Epoch(0))
+    private var epoch: Epoch { epochs.withLock { $0 } }
+    private var paused: Set<SourcePartition> = []
     private var topics: [String] = []
     private var positions: [SourcePartition: Int64] = [:]
     private var isEnded = false
@@ -69,19 +73,26 @@ public actor InMemorySource: EventSource {
         for settlement in settlements where settlement.epoch == epoch { await log.commit(settlement.id) }
     }
 
+    public nonisolated func holds(_ event: Event) -> Bool { event.epoch == epochs.withLock { $0 } }
+
+    public func pause(_ partitions: [SourcePartition]) async { paused.formUnion(partitions) }
+    public func resume(_ partitions: [SourcePartition]) async { paused.subtract(partitions) }
+
     public func drain() async { isEnded = true }
     public func close() async { isEnded = true }
 
     /// Starts over from what is committed, in a new epoch.
     private func assign() async {
-        epoch = Epoch(epoch.number + 1)
+        epochs.withLock { $0 = Epoch($0.number + 1) }
         positions = [:]
+        paused = []
         for partition in await log.partitions(of: topics) { positions[partition] = await log.committed(partition) }
     }
 
     private func take(_ limit: Int) async -> [Event] {
         var batch: [Event] = []
         for partition in await log.partitions(of: topics).shuffled(using: &generator) where batch.count < limit {
+            guard !paused.contains(partition) else { continue }
             let position = positions[partition, default: 0]
             let records = await log.read(partition, from: position, limit: limit - batch.count)
             for (index, record) in records.enumerated() {
