@@ -97,7 +97,7 @@ let package = Package(
             name: "OpenFaaSGatewayTests",
             dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
-        .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore]),
+        .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

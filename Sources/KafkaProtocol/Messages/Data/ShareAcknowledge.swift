@@ -1,6 +1,6 @@
 // ShareAcknowledge (key 79) acknowledges records for a member of a share group (KIP-932).
 //
-// v0 the early access of Kafka 4.0; v1 stable; v2 renewal of acquisition locks (KIP-1222).
+// v2 renewal of acquisition locks (KIP-1222). v0 was the early access of Kafka 4.0 and is gone.
 
 package struct ShareAcknowledgeRequest: WireStruct {
     package var groupID: String?

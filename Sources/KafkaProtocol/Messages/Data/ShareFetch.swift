@@ -2,8 +2,8 @@ package import NIOCore
 
 // ShareFetch (key 78) acquires records for a member of a share group and acknowledges earlier ones (KIP-932).
 //
-// v0 the early access of Kafka 4.0; v1 stable, bounded by records rather than by bytes a partition; v2 acquire mode
-// (KIP-1206) and renewal of acquisition locks (KIP-1222).
+// v2 acquire mode (KIP-1206) and renewal of acquisition locks (KIP-1222). v0 was the early access of Kafka 4.0 and is
+// gone.
 
 package struct ShareFetchRequest: WireStruct {
     package var groupID: String?
@@ -28,8 +28,8 @@ package struct ShareFetchRequest: WireStruct {
         w.int32("MaxWaitMs", &maxWaitMs)
         w.int32("MinBytes", &minBytes)
         w.int32("MaxBytes", &maxBytes)
-        w.int32("MaxRecords", &maxRecords, since: 1)
-        w.int32("BatchSize", &batchSize, since: 1)
+        w.int32("MaxRecords", &maxRecords)
+        w.int32("BatchSize", &batchSize)
         w.int8("ShareAcquireMode", &shareAcquireMode, since: 2)
         w.bool("IsRenewAck", &isRenewAck, since: 2)
         w.array("Topics", &topics)
@@ -50,14 +50,12 @@ package struct ShareFetchRequest: WireStruct {
 
     package struct FetchPartition: WireStruct {
         package var partitionIndex: Int32 = 0
-        package var partitionMaxBytes: Int32 = 0
         package var acknowledgementBatches: [AcknowledgementBatch] = []
 
         package init() {}
 
         package mutating func wire(_ w: inout some WireCoder) {
             w.int32("PartitionIndex", &partitionIndex)
-            w.int32("PartitionMaxBytes", &partitionMaxBytes, through: 0)
             w.array("AcknowledgementBatches", &acknowledgementBatches)
         }
     }
@@ -103,7 +101,7 @@ package struct ShareFetchResponse: WireStruct {
         w.int32("ThrottleTimeMs", &throttleTimeMs)
         w.errorCode("ErrorCode", &errorCode)
         w.nullableString("ErrorMessage", &errorMessage)
-        w.int32("AcquisitionLockTimeoutMs", &acquisitionLockTimeoutMs, since: 1)
+        w.int32("AcquisitionLockTimeoutMs", &acquisitionLockTimeoutMs)
         w.array("Responses", &responses)
         w.array("NodeEndpoints", &nodeEndpoints)
     }
@@ -127,7 +125,7 @@ package struct ShareFetchResponse: WireStruct {
         package var acknowledgeErrorCode: ErrorCode = .none
         package var acknowledgeErrorMessage: String?
         package var currentLeader = LeaderIdAndEpoch()
-        package var records: ByteBuffer?
+        package var records = ByteBuffer()
         package var acquiredRecords: [AcquiredRecords] = []
 
         package init() {}
@@ -139,7 +137,7 @@ package struct ShareFetchResponse: WireStruct {
             w.errorCode("AcknowledgeErrorCode", &acknowledgeErrorCode)
             w.nullableString("AcknowledgeErrorMessage", &acknowledgeErrorMessage)
             w.structure("CurrentLeader", &currentLeader)
-            w.records("Records", &records)
+            w.bytes("Records", &records)
             w.array("AcquiredRecords", &acquiredRecords)
         }
     }

@@ -1,6 +1,6 @@
 // ShareGroupDescribe (key 77) shows share groups with their members (KIP-932).
 //
-// v0 the early access of Kafka 4.0; v1 stable, with the same layout.
+// v0 was the early access of Kafka 4.0 and is gone.
 
 package struct ShareGroupDescribeRequest: WireStruct {
     package var groupIDs: [String] = []

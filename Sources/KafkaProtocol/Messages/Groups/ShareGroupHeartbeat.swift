@@ -1,6 +1,6 @@
 // ShareGroupHeartbeat (key 76) joins, keeps and leaves a share group (KIP-932).
 //
-// v0 the early access of Kafka 4.0; v1 stable, with the same layout.
+// v0 was the early access of Kafka 4.0 and is gone.
 
 package struct ShareGroupHeartbeatRequest: WireStruct {
     package var groupID = ""
