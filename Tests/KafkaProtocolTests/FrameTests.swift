@@ -43,6 +43,26 @@ import Testing
         #expect(read.finalizedFeaturesEpoch == (omitTags ? -1 : 5))
     }
 
+    @Test(arguments: [0, 4_095, 4_096, 100_000]) func `a reply in pieces is the same bytes`(size: Int) throws {
+        var small = FetchResponse.PartitionData()
+        small.records = ByteBuffer(string: "small")
+        var large = FetchResponse.PartitionData()
+        large.records = ByteBuffer(repeating: 1, count: size)
+        var topic = FetchResponse.FetchableTopicResponse()
+        topic.partitions = [large, small, large]
+        var fetch = FetchResponse()
+        fetch.responses = [topic, topic]
+        for version in APIKey.fetch.versions {
+            var whole = ByteBuffer()
+            try Frame.encode(Response.fetch(fetch), version: version, correlationID: 5, into: &whole)
+            let pieces = try Frame.encodeInPieces(.fetch(fetch), version: version, correlationID: 5)
+            #expect(pieces.count == (size < Frame.pieceBytes ? 1 : 9))
+            var joined = ByteBuffer()
+            for piece in pieces { joined.writeImmutableBuffer(piece) }
+            #expect(joined == whole)
+        }
+    }
+
     @Test func `an error names the field and the byte`() throws {
         var bytes = ByteBuffer()
         var topic = MetadataRequest.MetadataRequestTopic()

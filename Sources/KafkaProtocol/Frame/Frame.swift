@@ -36,16 +36,50 @@ package enum Frame {
         omitTags: Bool = false
     ) throws(WireError) {
         let start = buffer.writerIndex
+        _ = try encode(
+            response, version: version, correlationID: correlationID, into: &buffer, omitTags: omitTags,
+            cutFrom: .max)
+        setLength(buffer.writerIndex - start - 4, at: start, in: &buffer)
+    }
+
+    /// The same frame in pieces, to be written one after the other: record batches of ``pieceBytes`` or more stand as
+    /// they lie in the log, uncopied. Most replies are one piece.
+    package static func encodeInPieces(
+        _ response: consuming Response, version: Int16, correlationID: Int32, omitTags: Bool = false
+    ) throws(WireError) -> [ByteBuffer] {
+        var buffer = ByteBuffer()
+        let cuts = try encode(
+            response, version: version, correlationID: correlationID, into: &buffer, omitTags: omitTags,
+            cutFrom: pieceBytes)
+        let cutBytes = cuts.reduce(0) { $0 + $1.records.readableBytes }
+        setLength(buffer.writerIndex + cutBytes - 4, at: 0, in: &buffer)
+        var pieces: [ByteBuffer] = []
+        pieces.reserveCapacity(2 * cuts.count + 1)
+        for cut in cuts {
+            if let before = buffer.readSlice(length: cut.offset - buffer.readerIndex) { pieces.append(before) }
+            pieces.append(cut.records)
+        }
+        pieces.append(buffer)
+        return pieces
+    }
+
+    /// Below this, copying costs less than another piece does.
+    package static let pieceBytes = 4096
+
+    private static func encode(
+        _ response: consuming Response, version: Int16, correlationID: Int32, into buffer: inout ByteBuffer,
+        omitTags: Bool, cutFrom: Int
+    ) throws(WireError) -> [WireWriter.Cut] {
+        let start = buffer.writerIndex
         buffer.writeInteger(0 as Int32)
         let headerVersion = response.apiKey.responseHeaderVersion(version)
         ResponseHeader(correlationID: correlationID).encode(headerVersion: headerVersion, into: &buffer)
         do throws(WireError) {
-            try response.encode(version: version, into: &buffer, omitTags: omitTags)
+            return try response.encode(version: version, into: &buffer, omitTags: omitTags, cutFrom: cutFrom)
         } catch {
             buffer.moveWriterIndex(to: start)
             throw error
         }
-        setLength(from: start, in: &buffer)
     }
 
     // MARK: Client
@@ -66,7 +100,7 @@ package enum Frame {
             buffer.moveWriterIndex(to: start)
             throw error
         }
-        setLength(from: start, in: &buffer)
+        setLength(buffer.writerIndex - start - 4, at: start, in: &buffer)
     }
 
     /// Reads a reply to a request of this key and version.
@@ -82,9 +116,8 @@ package enum Frame {
 
     // MARK: Parts
 
-    private static func setLength(from start: Int, in buffer: inout ByteBuffer) {
-        let length = buffer.writerIndex - start - 4
-        buffer.setInteger(Int32(truncatingIfNeeded: length), at: start)
+    private static func setLength(_ length: Int, at index: Int, in buffer: inout ByteBuffer) {
+        buffer.setInteger(Int32(truncatingIfNeeded: length), at: index)
     }
 
     private static func checkEnd(

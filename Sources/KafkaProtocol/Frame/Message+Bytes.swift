@@ -46,12 +46,20 @@ extension Response {
     package consuming func encode(
         version: Int16, into buffer: inout ByteBuffer, omitTags: Bool = false
     ) throws(WireError) {
+        _ = try encode(version: version, into: &buffer, omitTags: omitTags, cutFrom: .max)
+    }
+
+    /// Leaves records of `cutFrom` bytes or more out and says where they belong.
+    consuming func encode(
+        version: Int16, into buffer: inout ByteBuffer, omitTags: Bool, cutFrom: Int
+    ) throws(WireError) -> [WireWriter.Cut] {
         let apiKey = apiKey
         try apiKey.check(version, "\(apiKey.name)Response")
         var writer = WireWriter(
-            taking: &buffer, version: version, isFlexible: apiKey.isFlexible(version), omitTags: omitTags)
+            taking: &buffer, version: version, isFlexible: apiKey.isFlexible(version), omitTags: omitTags,
+            cutFrom: cutFrom)
         wire(&writer)
-        try writer.finish("\(apiKey.name)Response", givingBack: &buffer)
+        return try writer.finish("\(apiKey.name)Response", givingBack: &buffer)
     }
 }
 

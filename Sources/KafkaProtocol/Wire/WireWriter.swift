@@ -22,23 +22,38 @@ package struct WireWriter: WireCoder {
         case writing
     }
 
+    /// Records that were left out of the buffer, and where they belong.
+    struct Cut {
+        var offset: Int
+        var records: ByteBuffer
+    }
+
+    /// Records of this many bytes or more are left out of the buffer rather than copied into it.
+    private let cutFrom: Int
+    private var cuts: [Cut] = []
+
     /// Takes the buffer, so that appending to it copies nothing, until ``finish(_:givingBack:)``.
-    package init(taking buffer: inout ByteBuffer, version: Int16, isFlexible: Bool, omitTags: Bool = false) {
+    init(
+        taking buffer: inout ByteBuffer, version: Int16, isFlexible: Bool, omitTags: Bool = false,
+        cutFrom: Int = .max
+    ) {
         self.buffer = ByteBuffer()
         self.version = version
         self.isFlexible = isFlexible
         self.omitTags = omitTags
+        self.cutFrom = cutFrom
         self.start = buffer.writerIndex
         swap(&self.buffer, &buffer)
     }
 
     /// Gives back the buffer with what was written; or as it was, and throws the first failure with the name of the
     /// message.
-    package consuming func finish(_ message: @autoclosure () -> String, givingBack buffer: inout ByteBuffer)
-        throws(WireError)
-    {
+    @discardableResult
+    consuming func finish(
+        _ message: @autoclosure () -> String, givingBack buffer: inout ByteBuffer
+    ) throws(WireError) -> [Cut] {
         swap(&self.buffer, &buffer)
-        guard let failure else { return }
+        guard let failure else { return cuts }
         buffer.moveWriterIndex(to: start)
         throw WireError(
             message: message(), version: version, field: failure.path, offset: failure.offset, reason: failure.reason)
@@ -112,7 +127,11 @@ package struct WireWriter: WireCoder {
     }
 
     package mutating func records(_ name: StaticString, _ value: inout ByteBuffer?) {
-        nullableBytes(name, &value, mayBeNull: true)
+        guard let records = value, records.readableBytes >= cutFrom else {
+            return nullableBytes(name, &value, mayBeNull: true)
+        }
+        writeLength(records.readableBytes)
+        cuts.append(Cut(offset: buffer.writerIndex, records: records))
     }
 
     @inline(__always)
