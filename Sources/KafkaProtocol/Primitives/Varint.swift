@@ -76,9 +76,6 @@ extension ByteBuffer {
 /// How many bytes a varint takes.
 enum VarintSize {
     @inline(__always)
-    static func unsigned(_ value: UInt32) -> Int { bytes(UInt64(value)) }
-
-    @inline(__always)
     static func int32(_ value: Int32) -> Int { bytes(UInt64(UInt32(bitPattern: (value << 1) ^ (value >> 31)))) }
 
     @inline(__always)

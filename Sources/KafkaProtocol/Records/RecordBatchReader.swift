@@ -42,14 +42,14 @@ package struct RecordBatchReader: Sendable {
             if rest.readableBytes > 0 { throw failure("Records", .trailingBytes(rest.readableBytes)) }
             return nil
         }
-        guard let length = rest.readVarint() else { throw truncated("Length") }
+        guard let length = rest.readVarint() else { throw endsEarly("Length", rest) }
         guard length >= 0 else { throw failure("Length", .badLength(Int(length))) }
         guard var body = rest.readSlice(length: Int(length)) else {
             throw failure("Length", .truncated(needed: Int(length), left: rest.readableBytes))
         }
-        left -= 1
         let record = try record(from: &body)
         if body.readableBytes > 0 { throw failure("Record", .trailingBytes(body.readableBytes)) }
+        left -= 1
         return record
     }
 
@@ -57,7 +57,7 @@ package struct RecordBatchReader: Sendable {
         // Attributes: no bit of them has a meaning yet.
         guard body.readInteger(as: Int8.self) != nil, let timestampDelta = body.readVarlong(),
             let offsetDelta = body.readVarint()
-        else { throw truncated("Record") }
+        else { throw endsEarly("Record", body) }
         let timestamp =
             batch.attributes.isLogAppendTime ? batch.maxTimestamp : batch.baseTimestamp &+ timestampDelta
         let key = try bytes("Key", from: &body)
@@ -68,7 +68,7 @@ package struct RecordBatchReader: Sendable {
     }
 
     private func headers(from body: inout ByteBuffer) throws(WireError) -> [Record.Header] {
-        guard let count = body.readVarint() else { throw truncated("Headers") }
+        guard let count = body.readVarint() else { throw endsEarly("Headers", body) }
         if count == 0 { return [] }
         // A header takes two bytes or more.
         guard count > 0, Int(count) <= body.readableBytes / 2 else {
@@ -90,7 +90,7 @@ package struct RecordBatchReader: Sendable {
     }
 
     private func bytes(_ field: String, from body: inout ByteBuffer) throws(WireError) -> ByteBuffer? {
-        guard let length = body.readVarint() else { throw truncated(field) }
+        guard let length = body.readVarint() else { throw endsEarly(field, body) }
         if length == -1 { return nil }
         guard length >= 0 else { throw failure(field, .badLength(Int(length))) }
         guard let slice = body.readSlice(length: Int(length)) else {
@@ -99,8 +99,8 @@ package struct RecordBatchReader: Sendable {
         return slice
     }
 
-    private func truncated(_ field: String) -> WireError {
-        failure(field, .truncated(needed: rest.readableBytes + 1, left: rest.readableBytes))
+    private func endsEarly(_ field: String, _ bytes: ByteBuffer) -> WireError {
+        failure(field, .truncated(needed: bytes.readableBytes + 1, left: bytes.readableBytes))
     }
 
     private func failure(_ field: String, _ reason: WireError.Reason) -> WireError {

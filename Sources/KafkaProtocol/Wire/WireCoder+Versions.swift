@@ -82,14 +82,6 @@ extension WireCoder {
     }
 
     @inline(__always)
-    package mutating func nullableBytes(
-        _ name: StaticString, _ value: inout ByteBuffer?,
-        since: Int16 = 0, through: Int16 = .max, nullableSince: Int16 = 0
-    ) {
-        if carries(since, through) { nullableBytes(name, &value, mayBeNull: version >= nullableSince) }
-    }
-
-    @inline(__always)
     package mutating func array<Element: WireValue>(
         _ name: StaticString, _ value: inout [Element], since: Int16 = 0, through: Int16 = .max
     ) {

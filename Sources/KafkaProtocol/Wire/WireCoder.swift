@@ -11,6 +11,8 @@ package import NIOCore
 /// ``WireLayout`` notes that it is there, ``WireSampler`` fills it from a seed. So encoding and decoding cannot drift
 /// apart. The version, and whether it is flexible (compact lengths and tagged fields), lives in the coder.
 ///
+/// Fields start at Kafka's defaults, but an optional one is nil unless Kafka names another value.
+///
 /// A walk may never look at the values it passes on the way, or the bytes would depend on them.
 ///
 /// Source: Apache Kafka's protocol guide and message definitions (KIP-482 for flexible versions).
@@ -22,7 +24,6 @@ package protocol WireCoder {
     mutating func int16(_ name: StaticString, _ value: inout Int16)
     mutating func int32(_ name: StaticString, _ value: inout Int32)
     mutating func int64(_ name: StaticString, _ value: inout Int64)
-    mutating func uint16(_ name: StaticString, _ value: inout UInt16)
     mutating func float64(_ name: StaticString, _ value: inout Double)
     mutating func uuid(_ name: StaticString, _ value: inout TopicID)
     mutating func string(_ name: StaticString, _ value: inout String)
@@ -31,7 +32,6 @@ package protocol WireCoder {
     mutating func records(_ name: StaticString, _ value: inout ByteBuffer?)
 
     mutating func nullableString(_ name: StaticString, _ value: inout String?, mayBeNull: Bool)
-    mutating func nullableBytes(_ name: StaticString, _ value: inout ByteBuffer?, mayBeNull: Bool)
 
     mutating func array<Element: WireValue>(_ name: StaticString, _ value: inout [Element])
     mutating func nullableArray<Element: WireValue>(

@@ -30,7 +30,6 @@ package struct WireLayout: WireCoder {
     package mutating func int16(_ name: StaticString, _ value: inout Int16) { note(name, "int16", value) }
     package mutating func int32(_ name: StaticString, _ value: inout Int32) { note(name, "int32", value) }
     package mutating func int64(_ name: StaticString, _ value: inout Int64) { note(name, "int64", value) }
-    package mutating func uint16(_ name: StaticString, _ value: inout UInt16) { note(name, "uint16", value) }
     package mutating func float64(_ name: StaticString, _ value: inout Double) { note(name, "float64", value) }
     package mutating func uuid(_ name: StaticString, _ value: inout TopicID) { note(name, "uuid", value) }
     package mutating func string(_ name: StaticString, _ value: inout String) { note(name, "string", value) }
@@ -42,10 +41,6 @@ package struct WireLayout: WireCoder {
 
     package mutating func nullableString(_ name: StaticString, _ value: inout String?, mayBeNull: Bool) {
         note(name, "string", value ?? "null", isNullable: mayBeNull)
-    }
-
-    package mutating func nullableBytes(_ name: StaticString, _ value: inout ByteBuffer?, mayBeNull: Bool) {
-        note(name, "bytes", value == nil ? "null" : "", isNullable: mayBeNull)
     }
 
     private mutating func note(_ name: StaticString, _ type: String, _ value: some Any, isNullable: Bool = false) {

@@ -63,9 +63,6 @@ package struct WireReader: WireCoder {
     @inline(__always)
     package mutating func int64(_ name: StaticString, _ value: inout Int64) { value = integer(name) }
 
-    @inline(__always)
-    package mutating func uint16(_ name: StaticString, _ value: inout UInt16) { value = integer(name) }
-
     package mutating func float64(_ name: StaticString, _ value: inout Double) {
         value = Double(bitPattern: integer(name))
     }
@@ -99,15 +96,6 @@ package struct WireReader: WireCoder {
 
     package mutating func bytes(_ name: StaticString, _ value: inout ByteBuffer) {
         guard let length = length(name) else { return fail(name, .badLength(-1)) }
-        value = slice(name, length)
-    }
-
-    package mutating func nullableBytes(_ name: StaticString, _ value: inout ByteBuffer?, mayBeNull: Bool) {
-        guard let length = length(name) else {
-            value = nil
-            if !mayBeNull { fail(name, .badLength(-1)) }
-            return
-        }
         value = slice(name, length)
     }
 

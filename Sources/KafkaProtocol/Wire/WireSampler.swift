@@ -28,8 +28,6 @@ package struct WireSampler: WireCoder {
     package mutating func bool(_ name: StaticString, _ value: inout Bool) { value = oneIn(2) }
     package mutating func int8(_ name: StaticString, _ value: inout Int8) { value = integer() }
     package mutating func int32(_ name: StaticString, _ value: inout Int32) { value = integer() }
-    package mutating func uint16(_ name: StaticString, _ value: inout UInt16) { value = integer() }
-
     package mutating func int16(_ name: StaticString, _ value: inout Int16) {
         if values == .plain, "\(name)".hasSuffix("ErrorCode") {
             value = ErrorCode.known[Int(below(UInt64(ErrorCode.known.count)))].rawValue
@@ -67,19 +65,15 @@ package struct WireSampler: WireCoder {
     }
 
     package mutating func records(_ name: StaticString, _ value: inout ByteBuffer?) {
-        nullableBytes(name, &value, mayBeNull: true)
+        var some = ByteBuffer()
+        bytes(name, &some)
+        value = oneIn(3) ? nil : some
     }
 
     package mutating func nullableString(_ name: StaticString, _ value: inout String?, mayBeNull: Bool) {
         var text = ""
         string(name, &text)
         value = mayBeNull && oneIn(3) ? nil : text
-    }
-
-    package mutating func nullableBytes(_ name: StaticString, _ value: inout ByteBuffer?, mayBeNull: Bool) {
-        var some = ByteBuffer()
-        bytes(name, &some)
-        value = mayBeNull && oneIn(3) ? nil : some
     }
 
     // MARK: Arrays, structs, tags

@@ -3,7 +3,7 @@ package import NIOCore
 /// Writes a message as bytes.
 ///
 /// What cannot be written (null where this version has none, a string too long for its length field) is kept as the
-/// first failure, and ``finish(_:)`` throws it.
+/// first failure, and ``finish(_:givingBack:)`` throws it.
 package struct WireWriter: WireCoder {
     package let version: Int16
     package let isFlexible: Bool
@@ -78,9 +78,6 @@ package struct WireWriter: WireCoder {
     @inline(__always)
     package mutating func int64(_ name: StaticString, _ value: inout Int64) { buffer.writeInteger(value) }
 
-    @inline(__always)
-    package mutating func uint16(_ name: StaticString, _ value: inout UInt16) { buffer.writeInteger(value) }
-
     package mutating func float64(_ name: StaticString, _ value: inout Double) {
         buffer.writeInteger(value.bitPattern)
     }
@@ -116,22 +113,14 @@ package struct WireWriter: WireCoder {
         buffer.writeImmutableBuffer(value)
     }
 
-    package mutating func nullableBytes(_ name: StaticString, _ value: inout ByteBuffer?, mayBeNull: Bool) {
-        if let value {
-            writeLength(value.readableBytes)
-            buffer.writeImmutableBuffer(value)
-        } else {
-            writeNull()
-            if !mayBeNull { fail(name, .nullNotAllowed) }
-        }
-    }
-
     package mutating func records(_ name: StaticString, _ value: inout ByteBuffer?) {
-        guard let records = value, records.readableBytes >= cutFrom else {
-            return nullableBytes(name, &value, mayBeNull: true)
-        }
+        guard let records = value else { return writeNull() }
         writeLength(records.readableBytes)
-        cuts.append(Cut(offset: buffer.writerIndex, records: records))
+        if records.readableBytes >= cutFrom {
+            cuts.append(Cut(offset: buffer.writerIndex, records: records))
+        } else {
+            buffer.writeImmutableBuffer(records)
+        }
     }
 
     @inline(__always)
