@@ -1,0 +1,55 @@
+internal import Crdkafka
+
+// Questions to the brokers. Each blocks its thread until the answer or the timeout: see `Thread.blocking`.
+extension Client {
+    func committed(
+        _ partitions: [TopicPartition], timeout: Duration, while operation: String
+    ) throws(KafkaError) -> [PartitionResult] {
+        let list = PartitionList(partitions)
+        let code = unsafe rd_kafka_committed(pointer, list.pointer, timeout.forLibrdkafka)
+        if let code = ErrorCode(failure: code) { throw KafkaError(code, while: operation) }
+        return list.results
+    }
+
+    func queryWatermarks(
+        of partition: TopicPartition, timeout: Duration, while operation: String
+    ) throws(KafkaError) -> Watermarks {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let code = unsafe rd_kafka_query_watermark_offsets(
+            pointer, partition.topic, partition.partition, &low, &high, timeout.forLibrdkafka)
+        if let code = ErrorCode(failure: code) { throw KafkaError(code, while: operation) }
+        return Watermarks(low: low, high: high)
+    }
+
+    /// How many partitions a topic has.
+    func partitionCount(
+        of topic: String, timeout: Duration, while operation: String
+    ) throws(KafkaError) -> Int {
+        let handle = try TopicHandle(topic, of: self)
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = unsafe rd_kafka_metadata(pointer, 0, handle.pointer, &metadata, timeout.forLibrdkafka)
+        if let code = ErrorCode(failure: code) { throw KafkaError(code, while: operation) }
+        guard let found = unsafe metadata else { throw KafkaError(.failed, while: operation) }
+        defer { unsafe rd_kafka_metadata_destroy(found) }
+        guard unsafe found.pointee.topic_cnt > 0 else { throw KafkaError(.unknownTopic, while: operation) }
+        let answer = unsafe found.pointee.topics[0]
+        if let code = unsafe ErrorCode(failure: answer.err) { throw KafkaError(code, while: operation) }
+        return unsafe Int(answer.partition_cnt)
+    }
+
+    /// Waits until every message has its delivery report; another thread must serve them meanwhile.
+    func flush(timeout: Duration, while operation: String) throws(KafkaError) {
+        if let code = ErrorCode(failure: unsafe rd_kafka_flush(pointer, timeout.forLibrdkafka)) {
+            throw KafkaError(code, while: operation)
+        }
+    }
+
+    /// Gives up every message that has no report yet; each gets one that says so.
+    func purge() { _ = unsafe rd_kafka_purge(pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT) }
+}
+
+extension Duration {
+    /// In whole milliseconds, within what librdkafka takes and never its "for ever".
+    var forLibrdkafka: Int32 { Int32(clamping: max(0, wholeMilliseconds)) }
+}

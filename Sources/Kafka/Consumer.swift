@@ -1,0 +1,233 @@
+// A consumer: member of a group, or reader of given partitions.
+//
+// Messages are pulled, one batch at a time. While nobody asks, at most one batch is kept ready and the partitions
+// rest, so memory stays bounded and the group keeps this member, however slow the reader is. Offsets are committed
+// only when asked; what a commit achieved is told for each partition. All calls go to the consumer's own thread.
+
+package import Logging
+internal import Synchronization
+
+package final class Consumer: Sendable {
+    /// The most messages in one batch.
+    package static let maxBatch = 10_000
+
+    private let mailbox: ConsumerMailbox
+    private let nextWaitID = Atomic<UInt64>(0)
+    private let operationSuffix: String
+
+    /// Starts the client; it connects in the background, and a broker that is down is not an error.
+    ///
+    /// - Parameters:
+    ///   - configuration: Must name a group. What is not set is librdkafka's default.
+    ///   - restAfter: How long a batch may lie ready before the partitions are paused.
+    ///   - closeTimeout: How long leaving the group may take.
+    ///   - onEvent: Called on the consumer's thread; must return at once.
+    /// - Throws: `ConfigurationError` for what librdkafka does not accept; `KafkaError` if the system has no pipe left.
+    package init(
+        configuration: Configuration, logger: Logger, restAfter: Duration = .milliseconds(500),
+        closeTimeout: Duration = .seconds(10), onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
+    ) throws {
+        guard let group = configuration.groupID, !group.isEmpty else {
+            throw ConfigurationError(
+                Configuration.Property(name: "group.id", value: ""), reason: "a consumer must name its group")
+        }
+        var configuration = configuration
+        configuration.setDefault("log_level", to: String(logger.logLevel.syslog))
+        let prepared = try ClientConfiguration.checked(configuration)
+        let inbox = RebalanceInbox()
+        prepared.enableEvents(for: .consumer)
+        prepared.noteRebalances(in: inbox)
+        let maxPoll = prepared.value(of: "max.poll.interval.ms").flatMap(Int.init) ?? 300_000
+        let timing = ConsumerLoop.Timing(
+            restAfter: min(restAfter, .milliseconds(maxPoll / 4)),
+            keepAlive: min(.seconds(30), .milliseconds(maxPoll / 4)),
+            commitGrace: min(.seconds(10), .milliseconds(maxPoll / 2)), closeTimeout: closeTimeout)
+
+        let wake = try WakePipe()
+        let client = try prepared.makeClient(.consumer, using: [inbox, wake])
+        client.forwardLogToMainQueue()
+        mailbox = ConsumerMailbox(wake: wake)
+        operationSuffix = "group \(group)"
+        let setup = ConsumerLoop.Setup(
+            group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, inbox: inbox)
+        let slot = ClientSlot(client)
+        Thread.detach { Self.runThread(slot, setup) }
+    }
+
+    deinit { mailbox.post(ConsumerCommand(run: { $0.close(reply: nil) }, abandon: {})) }
+
+    private static func runThread(_ slot: ClientSlot, _ setup: ConsumerLoop.Setup) {
+        var client = slot.take()
+        let closed = client.map { runLoop($0, setup) } ?? []
+        // Messages that are still in use keep the client alive, and it ends with the last of them.
+        Client.release(&client)
+        for reply in closed { reply.resume() }
+    }
+
+    /// By itself, so that nothing of the loop is left when it returns.
+    @inline(never)
+    private static func runLoop(_ client: Client, _ setup: ConsumerLoop.Setup) -> [ConsumerLoop.CloseReply] {
+        guard let messages = Queue.consumer(of: client) else {
+            preconditionFailure("librdkafka gives every consumer with a group a queue")
+        }
+        return ConsumerLoop(client, messages: messages, setup: setup).run()
+    }
+
+    // MARK: Messages
+
+    /// Waits for messages: at least one, at most `max` (up to `maxBatch`), those that are there at once.
+    ///
+    /// One task at a time may wait. `nil` means that the consumer was drained or closed.
+    /// - Throws: `CancellationError`; `KafkaError` if the client failed for good or another task already waits.
+    package func nextBatch(max: Int) async throws -> ConsumerBatch? {
+        let max = min(Swift.max(1, max), Self.maxBatch)
+        if let batch = mailbox.takeReady(max: max) { return batch }
+        let id = nextWaitID.add(1, ordering: .relaxed).newValue
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { reply in
+                mailbox.wait(max: max, id: id, reply: reply)
+                // Cancelled before there was anything to cancel.
+                if Task.isCancelled { mailbox.cancelWait(id: id) }
+            }
+        } onCancel: {
+            mailbox.cancelWait(id: id)
+        }.get()
+    }
+
+    /// Hands out no more messages: whoever waits gets `nil`. The membership goes on, and commits too.
+    package func drain() { mailbox.end(nil) }
+
+    // MARK: Partitions
+
+    /// Joins the group for these topics, in place of those before; with none, leaves it. A topic that begins with `^`
+    /// is a regular expression.
+    package func subscribe(to topics: [String]) async throws(KafkaError) {
+        let operation = "subscribing to \(topics.joined(separator: ", ")) as \(operationSuffix)"
+        try await perform(operation) { loop in
+            Result { () throws(KafkaError) in try loop.client.subscribe(to: topics, while: operation) }
+        }
+    }
+
+    /// Reads given partitions from given offsets without the group sharing them out.
+    package func assign(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) {
+        try await perform("assigning \(offsets)") { $0.assign(offsets) }
+    }
+
+    /// Holds back these partitions until they are resumed; those not held are ignored.
+    package func pause(_ partitions: [TopicPartition]) async throws(KafkaError) {
+        try await perform("pausing \(partitions)") { .success($0.setPaused(true, partitions)) }
+    }
+
+    package func resume(_ partitions: [TopicPartition]) async throws(KafkaError) {
+        try await perform("resuming \(partitions)") { .success($0.setPaused(false, partitions)) }
+    }
+
+    /// Goes on reading elsewhere. Only partitions that are held and being read can be moved.
+    package func seek(to offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
+        try await perform("seeking to \(offsets)") { $0.seek(to: offsets) }
+    }
+
+    // MARK: Offsets
+
+    /// Commits the offset of the next message to read of each partition, and waits for the broker's answer.
+    ///
+    /// librdkafka repeats what it can within its own timeouts. A revocation waits for the answer, so that it says
+    /// whether the partitions were still this member's.
+    /// - Returns: The result of each partition.
+    /// - Throws: A failure of the whole; the outcome may then be unknown (`ErrorCode.leavesOutcomeUnknown`).
+    package func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
+        try await commit(offsets as [TopicPartitionOffset]?)
+    }
+
+    /// Commits what `storeOffsets` left.
+    package func commitStored() async throws(KafkaError) -> [PartitionResult] { try await commit(nil) }
+
+    private func commit(_ offsets: [TopicPartitionOffset]?) async throws(KafkaError) -> [PartitionResult] {
+        let operation = "committing offsets of \(operationSuffix)"
+        return try await withCheckedContinuation { reply in
+            mailbox.post(
+                ConsumerCommand(
+                    run: { $0.commit(offsets, reply: reply) },
+                    abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
+        }.get()
+    }
+
+    /// Notes offsets for a later commit.
+    package func storeOffsets(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
+        try await perform("storing offsets") { .success($0.client.storeOffsets(offsets)) }
+    }
+
+    /// The offset after the last message taken from librdkafka; up to one batch ahead of what was handed out.
+    package func positions(of partitions: [TopicPartition]) async throws(KafkaError) -> [PartitionResult] {
+        try await perform("reading positions") { .success($0.client.positions(of: partitions)) }
+    }
+
+    /// What the group has committed, asked of the broker.
+    package func committed(
+        _ partitions: [TopicPartition], timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [PartitionResult] {
+        let operation = "reading committed offsets of \(operationSuffix)"
+        return try await query(operation) { client in
+            Result { () throws(KafkaError) in
+                try client.committed(partitions, timeout: timeout, while: operation)
+            }
+        }
+    }
+
+    /// First and next offset of a partition's log, as the last fetch told them.
+    package func cachedWatermarks(of partition: TopicPartition) async throws(KafkaError) -> Watermarks {
+        let operation = "reading watermarks of \(partition)"
+        return try await perform(operation) { loop in
+            Result { () throws(KafkaError) in try loop.client.cachedWatermarks(of: partition, while: operation) }
+        }
+    }
+
+    /// First and next offset of a partition's log, asked of the broker.
+    package func queryWatermarks(
+        of partition: TopicPartition, timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> Watermarks {
+        let operation = "asking for watermarks of \(partition)"
+        return try await query(operation) { client in
+            Result { () throws(KafkaError) in
+                try client.queryWatermarks(of: partition, timeout: timeout, while: operation)
+            }
+        }
+    }
+
+    // MARK: End
+
+    /// Leaves the group and ends the client. Idempotent; returns once it is done. Messages in use stay valid.
+    package func close() async {
+        await withCheckedContinuation { reply in
+            mailbox.post(ConsumerCommand(run: { $0.close(reply: reply) }, abandon: { reply.resume() }))
+        }
+    }
+
+    // MARK: On the thread
+
+    private func perform<R: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (ConsumerLoop) -> Result<R, KafkaError>
+    ) async throws(KafkaError) -> R {
+        try await withCheckedContinuation { reply in
+            mailbox.post(
+                ConsumerCommand(
+                    run: { reply.resume(returning: body($0)) },
+                    abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
+        }.get()
+    }
+
+    /// For what blocks: a thread of its own asks, and the consumer's goes on.
+    private func query<R: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Client) -> Result<R, KafkaError>
+    ) async throws(KafkaError) -> R {
+        try await withCheckedContinuation { (reply: CheckedContinuation<Result<R, KafkaError>, Never>) in
+            mailbox.post(
+                ConsumerCommand(
+                    run: { loop in
+                        let client = loop.client
+                        Thread.detach { reply.resume(returning: body(client)) }
+                    },
+                    abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
+        }.get()
+    }
+}

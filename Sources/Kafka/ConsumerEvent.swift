@@ -1,0 +1,20 @@
+/// What a consumer tells besides its messages, from its own thread and in order with them: once a batch is handed out,
+/// everything that happened before its messages were taken has been told.
+package enum ConsumerEvent: Sendable {
+    /// The group gave partitions; `epoch` is new and is that of all their messages.
+    case assigned([TopicPartition], epoch: UInt64)
+    /// The group took partitions; none of their messages is handed out any more. If `isLost`, they may have been
+    /// another member's for some time.
+    case revoked([TopicPartition], isLost: Bool, epoch: UInt64)
+    /// Something failed; librdkafka is getting over it unless the error says fatal.
+    case error(KafkaError, TopicPartition?)
+    /// Only if `enable.partition.eof` is set.
+    case endOfPartition(TopicPartition, offset: Int64)
+    /// Only if `statistics.interval.ms` is set.
+    case statistics(Statistics)
+}
+
+/// Messages that were fetched together, in order within each partition.
+package struct ConsumerBatch: Sendable {
+    package let messages: [ConsumerMessage]
+}

@@ -1,0 +1,347 @@
+// The consumer's own thread. It reads librdkafka's queues, carries out commands and resumes those who wait.
+//
+// It decides when messages are taken from librdkafka (only when someone wants them), when partitions rest so that the
+// group never believes this member dead, and when the partitions that the group asks back are given. It may never
+// hold more than one batch, hand out a message of a partition that is not held, or call into Swift concurrency out of
+// a callback of librdkafka: continuations are resumed between two calls into it.
+
+internal import Logging
+
+final class ConsumerLoop {
+    typealias CommitReply = CheckedContinuation<Result<[PartitionResult], KafkaError>, Never>
+    typealias CloseReply = CheckedContinuation<Void, Never>
+
+    /// Everything that is known of the consumer before its thread starts.
+    struct Setup: Sendable {
+        let group: String
+        let timing: Timing
+        let logger: Logger
+        let onEvent: @Sendable (ConsumerEvent) -> Void
+        let mailbox: ConsumerMailbox
+        let wake: WakePipe
+        let inbox: RebalanceInbox
+    }
+
+    struct Timing: Sendable {
+        /// How long a batch may lie ready before the partitions are paused.
+        let restAfter: Duration
+        /// How often the queue is polled although nothing is wanted of it.
+        let keepAlive: Duration
+        /// How long partitions asked back are held for commits that are not answered yet.
+        let commitGrace: Duration
+        /// How long leaving the group may take.
+        let closeTimeout: Duration
+    }
+
+    let client: Client
+    private let setup: Setup
+    private var mailbox: ConsumerMailbox { setup.mailbox }
+    private let clock = ContinuousClock()
+
+    private let events: Queue
+    private let messages: Queue
+    /// Where librdkafka sends the end of the group membership.
+    private let farewell: Queue
+    private var buffer = MessageBuffer(capacity: Consumer.maxBatch)
+    private var origins: MessageOrigins
+
+    private var assignment = Assignment()
+    private var rebalances: [Rebalance] = []
+    private var commitGraceEnd: ContinuousClock.Instant?
+    private var commitReplies: [Int: CommitReply] = [:]
+    private var lastCommitID = 0
+
+    /// Since when a batch lies ready that nobody takes.
+    private var idleSince: ContinuousClock.Instant?
+    private var closeReplies: [CloseReply] = []
+    private var closeDeadline: ContinuousClock.Instant?
+    private var isClosed = false
+
+    init(_ client: Client, messages: consuming Queue, setup: Setup) {
+        self.client = client
+        self.setup = setup
+        self.messages = messages
+        events = Queue.main(of: client)
+        farewell = Queue.new(in: client)
+        origins = MessageOrigins(client: client)
+        events.wake(setup.wake)
+        self.messages.wake(setup.wake)
+        farewell.wake(setup.wake)
+    }
+
+    /// Runs until the consumer is closed; returns those who wait for that.
+    func run() -> [CloseReply] {
+        while true {
+            for command in mailbox.takeCommands() { command.run(self) }
+            serveEvents()
+            let mayHaveMore = serveMessages()
+            serveRebalances()
+            if hasClosed { break }
+            if !mayHaveMore { setup.wake.wait(timeout: timeToNextStep) }
+        }
+        mailbox.leave()
+        for id in commitReplies.keys.sorted() {
+            commitReplies[id]?.resume(returning: .failure(.closed(while: "committing offsets")))
+        }
+        return closeReplies
+    }
+
+    // MARK: Messages
+
+    /// Takes messages if they are wanted, and in any case tells librdkafka often enough that this member lives.
+    /// Returns whether there may be more.
+    private func serveMessages() -> Bool {
+        let room = mailbox.room()
+        if room > 0 {
+            idleSince = nil
+            if assignment.isParked { setParked(false) }
+        } else {
+            let since = idleSince ?? clock.now
+            idleSince = since
+            if !assignment.isParked, since.duration(to: clock.now) >= setup.timing.restAfter { setParked(true) }
+            guard assignment.isParked else { return false }
+        }
+        return consume(max: room > 0 ? room : Consumer.maxBatch) && room > 0
+    }
+
+    private func setParked(_ isParked: Bool) {
+        if isParked { assignment.park() } else { assignment.unpark() }
+        setup.logger.trace("\(isParked ? "no demand, pausing" : "demand, resuming") \(assignment.partitions)")
+        applyPauses()
+    }
+
+    private func applyPauses() {
+        let changes = assignment.takePauseChanges()
+        if !changes.pause.isEmpty { _ = client.pause(changes.pause) }
+        if !changes.resume.isEmpty { _ = client.resume(changes.resume) }
+    }
+
+    /// Returns whether there was anything.
+    private func consume(max: Int) -> Bool {
+        messages.consume(into: &buffer, max: max)
+        noteRebalances()
+        guard !buffer.isEmpty else { return false }
+        origins.beginBatch()
+        var taken: [ConsumerMessage] = []
+        taken.reserveCapacity(buffer.count)
+        var last: (origin: MessageOrigin, partition: Int32, epoch: UInt64?)?
+        buffer.drain { message in
+            let origin = origins.origin(of: message)
+            if let error = message.error {
+                report(error, of: message, topic: origin?.topic)
+                return
+            }
+            guard let origin else { return }
+            let partition = message.partition
+            if last?.origin !== origin || last?.partition != partition {
+                last = (origin, partition, assignment.epoch(of: TopicPartition(origin.topic, partition)))
+            }
+            // Without an epoch the partition is no longer held: whoever owns it now reads the message again.
+            guard let epoch = last?.epoch else { return }
+            taken.append(ConsumerMessage(message, from: origin, epoch: epoch))
+        }
+        mailbox.deliver(taken)
+        return true
+    }
+
+    private func report(_ code: ErrorCode, of message: borrowing RawMessage, topic: String?) {
+        let partition = topic.map { TopicPartition($0, message.partition) }
+        if code == .partitionEOF, let partition {
+            setup.onEvent(.endOfPartition(partition, offset: message.offset))
+        } else {
+            let error = KafkaError(
+                code, while: "consuming\(topic.map { " \($0)" } ?? "") as group \(setup.group)",
+                reason: message.errorText)
+            setup.onEvent(.error(error, partition))
+        }
+    }
+
+    // MARK: Rebalance
+
+    /// Takes over what the callback noted. From here on nothing of a revoked partition is handed out.
+    private func noteRebalances() {
+        let new = setup.inbox.takeAll()
+        guard !new.isEmpty else { return }
+        for rebalance in new {
+            if rebalance.kind != .assign { assignment.beginRemoving(rebalance.partitions.map(\.partition)) }
+        }
+        rebalances += new
+        mailbox.dropReady { assignment.epoch(of: $0.topicPartition) != $0.assignmentEpoch }
+    }
+
+    private func serveRebalances() {
+        while let next = rebalances.first {
+            switch next.kind {
+            case .assign:
+                carryOutAssign(next.partitions)
+            case .revoke(let isLost):
+                // A commit that is under way must be answered while its partitions are still held: only then does its
+                // result say whether the events may be handled.
+                if !isLost, mustWaitForCommits { return }
+                commitGraceEnd = nil
+                carryOutRevoke(next.partitions, isLost: isLost)
+            case .failed(let code):
+                setup.onEvent(.error(KafkaError(code, while: "joining group \(setup.group)"), nil))
+                carryOutRevoke(assignment.partitions.map { .init($0, TopicPartitionOffset.none) }, isLost: true)
+            }
+            rebalances.removeFirst()
+        }
+    }
+
+    private var mustWaitForCommits: Bool {
+        guard !commitReplies.isEmpty else { return false }
+        let end = commitGraceEnd ?? clock.now + setup.timing.commitGrace
+        commitGraceEnd = end
+        return clock.now < end
+    }
+
+    private func carryOutAssign(_ offsets: [TopicPartitionOffset]) {
+        let operation = "taking partitions for group \(setup.group)"
+        do throws(KafkaError) {
+            if client.isCooperative {
+                try client.incrementalAssign(offsets, while: operation)
+            } else {
+                try client.assign(offsets, while: operation)
+            }
+        } catch {
+            setup.onEvent(.error(error, nil))
+            return
+        }
+        let partitions = offsets.map(\.partition)
+        assignment.add(partitions)
+        applyPauses()
+        setup.onEvent(.assigned(partitions.sorted(), epoch: assignment.epoch))
+    }
+
+    private func carryOutRevoke(_ offsets: [TopicPartitionOffset], isLost: Bool) {
+        let operation = "giving up partitions of group \(setup.group)"
+        let partitions = offsets.map(\.partition)
+        assignment.remove(partitions)
+        do throws(KafkaError) {
+            if client.isCooperative && !offsets.isEmpty {
+                try client.incrementalUnassign(offsets, while: operation)
+            } else {
+                try client.assign([], while: operation)
+            }
+        } catch {
+            setup.onEvent(.error(error, nil))
+        }
+        setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
+    }
+
+    // MARK: Events
+
+    private func serveEvents() {
+        while let event = events.poll(timeout: .zero) {
+            switch event.content {
+            case .committed(let id, let error, let results): finishCommit(id, error, results)
+            case .error(let error): report(error)
+            case .log(let level, let facility, let text): setup.logger.librdkafka(level, facility, text)
+            case .statistics(let json): report(statistics: json)
+            case .deliveries: break
+            case .other(let name): setup.logger.debug("librdkafka event not handled: \(name)")
+            }
+        }
+    }
+
+    private func report(_ error: KafkaError) {
+        if error.isFatal { mailbox.end(error) }
+        setup.onEvent(.error(error, nil))
+    }
+
+    private func report(statistics json: String) {
+        do {
+            setup.onEvent(.statistics(try Statistics(json: json)))
+        } catch {
+            setup.logger.warning("statistics of librdkafka could not be read: \(error)")
+        }
+    }
+
+    // MARK: Commands
+
+    func assign(_ offsets: [TopicPartitionOffset]) -> Result<Void, KafkaError> {
+        Result { () throws(KafkaError) in
+            try client.assign(offsets, while: "assigning \(offsets)")
+            assignment.remove(assignment.partitions)
+            assignment.add(offsets.map(\.partition))
+            mailbox.dropReady { assignment.epoch(of: $0.topicPartition) != $0.assignmentEpoch }
+            applyPauses()
+        }
+    }
+
+    func setPaused(_ isPaused: Bool, _ partitions: [TopicPartition]) {
+        if isPaused { assignment.pause(partitions) } else { assignment.resume(partitions) }
+        applyPauses()
+    }
+
+    /// Messages that were taken from the old place but not yet handed out are dropped.
+    func seek(to offsets: [TopicPartitionOffset]) -> Result<[PartitionResult], KafkaError> {
+        let moved = Set(offsets.map(\.partition))
+        mailbox.dropReady { moved.contains($0.topicPartition) }
+        return Result { () throws(KafkaError) in try client.seek(to: offsets, while: "seeking to \(offsets)") }
+    }
+
+    func commit(_ offsets: [TopicPartitionOffset]?, reply: CommitReply) {
+        lastCommitID += 1
+        do throws(KafkaError) {
+            try client.commit(offsets, to: events, id: lastCommitID, while: commitOperation)
+            commitReplies[lastCommitID] = reply
+        } catch {
+            reply.resume(returning: .failure(error))
+        }
+    }
+
+    private var commitOperation: String { "committing offsets of group \(setup.group)" }
+
+    private func finishCommit(_ id: Int, _ error: ErrorCode?, _ results: [PartitionResult]) {
+        // Without a reply it is a commit that librdkafka makes itself.
+        guard let reply = commitReplies.removeValue(forKey: id) else { return }
+        if let error, results.allSatisfy({ $0.error == nil }) {
+            let failure = KafkaError(error, while: commitOperation)
+            reply.resume(returning: .failure(failure))
+        } else {
+            reply.resume(returning: .success(results))
+        }
+    }
+
+    // MARK: End
+
+    func close(reply: CloseReply?) {
+        if let reply { closeReplies.append(reply) }
+        guard closeDeadline == nil else { return }
+        closeDeadline = clock.now + setup.timing.closeTimeout
+        mailbox.end(nil)
+        do throws(KafkaError) {
+            try client.beginClose(to: farewell, while: "leaving group \(setup.group)")
+        } catch {
+            // A client that failed for good has no membership to give up.
+            setup.logger.debug("\(error)")
+            isClosed = true
+        }
+    }
+
+    private var hasClosed: Bool {
+        guard let closeDeadline else { return false }
+        if isClosed || client.isConsumerClosed { return true }
+        guard clock.now >= closeDeadline else { return false }
+        setup.logger.warning(
+            "group \(setup.group): no answer to leaving within \(setup.timing.closeTimeout); ending without it")
+        return true
+    }
+
+    private var timeToNextStep: Duration {
+        if closeDeadline != nil { return .milliseconds(100) }
+        var time = setup.timing.keepAlive
+        if let idleSince, !assignment.isParked {
+            time = min(time, clock.now.duration(to: idleSince + setup.timing.restAfter))
+        }
+        if let commitGraceEnd { time = min(time, clock.now.duration(to: commitGraceEnd)) }
+        return max(.zero, time)
+    }
+}
+
+extension Result {
+    init(_ body: () throws(Failure) -> Success) {
+        do { self = .success(try body()) } catch { self = .failure(error) }
+    }
+}

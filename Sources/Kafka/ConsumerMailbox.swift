@@ -1,0 +1,185 @@
+internal import Synchronization
+
+/// Something to do on the consumer's thread, or to answer if that thread has ended.
+struct ConsumerCommand: Sendable {
+    let run: @Sendable (ConsumerLoop) -> Void
+    let abandon: @Sendable () -> Void
+}
+
+/// Where a consumer's thread and those who use the consumer meet.
+///
+/// It holds commands on their way in and at most one batch on its way out: the batch that is ready when the next one
+/// is asked for. Nobody resumes a continuation while the lock is held.
+final class ConsumerMailbox: Sendable {
+    typealias Reply = CheckedContinuation<Result<ConsumerBatch?, any Error>, Never>
+
+    private struct Waiter {
+        let id: UInt64
+        let max: Int
+        let reply: Reply
+    }
+
+    private enum Phase {
+        case open
+        /// No more batches, for the reason that the readers get.
+        case ended(KafkaError?)
+        /// The thread has ended: no more commands either.
+        case gone
+    }
+
+    private struct State {
+        var phase = Phase.open
+        var commands: [ConsumerCommand] = []
+        /// The batch that is ready, of which `taken` messages were handed out.
+        var ready: [ConsumerMessage] = []
+        var taken = 0
+        var waiter: Waiter?
+        /// What was last asked for; 0 until someone asks.
+        var wanted = 0
+
+        var isEmpty: Bool { taken == ready.count }
+
+        mutating func take(_ max: Int) -> ConsumerBatch {
+            if taken == 0, ready.count <= max {
+                defer { ready = [] }
+                return ConsumerBatch(messages: ready)
+            }
+            let end = min(taken + max, ready.count)
+            let batch = ConsumerBatch(messages: Array(ready[taken..<end]))
+            taken = end
+            if isEmpty { clear() }
+            return batch
+        }
+
+        mutating func clear() {
+            ready = []
+            taken = 0
+        }
+    }
+
+    private let state = Mutex(State())
+    private let wake: WakePipe
+
+    init(wake: WakePipe) { self.wake = wake }
+
+    // MARK: For those who use the consumer
+
+    /// Leaves a command for the thread.
+    func post(_ command: ConsumerCommand) {
+        let isGone = state.withLock { state in
+            if case .gone = state.phase { return true }
+            state.commands.append(command)
+            return false
+        }
+        if isGone { command.abandon() } else { wake.signal() }
+    }
+
+    /// The batch that is ready; `nil` if there is none.
+    func takeReady(max: Int) -> ConsumerBatch? {
+        let (batch, isEmpty) = state.withLock { state -> (ConsumerBatch?, Bool) in
+            state.wanted = max
+            guard !state.isEmpty else { return (nil, true) }
+            return (state.take(max), state.isEmpty)
+        }
+        // The thread fetches the next batch while this one is being handled.
+        if batch != nil && isEmpty { wake.signal() }
+        return batch
+    }
+
+    /// Answers with the next batch when there is one.
+    func wait(max: Int, id: UInt64, reply: Reply) {
+        let answer = state.withLock { state -> Result<ConsumerBatch?, any Error>? in
+            state.wanted = max
+            if !state.isEmpty { return .success(state.take(max)) }
+            switch state.phase {
+            case .ended(let error?): return .failure(error)
+            case .ended(nil), .gone: return .success(nil)
+            case .open: break
+            }
+            guard state.waiter == nil else {
+                return .failure(
+                    KafkaError(.conflict, while: "waiting for messages", reason: "another task already waits"))
+            }
+            state.waiter = Waiter(id: id, max: max, reply: reply)
+            return nil
+        }
+        if let answer { reply.resume(returning: answer) }
+        wake.signal()
+    }
+
+    func cancelWait(id: UInt64) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard state.waiter?.id == id else { return nil }
+            return state.waiter.take()
+        }
+        waiter?.reply.resume(returning: .failure(CancellationError()))
+    }
+
+    // MARK: For the thread
+
+    func takeCommands() -> [ConsumerCommand] {
+        state.withLock { state in
+            guard !state.commands.isEmpty else { return [] }
+            defer { state.commands = [] }
+            return state.commands
+        }
+    }
+
+    /// How many messages to fetch now: 0 while a batch is ready or nobody ever asked for one.
+    func room() -> Int {
+        state.withLock { state in
+            guard case .open = state.phase, state.isEmpty else { return 0 }
+            return state.wanted
+        }
+    }
+
+    /// Hands messages to who waits for them, or keeps them as the batch that is ready.
+    func deliver(_ messages: [ConsumerMessage]) {
+        guard !messages.isEmpty else { return }
+        let answer = state.withLock { state -> (Waiter, ConsumerBatch)? in
+            guard case .open = state.phase else { return nil }
+            state.ready = state.isEmpty ? messages : Array(state.ready[state.taken...]) + messages
+            state.taken = 0
+            guard let waiter = state.waiter.take() else { return nil }
+            return (waiter, state.take(waiter.max))
+        }
+        if let (waiter, batch) = answer { waiter.reply.resume(returning: .success(batch)) }
+    }
+
+    /// Drops messages of the batch that is ready.
+    func dropReady(where isUnwanted: (ConsumerMessage) -> Bool) {
+        // Kept until the lock is released, for a message may be the last thing that keeps the client alive.
+        let dropped = state.withLock { state -> [ConsumerMessage] in
+            guard !state.isEmpty else { return [] }
+            let before = state.ready
+            state.ready = state.ready[state.taken...].filter { !isUnwanted($0) }
+            state.taken = 0
+            return before
+        }
+        withExtendedLifetime(dropped) {}
+    }
+
+    /// No batch comes after this; readers get `error`, or `nil` if there is none.
+    func end(_ error: KafkaError?) {
+        let (waiter, dropped) = state.withLock { state -> (Waiter?, [ConsumerMessage]) in
+            guard case .open = state.phase else { return (nil, []) }
+            state.phase = .ended(error)
+            let dropped = state.ready
+            state.clear()
+            return (state.waiter.take(), dropped)
+        }
+        waiter?.reply.resume(returning: error.map { .failure($0) } ?? .success(nil))
+        withExtendedLifetime(dropped) {}
+    }
+
+    /// The thread ends: what was left for it is answered, and so is all that comes.
+    func leave() {
+        end(nil)
+        let commands = state.withLock { state in
+            state.phase = .gone
+            defer { state.commands = [] }
+            return state.commands
+        }
+        for command in commands { command.abandon() }
+    }
+}

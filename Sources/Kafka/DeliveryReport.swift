@@ -1,0 +1,12 @@
+/// What became of one message that was produced.
+package struct DeliveryReport: Sendable {
+    /// What the producer gave with the message.
+    package let token: UInt
+    package let partition: Int32
+    /// Negative if unknown: the message failed, or `acks=0`.
+    package let offset: Int64
+    /// `nil` once the brokers acknowledged the message.
+    package let error: ErrorCode?
+    /// From the call that produced the message to this report.
+    package let latencyMicroseconds: Int64
+}
