@@ -37,7 +37,7 @@ internal import Synchronization
     }
 
     /// The error that made this instance useless, if any.
-    func fatalError(while operation: String) -> KafkaError? {
+    func fatalFailure(while operation: String) -> KafkaError? {
         var text = [CChar](repeating: 0, count: 512)
         let code = unsafe rd_kafka_fatal_error(pointer, &text, text.count)
         guard let code = ErrorCode(failure: code) else { return nil }

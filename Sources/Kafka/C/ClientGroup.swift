@@ -97,7 +97,7 @@ extension Client {
 
     private func check(_ code: rd_kafka_resp_err_t, _ operation: String) throws(KafkaError) {
         guard let code = ErrorCode(failure: code) else { return }
-        if code == .fatal, let fatal = fatalError(while: operation) { throw fatal }
+        if code == .fatal, let fatal = fatalFailure(while: operation) { throw fatal }
         throw KafkaError(code, while: operation)
     }
 

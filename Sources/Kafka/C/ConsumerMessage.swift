@@ -17,7 +17,7 @@ internal import Crdkafka
 
     private let pointer: UnsafeMutablePointer<rd_kafka_message_t>
     private let headerList: OpaquePointer?
-    private let origin: MessageOrigin
+    let origin: MessageOrigin
     /// The assignment under which the partition was held when the message was taken.
     package let assignmentEpoch: UInt64
 

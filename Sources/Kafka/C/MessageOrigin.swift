@@ -1,7 +1,7 @@
 /// What all messages of a topic share. Keeps the client alive, for they point into its memory.
 final class MessageOrigin: Sendable {
     let topic: String
-    private let client: Client
+    let client: Client
 
     init(topic: String, client: Client) {
         self.topic = topic

@@ -19,6 +19,10 @@ extension MockCluster {
         configuration.isAutoCommitEnabled = false
         configuration.isAutoOffsetStoreEnabled = false
         configuration["fetch.wait.max.ms"] = "20"
+        // The mock waits for a session's length, less a second, before it shares out partitions anew; and for three
+        // seconds at first, which the session must survive.
+        configuration.sessionTimeout = .seconds(4)
+        configuration["heartbeat.interval.ms"] = "100"
         return configuration
     }
 

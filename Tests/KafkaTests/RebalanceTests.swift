@@ -1,0 +1,159 @@
+import Kafka
+import Testing
+
+@Suite struct RebalanceTests {
+    /// Two members; the second joins while the first reads, then leaves.
+    private func shareAndReturn(_ strategy: Configuration.AssignmentStrategy) async throws -> EventLog {
+        let cluster = try MockCluster()
+        cluster.createTopic("t", partitions: 4)
+        let all = (0..<4).map { TopicPartition("t", Int32($0)) }
+        let firstLog = EventLog()
+        let secondLog = EventLog()
+        let first = try await cluster.consumer(topics: ["t"], log: firstLog) { $0.assignmentStrategies = [strategy] }
+        async let firstReader: Void = first.readUntilClosed()
+        try await eventually("the first member holds all") { firstLog.held == all }
+
+        let second = try await cluster.consumer(topics: ["t"], log: secondLog) { $0.assignmentStrategies = [strategy] }
+        async let secondReader: Void = second.readUntilClosed()
+        try await eventually("both hold two") { firstLog.held.count == 2 && secondLog.held.count == 2 }
+        #expect((firstLog.held + secondLog.held).sorted() == all)
+
+        await second.close()
+        try await eventually("the first member holds all again") { firstLog.held == all }
+        #expect(secondLog.held == [])
+        await first.close()
+        #expect(firstLog.held == [])
+        _ = try await (firstReader, secondReader)
+        #expect(firstLog.revocations.allSatisfy { !$0.isLost })
+        return firstLog
+    }
+
+    @Test func `an eager group gives everything back to share it out anew`() async throws {
+        let log = try await shareAndReturn(.range)
+        #expect(log.revocations.first?.partitions.count == 4)
+    }
+
+    @Test func `a cooperative group moves only what must move`() async throws {
+        let log = try await shareAndReturn(.cooperativeSticky)
+        #expect(log.revocations.first?.partitions.count == 2)
+    }
+
+    @Test func `epochs grow with each assignment and revocation`() async throws {
+        let log = try await shareAndReturn(.cooperativeSticky)
+        let epochs = log.all.compactMap { event -> UInt64? in
+            switch event {
+            case .assigned(_, let epoch), .revoked(_, _, let epoch): epoch
+            default: nil
+            }
+        }
+        #expect(epochs == Array(1...UInt64(epochs.count)))
+    }
+
+    @Test(arguments: [Configuration.AssignmentStrategy.range, .cooperativeSticky])
+    func `every message is read, whoever holds its partition`(
+        strategy: Configuration.AssignmentStrategy
+    ) async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t", partitions: 4)
+        let count = 400
+        for partition in 0..<4 {
+            try await cluster.produce(
+                (0..<count / 4).map { "\(partition)-\($0)" }, to: "t", partition: Int32(partition))
+        }
+        let firstLog = EventLog()
+        let first = try await cluster.consumer(topics: ["t"], log: firstLog) { $0.assignmentStrategies = [strategy] }
+        var seen: [String?] = []
+        // The first member reads and commits some of it …
+        for _ in 0..<20 {
+            let messages = try await first.messages(5, batch: 5)
+            #expect(try await first.commit(after: messages).allSatisfy { $0.error == nil })
+            seen += messages.map(\.text)
+        }
+        // … then shares the rest.
+        let firstReader = Task { await first.readAndCommit() }
+        let secondLog = EventLog()
+        let second = try await cluster.consumer(topics: ["t"], log: secondLog) { $0.assignmentStrategies = [strategy] }
+        let secondReader = Task { await second.readAndCommit() }
+        try await eventually("both hold two") { firstLog.held.count == 2 && secondLog.held.count == 2 }
+        firstReader.cancel()
+        secondReader.cancel()
+        seen += await firstReader.value
+        seen += await secondReader.value
+        await first.close()
+        await second.close()
+
+        let last = try await cluster.consumer(topics: ["t"], log: EventLog()) { $0.assignmentStrategies = [strategy] }
+        if seen.count < count { seen += try await last.messages(count - seen.count).map(\.text) }
+        await last.close()
+        #expect(seen.count == count)
+        #expect(Set(seen).count == count)
+    }
+
+    @Test func `a revocation waits for a commit under way`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t")
+        try await cluster.produce(["a"], to: "t")
+        let log = EventLog()
+        let consumer = try await cluster.consumer(topics: ["t"], log: log)
+        let messages = try await consumer.messages(1)
+        cluster.setRoundTrip(300)
+        async let results = consumer.commit(after: messages)
+        try await consumer.subscribe(to: [])
+        #expect(try await results.map(\.error) == [nil])
+        try await eventually("revoked") { log.held == [] }
+        await consumer.close()
+    }
+
+    @Test func `a slow reader stays in the group`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t")
+        try await cluster.produce((0..<2_000).map(String.init), to: "t")
+        let log = EventLog()
+        let consumer = try await cluster.consumer(topics: ["t"], log: log, restAfter: .milliseconds(100)) {
+            $0.maxPollInterval = .seconds(4)
+            $0.statisticsInterval = .milliseconds(200)
+        }
+        var offsets = try await consumer.messages(10, batch: 10).map(\.offset)
+        // Nothing is asked for for longer than the poll interval, by librdkafka's own clock.
+        let before = log.statistics.count
+        try await eventually("six seconds of statistics") { log.statistics.count >= before + 30 }
+        offsets += try await consumer.messages(990, batch: 10).map(\.offset)
+        #expect(offsets == Array(0..<1_000))
+        #expect(log.errors == [])
+        #expect(log.revocations.isEmpty)
+        await consumer.close()
+    }
+
+    @Test func `a member whose session expired reads on after it rejoined`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t")
+        try await cluster.produce(["a"], to: "t")
+        let log = EventLog()
+        let consumer = try await cluster.consumer(topics: ["t"], log: log)
+        let first = try await consumer.messages(1)
+        cluster.fail(.offsetCommit, with: [.unknownMember])
+        _ = try? await consumer.commit(after: first)
+        let again = try await consumer.messages(1)
+        #expect(again.map(\.text) == ["a"])
+        #expect(again[0].assignmentEpoch > first[0].assignmentEpoch)
+        #expect(log.revocations.first?.isLost == true)
+        await consumer.close()
+    }
+}
+
+extension Consumer {
+    fileprivate func readUntilClosed() async throws {
+        while try await nextBatch(max: 10) != nil {}
+    }
+
+    /// Reads and commits until cancelled; returns what was committed.
+    fileprivate func readAndCommit() async -> [String?] {
+        var seen: [String?] = []
+        while let batch = try? await nextBatch(max: 5) {
+            guard let results = try? await commit(after: batch.messages) else { continue }
+            let committed = Set(results.filter { $0.error == nil }.map(\.partition))
+            seen += batch.messages.filter { committed.contains($0.topicPartition) }.map(\.text)
+        }
+        return seen
+    }
+}
