@@ -64,7 +64,7 @@ let package = Package(
             dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, logging, deque, ordered]),
 
         // The connector and its adapters
-        .target(name: "Connector", dependencies: [logging, lifecycle, deque]),
+        .target(name: "Connector", dependencies: [logging, lifecycle, deque, ordered]),
         .target(name: "KafkaSource", dependencies: ["Connector", "Kafka", logging, deque]),
         .target(
             name: "OpenFaaSGateway",

@@ -1,38 +1,58 @@
 // The connector: takes events from a source, looks up the functions that want them, and calls each.
 //
-// It decides what is taken, acknowledged, called and counted, and in which order. It may never open a socket, read a
-// clock or draw chance: source, gateway, time and observer are handed in. So what runs in production is what the
-// simulator explores. All of it runs on the executor of the task that called `run`.
+// It decides what is taken, acknowledged, called, repeated and counted, and in which order. It may never open a
+// socket, read a clock or draw chance: source, gateway, time, generator and observer are handed in. So what runs in
+// production is what the simulator explores. All of it runs on the executor of the task that called it.
 
-/// Connects one source to one gateway, at most once.
+/// Connects one source to one gateway.
 ///
-/// Each batch is acknowledged at the source *before* its first invocation; an event that could not be acknowledged is
-/// not handed over. Neither a crash nor a rebalance invokes a function twice for one event.
+/// At most once (the default), each batch is acknowledged at the source *before* its first invocation, and an event
+/// that could not be acknowledged is not handed over. At least once, each event is settled after every function took
+/// it or was given up.
 public actor Connector {
     public nonisolated let configuration: ConnectorConfiguration
-    private let source: any EventSource
-    private let gateway: any Gateway
-    private let observer: any ConnectorObserver
-    private let time: TimeSource
+    let source: any EventSource
+    let gateway: any Gateway
+    let deadLetters: (any DeadLetterSink)?
+    let observer: any ConnectorObserver
+    let time: TimeSource
+    var generator: any RandomNumberGenerator & Sendable
 
-    private var map = TopicMap.empty
-    private var state: DispatchState
-    /// The dispatch loop, while it waits for events in hand to be handled.
-    private var waiter: CheckedContinuation<Void, Never>?
-    private var isDraining = false
+    var map = TopicMap.empty
+    /// What the map says of each topic met since it was built.
+    var subscriptionsByTopic: [String: [Subscription]] = [:]
+    private var subscribedTopics: [String] = []
+
+    var intake: Intake
+    var lanes: Lanes
+    var gates = FunctionGates()
+    var gateWaiters: [FunctionGates.Waiter: CheckedContinuation<Void, Never>] = [:]
+    /// Those who wait for the intake to change: the loop that pulls, and the loop that dispatches.
+    var pullWaiter: CheckedContinuation<Void, Never>?
+    var dispatchWaiter: CheckedContinuation<Void, Never>?
+    var isDraining = false
     /// After the drain's deadline: what waits in lanes is given up.
-    private var isAbandoning = false
+    var isAbandoning = false
+    /// The source has ended, or failed.
+    var pullResult: Result<Void, any Error>?
 
+    /// - Parameters:
+    ///   - deadLetters: Takes the events that functions would not; `nil` drops them, counted.
+    ///   - generator: Draws the jitter of retries.
     public init(
         configuration: ConnectorConfiguration, source: any EventSource, gateway: any Gateway,
-        observer: any ConnectorObserver, time: TimeSource
+        deadLetters: (any DeadLetterSink)? = nil, observer: any ConnectorObserver, time: TimeSource,
+        generator: any RandomNumberGenerator & Sendable
     ) {
         self.configuration = configuration
         self.source = source
         self.gateway = gateway
+        self.deadLetters = deadLetters
         self.observer = observer
         self.time = time
-        state = DispatchState(ordering: configuration.ordering, maxInFlight: configuration.maxInFlight)
+        self.generator = generator
+        intake = Intake(ordering: configuration.ordering, maxInFlight: configuration.maxInFlight)
+        lanes = Lanes(ordering: configuration.ordering)
     }
 
     // MARK: Life
@@ -46,7 +66,8 @@ public actor Connector {
             guard await buildFirstMap() else { return }
             group.addTask { await self.keepMap() }
             let result = await Result {
-                try await source.start(topics: configuration.topics) { [observer] notice in
+                subscribedTopics = wantedTopics
+                try await source.start(topics: subscribedTopics) { [observer] notice in
                     observer.connector(did: .notice(notice))
                 }
                 try await dispatchUntilDrained()
@@ -62,7 +83,8 @@ public actor Connector {
         guard !isDraining else { return }
         isDraining = true
         observer.connector(did: .draining)
-        wakeWaiter()
+        wakePull()
+        wakeDispatch()
         await source.drain()
     }
 
@@ -80,18 +102,18 @@ public actor Connector {
     private func keepMap() async {
         while !isDraining {
             do { try await time.sleep(for: configuration.rebuildInterval) } catch { return }
-            await syncMap()
+            if await syncMap() { await followAnnotations() }
         }
     }
 
     /// A listing that fails keeps the last map.
-    @discardableResult
     private func syncMap() async -> Bool {
         do {
-            let listing = try await listFunctions(of: gateway)
-            let new = TopicMap(listing, delimiter: configuration.topicDelimiter)
+            let listing = try await listFunctions(of: gateway, in: configuration.namespaces)
+            let new = TopicMap(listing, rules: configuration.annotations)
             let changed = new != map
             map = new
+            subscriptionsByTopic = [:]
             observer.connector(did: .mapSynced(new, changed: changed))
             return true
         } catch {
@@ -100,113 +122,37 @@ public actor Connector {
         }
     }
 
-    // MARK: The way of a batch
-
-    private func dispatchUntilDrained() async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            while let room = await room(), let batch = try await source.next(limit: room) {
-                let answer = await source.acknowledge(batch)
-                for refusal in answer.refused {
-                    observer.connector(did: .refused(events: refusal.events, reason: refusal.reason))
-                }
-                for event in answer.acknowledged {
-                    admit(event, to: &group)
-                }
-            }
-            group.addTask { await self.abandonAfterDeadline() }
-            while !state.isIdle && !isAbandoning { await wait() }
-            group.cancelAll()
+    private var wantedTopics: [String] {
+        switch configuration.topics {
+        case .named(let topics): topics
+        case .annotated: (map.topics + map.patterns.map(\.regularExpression)).sorted()
         }
     }
 
-    private func admit(_ event: Event, to group: inout ThrowingDiscardingTaskGroup<any Error>) {
-        observer.connector(did: .received(event))
-        let functions = map.functions(for: event.topic)
-        guard !functions.isEmpty else {
-            observer.connector(did: .unmatched(event))
-            return
-        }
-        switch state.admit(Delivery(event: event, functions: functions)) {
-        case .start(let delivery): group.addTask { await self.run(delivery) }
-        case .startLane(let lane, let delivery): group.addTask { await self.run(lane, from: delivery) }
-        case .wait: break
-        }
-    }
-
-    private func run(_ lane: LaneID, from first: Delivery) async {
-        await run(first)
-        while let delivery = state.next(in: lane) {
-            await run(delivery)
-        }
-    }
-
-    private func run(_ delivery: Delivery) async {
-        if isAbandoning || Task.isCancelled {
-            observer.connector(did: .dropped(delivery.event, reason: .shutdown))
-        } else {
-            await invokeAll(delivery)
-            observer.connector(did: .handled(delivery.event))
-        }
-        if state.finish() == .refill || state.isIdle { wakeWaiter() }
-    }
-
-    // MARK: Invocation
-
-    private func invokeAll(_ delivery: Delivery) async {
-        if delivery.functions.count == 1 {
-            await invoke(delivery.functions[0], with: delivery.event)
-            return
-        }
-        await withDiscardingTaskGroup { group in
-            for function in delivery.functions {
-                group.addTask { await self.invoke(function, with: delivery.event) }
-            }
-        }
-    }
-
-    private func invoke(_ function: FunctionName, with event: Event) async {
-        let invocation = Invocation(
-            function: function, event: event, mode: configuration.invocationMode,
-            headers: invocationHeaders(for: event, contentType: configuration.contentType),
-            replyBodyLimit: configuration.replyBodyLimit)
-        observer.connector(did: .invoking(function, event))
-        let start = time.now
-        do throws(InvocationFailure) {
-            let reply = try await gateway.invoke(invocation)
-            observer.connector(did: .replied(function, event, reply, after: time.now - start))
+    /// With `topics=*`, subscribes to what functions are annotated with now.
+    private func followAnnotations() async {
+        let wanted = wantedTopics
+        guard wanted != subscribedTopics, !isDraining else { return }
+        do {
+            try await source.subscribe(to: wanted)
+            subscribedTopics = wanted
         } catch {
-            observer.connector(did: .failed(function, event, error, after: time.now - start))
+            observer.connector(did: .notice(.transientFailure("subscribing to \(wanted) failed: \(error)")))
         }
     }
 
-    // MARK: Waiting
-
-    /// Waits until a batch is worth taking, and says how large it may be; `nil` once the connector drains.
-    private func room() async -> Int? {
-        while state.room == 0 && !isDraining { await wait() }
-        return isDraining ? nil : state.room
-    }
-
-    /// Sleeps until there is room, nothing is in hand, or the connector is to stop.
-    private func wait() async {
-        await withCheckedContinuation { waiter = $0 }
-    }
-
-    private func wakeWaiter() {
-        waiter?.resume()
-        waiter = nil
-    }
-
-    private func abandonAfterDeadline() async {
-        do { try await time.sleep(for: configuration.drainTimeout) } catch { return }
-        isAbandoning = true
-        wakeWaiter()
+    /// The functions that want a topic; looked up once a topic and map.
+    func subscriptions(for topic: String) -> [Subscription] {
+        if let known = subscriptionsByTopic[topic] { return known }
+        let found = map.subscriptions(for: topic)
+        subscriptionsByTopic[topic] = found
+        return found
     }
 }
 
 extension Result where Failure == any Error {
     /// The outcome of `body`, so that what must follow it follows either way.
-    fileprivate init(catching body: () async throws -> Success) async {
+    init(catching body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -6,27 +6,6 @@ import Testing
 @Suite struct ConnectorTests {
     private let topic = SourcePartition(topic: "faas-request", partition: 0)
 
-    /// A connector with everything around it, run until `body` returns and the connector has drained.
-    private func simulate(
-        seed: UInt64 = 1, configuration change: (inout ConnectorConfiguration) -> Void = { _ in },
-        faults: InMemorySource.Faults = .init(),
-        _ body: @escaping @Sendable (World) async throws -> Void
-    ) throws -> World {
-        let executor = SeededExecutor(seed: seed)
-        var configuration = ConnectorConfiguration(topics: ["faas-request"])
-        change(&configuration)
-        let world = World(executor: executor, configuration: configuration, faults: faults)
-        try executor.run {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await world.connector.consume() }
-                try await body(world)
-                await world.connector.drain()
-                try await group.waitForAll()
-            }
-        }
-        return world
-    }
-
     @Test func `each event invokes each subscribed function once`() throws {
         let world = try simulate { world in
             await world.gateway.deploy("figlet", topic: "faas-request")
@@ -51,7 +30,7 @@ import Testing
             await world.log.append([1], to: topic)
             try await world.until { $0.handled == 1 }
         }
-        #expect(world.ledger.account.unmatched == 0)
+        #expect(world.ledger.account.skipped.isEmpty)
         let lines = world.journal.entries.map(\.text)
         #expect(lines.filter { $0.contains("map failed") }.count == 3)
         #expect(lines.contains { $0.contains("replied 200 figlet to faas-request/0/0") })
@@ -80,7 +59,7 @@ import Testing
     @Test func `an event that nobody wants is counted`() throws {
         let world = try simulate { world in
             await world.log.append([1], to: topic)
-            try await world.until { $0.unmatched == 1 }
+            try await world.until { $0.skipped == [SkipReason.noFunction: 1] }
         }
         #expect(world.ledger.account.isBalanced)
         #expect(world.ledger.account.invocations == 0)
@@ -159,7 +138,7 @@ import Testing
         var faults = InMemorySource.Faults()
         faults.refusedPercent = 50
         faults.acknowledgeDelay = .milliseconds(5)
-        let world = try simulate(seed: 7, configuration: { $0.maxInFlight = 4 }, faults: faults) { world in
+        let world = try simulate(seed: 7, faults: faults, configuration: { $0.maxInFlight = 4 }) { world in
             await world.gateway.deploy("figlet", topic: "faas-request")
             for number in 0..<100 { await world.log.append([UInt8(number)], to: topic) }
             try await world.until { $0.handled == 100 }

@@ -53,4 +53,50 @@ import Testing
         ])
         #expect(map.functions(for: "a").map(\.description) == ["figlet.dev", "figlet.prod"])
     }
+
+    @Test func `without the option a star is a letter like any other`() {
+        let map = TopicMap([function("figlet", topic: "orders.*")])
+        #expect(map.functions(for: "orders.eu").isEmpty)
+        #expect(map.functions(for: "orders.*") == [FunctionName("figlet")])
+    }
+
+    @Test func `with wildcards a function is bound once, however many of its topics match`() {
+        var rules = TopicMap.Rules()
+        rules.hasWildcards = true
+        let map = TopicMap(
+            [function("all", topic: "*,orders.*,orders.eu"), function("eu", topic: "orders.eu")], rules: rules)
+        #expect(map.functions(for: "orders.eu") == [FunctionName("all"), FunctionName("eu")])
+        #expect(map.functions(for: "orders.us") == [FunctionName("all")])
+        #expect(map.topics == ["orders.eu"])
+        #expect(map.patterns.map(\.text) == ["*", "orders.*"])
+    }
+
+    @Test(arguments: [
+        ("*", "", true), ("*", "anything", true), ("a*", "a", true), ("a*", "ba", false), ("*a", "ba", true),
+        ("a*b*c", "a-b-c", true), ("a*b*c", "abbc", true), ("a*b*c", "acb", false), ("a*a", "a", false),
+        ("a.b*", "axb", false), ("a**b", "a-b", true),
+    ])
+    func `a star stands for any run of characters`(pattern: String, topic: String, matches: Bool) {
+        #expect(TopicPattern(pattern).matches(topic) == matches)
+        let expression = try? Regex(TopicPattern(pattern).regularExpression)
+        #expect((expression.flatMap { try? $0.wholeMatch(in: topic) } != nil) == matches)
+    }
+
+    @Test func `an annotation that cannot be used is told, and the function keeps its topic`() {
+        let map = TopicMap([
+            FunctionDescription(
+                name: FunctionName("figlet"),
+                annotations: [
+                    "topic": "a", "com.openfaas.retry.attempts": "many", "com.openfaas.retry.codes": "429,",
+                    "com.openfaas.retry.min_wait": "-1s", "com.openfaas.connector.max_in_flight": "0",
+                ])
+        ])
+        #expect(map.functions(for: "a") == [FunctionName("figlet")])
+        #expect(map.problems.count == 3)
+        #expect(
+            map.problems.first
+                == """
+                function figlet: com.openfaas.retry.attempts="many" is not valid: a whole number from 1 to 1000
+                """)
+    }
 }

@@ -10,12 +10,13 @@ final class World: Sendable {
     let gateway = InMemoryGateway()
     let ledger = Ledger()
     let journal: Journal
+    let deadLetters = DeadLetterBox()
     let connector: Connector
     var clock: VirtualClock { executor.clock }
 
     init(
         executor: SeededExecutor, configuration: ConnectorConfiguration, faults: InMemorySource.Faults = .init(),
-        sourceSeed: UInt64 = 1
+        sourceSeed: UInt64 = 1, hasDeadLetters: Bool = false
     ) {
         self.executor = executor
         journal = Journal(clock: executor.clock)
@@ -23,7 +24,9 @@ final class World: Sendable {
         connector = Connector(
             configuration: configuration,
             source: InMemorySource(log: log, time: time, seed: sourceSeed, faults: faults),
-            gateway: gateway, observer: Observers([ledger, JournalObserver(journal)]), time: time)
+            gateway: gateway, deadLetters: hasDeadLetters ? deadLetters : nil,
+            observer: Observers([ledger, JournalObserver(journal)]), time: time,
+            generator: SeededGenerator(seed: sourceSeed))
     }
 
     /// Lets virtual time pass until the ledger satisfies `condition`; fails after an hour of it.
@@ -52,4 +55,45 @@ final class Gauge: Sendable {
     }
 
     func leave() { state.withLock { $0.now -= 1 } }
+}
+
+/// Keeps dead letters, and refuses the first few if told to.
+actor DeadLetterBox: DeadLetterSink {
+    struct Full: Error {}
+
+    private(set) var letters: [DeadLetter] = []
+    private var refusals = 0
+
+    func refuse(_ count: Int) { refusals = count }
+
+    func send(_ letter: DeadLetter) async throws {
+        guard refusals == 0 else {
+            refusals -= 1
+            throw Full()
+        }
+        letters.append(letter)
+    }
+}
+
+/// Runs `body` beside a connector in virtual time until it returns and the connector has drained.
+func simulate(
+    seed: UInt64 = 1, faults: InMemorySource.Faults = .init(), hasDeadLetters: Bool = false,
+    configuration change: (inout ConnectorConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (World) async throws -> Void
+) throws -> World {
+    let executor = SeededExecutor(seed: seed)
+    var configuration = ConnectorConfiguration(topics: ["faas-request"])
+    change(&configuration)
+    let world = World(
+        executor: executor, configuration: configuration, faults: faults, sourceSeed: seed,
+        hasDeadLetters: hasDeadLetters)
+    try executor.run {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await world.connector.consume() }
+            try await body(world)
+            await world.connector.drain()
+            try await group.waitForAll()
+        }
+    }
+    return world
 }

@@ -13,7 +13,7 @@ extension ConnectorConfiguration {
         ordering = try environment.choice("ordering", default: ordering)
         invocationMode =
             try environment.bool("asynchronous_invocation", default: false) ? .asynchronous : .synchronous
-        topicDelimiter = environment.string("topic_delimiter") ?? topicDelimiter
+        annotations.delimiter = environment.string("topic_delimiter") ?? annotations.delimiter
         contentType = environment.string("content_type") ?? contentType
         if try environment.bool("print_response", default: false) { replyBodyLimit = Self.printedBodyLimit }
     }

@@ -10,15 +10,13 @@ public enum Ordering: String, CaseIterable, Sendable {
 
 /// The line in which an event waits for those before it.
 struct LaneID: Hashable, Sendable {
-    let topic: String
-    let partition: Int32
+    let partition: SourcePartition
     /// 0 where the whole partition is one lane. Two keys with one hash share a lane, which costs only concurrency.
     let keyHash: UInt64
 
     /// `nil` if the event waits for none.
     init?(of event: Event, ordering: Ordering) {
-        topic = event.id.topic
-        partition = event.id.partition
+        partition = event.partition
         switch ordering {
         case .partition:
             keyHash = 0

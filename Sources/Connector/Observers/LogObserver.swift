@@ -29,13 +29,21 @@ public struct LogObserver: ConnectorObserver {
         case .received(let event): logReceived(event)
         case .refused(let events, let reason):
             logger.warning("Not handed over: \(events) events that the source would not acknowledge (\(reason))")
-        case .unmatched(let event):
-            logger.debug("No function is subscribed to \(event.topic): skipped \(event.id)")
+        case .paused(let partitions): logger.info("Paused \(partitions): their functions are slow")
+        case .resumed(let partitions): logger.info("Resumed \(partitions)")
         case .invoking(let function, _): logger.info("Invoke function: \(function)")
         case .replied(let function, _, let reply, let duration): logReply(reply, from: function, after: duration)
         case .failed(let function, let event, let failure, _):
             logger.error("Invoking \(function) with \(event.id) failed: \(failure)")
-        case .dropped(let event, let reason): logger.error("Dropped \(event.id): \(reason)")
+        case .retrying(let function, let event, let attempt, let wait):
+            logger.info("Retrying \(function) with \(event.id) after attempt \(attempt), in \(wait.formatted)")
+        case .gaveUp(let function, let event, let reason):
+            logger.error("Gave up \(function) with \(event.id): \(reason.rawValue)")
+        case .deadLettered(let letter, let reason):
+            logger.error("Dead letter of \(letter.function), \(letter.event.id): \(reason.rawValue), \(letter.error)")
+        case .skipped(let event, let reason): logger.debug("Skipped \(event.id): \(reason.rawValue)")
+        case .dropped(let event, let reason): logger.error("Dropped \(event.id): \(reason.rawValue)")
+        case .returned(let event): logger.warning("Left for the source to deliver again: \(event.id)")
         case .handled: break
         case .draining: logger.info("Draining: no new events, waiting for those in hand")
         case .stopped: logger.info("Stopped")
@@ -47,6 +55,7 @@ public struct LogObserver: ConnectorObserver {
             logger.debug("Syncing topic map: unchanged")
             return
         }
+        for problem in map.problems { logger.warning("Annotation ignored: \(problem)") }
         let bindings = map.topics.map { topic in
             "\(topic) => \(map.functions(for: topic).map(\.description).joined(separator: ", "))"
         }

@@ -79,5 +79,6 @@ public final class Event: Sendable {
 
     /// The string that annotations name.
     public var topic: String { id.topic }
+    public var partition: SourcePartition { SourcePartition(topic: id.topic, partition: id.partition) }
     public var isTombstone: Bool { payload == nil }
 }

@@ -117,7 +117,8 @@ public protocol EventSource: Sendable {
 
     /// Acknowledges a whole batch *before* it is handed over: at most once. When this returns, neither a crash nor a
     /// rebalance delivers the acknowledged events again. A failure that passes is retried here for as long as the
-    /// events are still this source's; an unknown outcome counts as a failure.
+    /// events are still this source's; an unknown outcome counts as a failure. Events that the source does not hold
+    /// any more (see `holds`) are refused.
     func acknowledge(_ batch: [Event]) async -> Acknowledgement
 
     /// Settles events *after* they were handled: at least once. A cumulative source acknowledges the contiguous

@@ -46,18 +46,22 @@ public struct Invocation: Sendable {
     public var function: FunctionName
     public var event: Event
     public var mode: InvocationMode
-    /// Headers of the request, in order, without those that HTTP itself needs.
+    /// Headers of the request, in order, without those that HTTP itself needs. Values are legal in HTTP.
     public var headers: [EventAttribute]
+    /// The request's body: the event's payload, unless it is wrapped.
+    public var body: Bytes
     /// The reply's body is kept up to this many bytes; 0 keeps none.
     public var replyBodyLimit: Int
 
     public init(
-        function: FunctionName, event: Event, mode: InvocationMode, headers: [EventAttribute], replyBodyLimit: Int
+        function: FunctionName, event: Event, mode: InvocationMode, headers: [EventAttribute], body: Bytes? = nil,
+        replyBodyLimit: Int = 0
     ) {
         self.function = function
         self.event = event
         self.mode = mode
         self.headers = headers
+        self.body = body ?? event.payload ?? Bytes([])
         self.replyBodyLimit = replyBodyLimit
     }
 }

@@ -3,41 +3,85 @@
 
 /// Topic → functions, as the annotations of one listing say.
 public struct TopicMap: Equatable, Sendable {
+    /// How annotations are read.
+    public struct Rules: Equatable, Sendable {
+        /// Separates topics in one annotation; empty takes the whole value as one topic. Default `,`.
+        public var delimiter = ","
+        /// Whether `*` in an annotation stands for any run of characters. Default false: topics match exactly.
+        public var hasWildcards = false
+
+        public init() {}
+    }
+
     /// The annotation that functions subscribe by.
     public static let annotation = "topic"
 
     /// The topics that functions are subscribed to, in the order in which the listing first names them.
     public let topics: [String]
-    private let functionsByTopic: [String: [FunctionName]]
+    /// Topics with a `*`, in the same order; empty unless the rules allow them.
+    public let patterns: [TopicPattern]
+    /// Annotations that could not be used, each with its function, value and what is accepted.
+    public let problems: [String]
+    private let subscriptionsByTopic: [String: [Subscription]]
+    private let subscriptionsByFunction: [FunctionName: Subscription]
 
     /// The map of a connector that has seen no listing.
     public static let empty = TopicMap([])
 
-    /// Reads the `topic` annotation of every function.
-    ///
-    /// - Parameters:
-    ///   - functions: The listing, in the gateway's order, which becomes the order of invocation.
-    ///   - delimiter: Separates topics in one annotation; empty takes the whole value as one topic.
-    public init(_ functions: [FunctionDescription], delimiter: String = ",") {
+    /// Reads the annotations of every function, in the gateway's order, which becomes the order of invocation.
+    public init(_ functions: [FunctionDescription], rules: Rules = Rules()) {
         var topics: [String] = []
-        var functionsByTopic: [String: [FunctionName]] = [:]
-        for function in functions {
-            guard let annotation = function.annotations[Self.annotation] else { continue }
-            for topic in Self.topics(in: annotation, delimiter: delimiter) {
-                let bound = functionsByTopic[topic]
-                if bound == nil { topics.append(topic) }
-                if bound?.contains(function.name) != true {
-                    functionsByTopic[topic, default: []].append(function.name)
+        var patterns: [TopicPattern] = []
+        var problems: [String] = []
+        var byTopic: [String: [Subscription]] = [:]
+        var byFunction: [FunctionName: Subscription] = [:]
+        for description in functions {
+            guard let annotation = description.annotations[Self.annotation],
+                byFunction[description.name] == nil
+            else { continue }
+            let subscription = Subscription(description, problems: &problems)
+            for topic in Self.topics(in: annotation, delimiter: rules.delimiter) {
+                byFunction[description.name] = subscription
+                let bound = byTopic[topic]
+                if bound == nil {
+                    if rules.hasWildcards && topic.contains("*") {
+                        patterns.append(TopicPattern(topic))
+                    } else {
+                        topics.append(topic)
+                    }
+                }
+                if bound?.contains(where: { $0.function == description.name }) != true {
+                    byTopic[topic, default: []].append(subscription)
                 }
             }
         }
         self.topics = topics
-        self.functionsByTopic = functionsByTopic
+        self.patterns = patterns
+        self.problems = problems
+        subscriptionsByTopic = byTopic
+        subscriptionsByFunction = byFunction
     }
 
-    /// The functions subscribed to `topic`: an exact, case-sensitive match. Empty if there are none.
+    /// The functions subscribed to `topic`, each once: by its name, case included, then by patterns.
+    public func subscriptions(for topic: String) -> [Subscription] {
+        var found = subscriptionsByTopic[topic] ?? []
+        for pattern in patterns where pattern.matches(topic) {
+            for subscription in subscriptionsByTopic[pattern.text] ?? []
+            where !found.contains(where: { $0.function == subscription.function }) {
+                found.append(subscription)
+            }
+        }
+        return found
+    }
+
+    /// The names of the functions subscribed to `topic`.
     public func functions(for topic: String) -> [FunctionName] {
-        functionsByTopic[topic] ?? []
+        subscriptions(for: topic).map(\.function)
+    }
+
+    /// Whether the function is still there and still wants the topic.
+    func contains(_ function: FunctionName, for topic: String) -> Bool {
+        subscriptionsByFunction[function] != nil && subscriptions(for: topic).contains { $0.function == function }
     }
 
     /// The topics that an annotation names: split, trimmed, without empty ones.

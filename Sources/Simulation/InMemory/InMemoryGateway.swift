@@ -13,10 +13,14 @@ public actor InMemoryGateway: Gateway {
     public init() {}
 
     /// Adds a function subscribed to `topic`, a list as the annotation has it.
-    public func deploy(_ name: String, topic: String, body: @escaping Body = { _ in Reply(status: 200) }) {
+    public func deploy(
+        _ name: String, topic: String, annotations: [String: String] = [:],
+        body: @escaping Body = { _ in Reply(status: 200) }
+    ) {
         let function = FunctionName(name)
         listing.removeAll { $0.name == function }
-        listing.append(FunctionDescription(name: function, annotations: [TopicMap.annotation: topic]))
+        listing.append(
+            FunctionDescription(name: function, annotations: annotations.merging([TopicMap.annotation: topic]) { $1 }))
         bodies[function] = body
     }
 

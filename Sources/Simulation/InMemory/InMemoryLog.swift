@@ -3,8 +3,11 @@ public import Connector
 /// Partitions of records with the offset committed in each: what is left when a process dies.
 public actor InMemoryLog {
     public struct Record: Sendable {
-        public var payload: [UInt8]
+        /// `nil` is a tombstone.
+        public var payload: [UInt8]?
         public var key: [UInt8]?
+        public var headers: [EventHeader] = []
+        public var timestampMilliseconds: Int64?
     }
 
     private var records: [SourcePartition: [Record]] = [:]
@@ -13,8 +16,17 @@ public actor InMemoryLog {
     public init() {}
 
     /// Appends one record; the partition exists from then on.
-    public func append(_ payload: [UInt8], key: [UInt8]? = nil, to partition: SourcePartition) {
-        records[partition, default: []].append(Record(payload: payload, key: key))
+    public func append(
+        _ payload: [UInt8], key: [UInt8]? = nil, headers: [EventHeader] = [], timestampMilliseconds: Int64? = nil,
+        to partition: SourcePartition
+    ) {
+        records[partition, default: []].append(
+            Record(payload: payload, key: key, headers: headers, timestampMilliseconds: timestampMilliseconds))
+    }
+
+    /// Appends a record without a value.
+    public func appendTombstone(key: [UInt8], to partition: SourcePartition) {
+        records[partition, default: []].append(Record(payload: nil, key: key))
     }
 
     /// The offset that a new reader starts from.

@@ -63,10 +63,11 @@ public actor InMemorySource: EventSource {
         }
         if Int.random(in: 0..<100, using: &generator) < faults.refusedPercent {
             await assign()
-            return Acknowledgement(acknowledged: [], refused: [("revoked", batch.count)])
         }
-        for event in batch { await log.commit(event.id) }
-        return Acknowledgement(acknowledged: batch)
+        let own = batch.filter { holds($0) }
+        for event in own { await log.commit(event.id) }
+        let refused = batch.count - own.count
+        return Acknowledgement(acknowledged: own, refused: refused > 0 ? [("revoked", refused)] : [])
     }
 
     public func settle(_ settlements: [Settlement]) async {
@@ -99,7 +100,10 @@ public actor InMemorySource: EventSource {
                 let id = EventID(
                     topic: partition.topic, partition: partition.partition, offset: position + Int64(index))
                 batch.append(
-                    Event(id: id, epoch: epoch, payload: Bytes(record.payload), key: record.key.map(Bytes.init)))
+                    Event(
+                        id: id, epoch: epoch, payload: record.payload.map { Bytes($0) },
+                        key: record.key.map { Bytes($0) }, headers: record.headers,
+                        timestampMilliseconds: record.timestampMilliseconds))
             }
             positions[partition] = position + Int64(records.count)
         }

@@ -25,12 +25,20 @@ extension ConnectorStep {
         case .notice(let notice): "notice: \(notice)"
         case .received(let event): "received \(event.id)"
         case .refused(let events, let reason): "refused \(events): \(reason)"
-        case .unmatched(let event): "unmatched \(event.id)"
+        case .paused(let partitions): "paused \(partitions)"
+        case .resumed(let partitions): "resumed \(partitions)"
         case .invoking(let function, let event): "invoking \(function) with \(event.id)"
         case .replied(let function, let event, let reply, _): "replied \(reply.status) \(function) to \(event.id)"
         case .failed(let function, let event, let failure, _): "failed \(function) with \(event.id): \(failure)"
-        case .dropped(let event, let reason): "dropped \(event.id): \(reason)"
+        case .retrying(let function, let event, let attempt, let wait):
+            "retrying \(function) with \(event.id) after attempt \(attempt) in \(wait)"
+        case .gaveUp(let function, let event, let reason): "gave up \(function) with \(event.id): \(reason)"
+        case .deadLettered(let letter, let reason):
+            "dead-lettered \(letter.event.id) of \(letter.function): \(reason)"
+        case .skipped(let event, let reason): "skipped \(event.id): \(reason)"
         case .handled(let event): "handled \(event.id)"
+        case .dropped(let event, let reason): "dropped \(event.id): \(reason)"
+        case .returned(let event): "returned \(event.id)"
         case .draining: "draining"
         case .stopped: "stopped"
         }

@@ -1,0 +1,153 @@
+// The way of one event to its functions: each is called, called again by its policy, and given up by reason.
+
+extension Connector {
+    /// Handles an event whose turn has come, to one of its ends.
+    func handle(_ event: Event) async {
+        let subscriptions = subscriptions(for: event.topic)
+        if let reason = skipReason(event, subscriptions) {
+            await settle(event)
+            observer.connector(did: .skipped(event, reason))
+        } else if await deliver(event, to: subscriptions) {
+            await settle(event)
+            observer.connector(did: .handled(event))
+        } else {
+            observer.connector(did: .returned(event))
+        }
+    }
+
+    private func skipReason(_ event: Event, _ subscriptions: [Subscription]) -> SkipReason? {
+        if event.isTombstone && configuration.tombstones == .skip { return .tombstone }
+        return subscriptions.isEmpty ? .noFunction : nil
+    }
+
+    private func settle(_ event: Event) async {
+        guard configuration.delivery == .atLeastOnce else { return }
+        await source.settle([Settlement(event, .accept)])
+    }
+
+    /// Calls every function at once; `false` if one was interrupted and the event must be delivered again.
+    private func deliver(_ event: Event, to subscriptions: [Subscription]) async -> Bool {
+        if subscriptions.count == 1 { return await deliver(event, to: subscriptions[0]) }
+        return await withTaskGroup(of: Bool.self) { group in
+            for subscription in subscriptions {
+                group.addTask { await self.deliver(event, to: subscription) }
+            }
+            var isSettled = true
+            while let isTaken = await group.next() { isSettled = isSettled && isTaken }
+            return isSettled
+        }
+    }
+
+    private func deliver(_ event: Event, to subscription: Subscription) async -> Bool {
+        switch configuration.delivery {
+        case .atMostOnce: await deliverOnce(event, to: subscription)
+        case .atLeastOnce: await deliverUntilTaken(event, to: subscription)
+        }
+    }
+
+    /// At most once: any end of the call is the end of it.
+    private func deliverOnce(_ event: Event, to subscription: Subscription) async -> Bool {
+        let function = subscription.function
+        switch await call(subscription, with: event, policy: configuration.retry) {
+        case .done, .refused: return true
+        case .cancelled:
+            observer.connector(did: .gaveUp(function, event, .shutdown))
+            return true
+        case .failed(let failure):
+            guard let reason = lossReason(failure, function, event) else { return true }
+            return await giveUp(letter(event, function, failure, attempts: 1), reason)
+        }
+    }
+
+    /// Why the function cannot have seen the event, as far as anybody can tell; `nil` if it did.
+    private func lossReason(_ failure: CallFailure, _ function: FunctionName, _ event: Event) -> GiveUpReason? {
+        if failure.status == nil { return .noReply }
+        if failure.status == 404 && !map.contains(function, for: event.topic) { return .functionVanished }
+        return failure.isPlatforms ? .platformError : nil
+    }
+
+    /// At least once: calls one function until it takes the event or is given up; `false` if that was interrupted.
+    private func deliverUntilTaken(_ event: Event, to subscription: Subscription) async -> Bool {
+        let function = subscription.function
+        let policy = subscription.policy(over: configuration.retry)
+        var attempt = 1
+        while source.holds(event) {
+            switch await call(subscription, with: event, policy: policy) {
+            case .done: return true
+            case .cancelled: return false
+            case .refused(let failure):
+                return await giveUp(letter(event, function, failure, attempts: attempt), .refused)
+            case .failed(let failure):
+                let letter = letter(event, function, failure, attempts: attempt)
+                if !map.contains(function, for: event.topic) { return await giveUp(letter, .functionVanished) }
+                if attempt >= policy.attempts { return await giveUp(letter, .attemptsExhausted) }
+                let wait = policy.wait(
+                    afterAttempt: attempt, retryAfter: failure.retryAfter, using: &generator)
+                observer.connector(did: .retrying(function, event, attempt: attempt, wait: wait))
+                do { try await time.sleep(for: wait) } catch { return false }
+                attempt += 1
+            }
+        }
+        return false
+    }
+
+    private func letter(
+        _ event: Event, _ function: FunctionName, _ failure: CallFailure, attempts: Int
+    ) -> DeadLetter {
+        DeadLetter(
+            event: event, function: function, status: failure.status, attempts: attempts, error: failure.error)
+    }
+
+    // MARK: One call
+
+    private func call(_ subscription: Subscription, with event: Event, policy: RetryPolicy) async -> CallEnd {
+        guard let limit = subscription.maxInFlight else { return await invoke(subscription.function, event, policy) }
+        if case .wait(let number) = gates.enter(subscription.function, limit: limit) {
+            await withCheckedContinuation { gateWaiters[number] = $0 }
+        }
+        let end = Task.isCancelled ? .cancelled : await invoke(subscription.function, event, policy)
+        if let next = gates.leave(subscription.function) {
+            gateWaiters.removeValue(forKey: next)?.resume()
+        }
+        return end
+    }
+
+    private func invoke(_ function: FunctionName, _ event: Event, _ policy: RetryPolicy) async -> CallEnd {
+        let invocation = makeInvocation(of: function, with: event)
+        observer.connector(did: .invoking(function, event))
+        let start = time.now
+        do throws(InvocationFailure) {
+            let reply = try await gateway.invoke(invocation)
+            observer.connector(did: .replied(function, event, reply, after: time.now - start))
+            return CallEnd(reply, policy: policy)
+        } catch {
+            observer.connector(did: .failed(function, event, error, after: time.now - start))
+            return CallEnd(error)
+        }
+    }
+
+    // MARK: Giving up
+
+    /// The dead-letter topic takes the event, or it is dropped and counted; `false` if that was interrupted.
+    private func giveUp(_ letter: DeadLetter, _ reason: GiveUpReason) async -> Bool {
+        guard let deadLetters else {
+            observer.connector(did: .gaveUp(letter.function, letter.event, reason))
+            return true
+        }
+        var attempt = 1
+        while !Task.isCancelled {
+            do {
+                try await deadLetters.send(letter)
+                observer.connector(did: .deadLettered(letter, reason))
+                return true
+            } catch {
+                observer.connector(did: .notice(.transientFailure("the dead-letter topic took no letter: \(error)")))
+            }
+            let wait = configuration.retry.wait(afterAttempt: attempt, retryAfter: nil, using: &generator)
+            do { try await time.sleep(for: wait) } catch { break }
+            attempt += 1
+        }
+        observer.connector(did: .gaveUp(letter.function, letter.event, reason))
+        return configuration.delivery == .atMostOnce
+    }
+}

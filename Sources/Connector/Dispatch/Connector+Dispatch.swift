@@ -1,0 +1,171 @@
+// The way of a batch: from the source into the stash, out of it once there is room, acknowledged if at most once, and
+// into the lanes.
+
+extension Connector {
+    /// How often the connector looks for partitions whose events do not move.
+    private static let stallInterval = Duration.milliseconds(250)
+
+    /// Takes events and handles them until the source ends or the connector drains.
+    func dispatchUntilDrained() async throws {
+        await withDiscardingTaskGroup { feeders in
+            feeders.addTask { await self.pull() }
+            feeders.addTask { await self.watchStalls() }
+            await withDiscardingTaskGroup { handlers in
+                while let batch = await nextBatch() {
+                    await handOver(batch, to: &handlers)
+                }
+                handlers.addTask { await self.abandonAfterDeadline() }
+                while !intake.isIdle && !isAbandoning { await waitForDispatch() }
+                handlers.cancelAll()
+            }
+            feeders.cancelAll()
+        }
+        try pullResult?.get()
+    }
+
+    // MARK: Into the stash
+
+    private func pull() async {
+        defer { wakeDispatch() }
+        do {
+            while !isDraining {
+                while intake.demand == 0 && !isDraining && !Task.isCancelled { await waitForPull() }
+                guard !isDraining, !Task.isCancelled, let batch = try await source.next(limit: intake.demand)
+                else { break }
+                intake.store(batch)
+                wakeDispatch()
+            }
+            pullResult = .success(())
+        } catch {
+            pullResult = .failure(error)
+        }
+    }
+
+    /// Sees what stands still: the room that it holds counts no more, and its partitions are paused, so that others
+    /// find room in the stash.
+    private func watchStalls() async {
+        // However this ends, nobody may wait for a change that will not come.
+        defer {
+            wakePull()
+            wakeDispatch()
+        }
+        while true {
+            do { try await time.sleep(for: Self.stallInterval) } catch { return }
+            let stalled = intake.endInterval()
+            wakeDispatch()
+            guard !stalled.isEmpty, source.capabilities.canPause else { continue }
+            await source.pause(stalled)
+            observer.connector(did: .paused(stalled))
+            wakePull()
+        }
+    }
+
+    // MARK: Out of the stash
+
+    /// Waits for a batch that may be handed over; `nil` when none will follow.
+    private func nextBatch() async -> [EventInHand]? {
+        while !isDraining && !Task.isCancelled {
+            if intake.isWorthTaking {
+                let batch = intake.take()
+                await resumeDrained()
+                wakePull()
+                return batch
+            }
+            if pullResult != nil && intake.isIdle { return nil }
+            await waitForDispatch()
+        }
+        return nil
+    }
+
+    private func resumeDrained() async {
+        let drained = intake.resumeDrained()
+        guard !drained.isEmpty else { return }
+        await source.resume(drained)
+        observer.connector(did: .resumed(drained))
+    }
+
+    private func handOver(_ batch: [EventInHand], to handlers: inout DiscardingTaskGroup) async {
+        for item in await ownItems(of: batch) {
+            observer.connector(did: .received(item.event))
+            switch lanes.admit(item) {
+            case .start: handlers.addTask { await self.run(item) }
+            case .startLane(let lane): handlers.addTask { await self.run(lane, from: item) }
+            case .wait: break
+            }
+        }
+    }
+
+    /// The events of the batch that this connector may handle; the others leave its hands.
+    private func ownItems(of batch: [EventInHand]) async -> [EventInHand] {
+        let events = batch.map(\.event)
+        let own: [Event]
+        switch configuration.delivery {
+        case .atMostOnce:
+            let answer = await source.acknowledge(events)
+            for refusal in answer.refused {
+                observer.connector(did: .refused(events: refusal.events, reason: refusal.reason))
+            }
+            own = answer.acknowledged
+        case .atLeastOnce:
+            own = events.filter { source.holds($0) }
+            if own.count < batch.count {
+                observer.connector(did: .refused(events: batch.count - own.count, reason: "revoked"))
+            }
+        }
+        guard own.count < batch.count else { return batch }
+        var kept = own[...]
+        return batch.filter { item in
+            if kept.first === item.event {
+                kept.removeFirst()
+                return true
+            }
+            _ = intake.finish(item)
+            return false
+        }
+    }
+
+    // MARK: Lanes
+
+    private func run(_ lane: LaneID, from first: EventInHand) async {
+        await run(first)
+        while let item = lanes.next(in: lane) { await run(item) }
+    }
+
+    private func run(_ item: EventInHand) async {
+        if isAbandoning || Task.isCancelled {
+            switch configuration.delivery {
+            case .atMostOnce: observer.connector(did: .dropped(item.event, .shutdown))
+            case .atLeastOnce: observer.connector(did: .returned(item.event))
+            }
+        } else {
+            await handle(item.event)
+        }
+        if intake.finish(item) == .wake { wakeDispatch() }
+    }
+
+    private func abandonAfterDeadline() async {
+        do { try await time.sleep(for: configuration.drainTimeout) } catch { return }
+        isAbandoning = true
+        wakeDispatch()
+    }
+
+    // MARK: Waiting
+
+    private func waitForDispatch() async {
+        await withCheckedContinuation { dispatchWaiter = $0 }
+    }
+
+    private func waitForPull() async {
+        await withCheckedContinuation { pullWaiter = $0 }
+    }
+
+    func wakeDispatch() {
+        dispatchWaiter?.resume()
+        dispatchWaiter = nil
+    }
+
+    func wakePull() {
+        pullWaiter?.resume()
+        pullWaiter = nil
+    }
+}

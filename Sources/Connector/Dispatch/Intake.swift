@@ -1,0 +1,201 @@
+// Decides which events come into the connector's hands, and when: never more than `maxInFlight`, worth a batch, and no
+// slow lane in the way of the others. A value: it calls nothing and waits for nothing.
+//
+// An event is first *stashed*: the source handed it out, but it is neither acknowledged nor called for. It is then
+// *in hand*, and either runs or waits in its lane. What waits may fill half of the room at most, shared among the
+// partitions by how much of that half is left (the dynamic thresholds of shared-memory switches), so that the lanes
+// that move always find room.
+
+import DequeModule
+import OrderedCollections
+
+/// An event in the connector's hands, and since when.
+struct EventInHand: Sendable {
+    let event: Event
+    /// The interval (see `Intake.endInterval`) in which it was taken.
+    fileprivate let interval: Int
+}
+
+struct Intake {
+    private struct Stash {
+        var events: Deque<Event> = []
+        /// The next event would wait in a lane that has its share of waiting events.
+        var isBlocked = false
+        /// Nothing was taken since the last interval ended.
+        var isStalled = false
+        var isPaused = false
+    }
+
+    let ordering: Ordering
+    let maxInFlight: Int
+    /// The most events that may wait in lanes.
+    private let waitingLimit: Int
+
+    /// Partitions with stashed events, or paused ones. In the order in which they came.
+    private var stashes: OrderedDictionary<SourcePartition, Stash> = [:]
+    /// Stashed events, those of paused partitions left out.
+    private var stashed = 0
+    /// Stashed events that no lane blocks.
+    private var unblocked = 0
+    private var inHand = 0
+    /// Events in hand by the interval in which they were taken: this one, the last one, earlier ones.
+    private var taken = (now: 0, last: 0, earlier: 0)
+    private var interval = 0
+    /// Events of each lane in hand. Only looked up.
+    private var countByLane: [LaneID: Int] = [:]
+    private var waitingByPartition: [SourcePartition: Int] = [:]
+    private var waiting = 0
+
+    init(ordering: Ordering, maxInFlight: Int) {
+        precondition(maxInFlight > 0, "the configuration bounds max_in_flight from below")
+        self.ordering = ordering
+        self.maxInFlight = maxInFlight
+        waitingLimit = maxInFlight / 2
+    }
+
+    var isIdle: Bool { inHand == 0 }
+
+    /// Room that makes a batch worth taking, for its one acknowledgement is shared by all of it: half of the room that
+    /// is not held by events that do not move.
+    private var worthwhile: Int { max(1, (maxInFlight - taken.earlier) / 2) }
+
+    // MARK: From the source into the stash
+
+    /// How many events to ask the source for: 0, or a number worth a batch.
+    var demand: Int {
+        let room = maxInFlight - stashed
+        return room >= max(1, maxInFlight / 2) ? room : 0
+    }
+
+    mutating func store(_ batch: [Event]) {
+        for event in batch {
+            stashes[event.partition, default: Stash()].events.append(event)
+            // A rebalance forgot the pause.
+            stashes[event.partition]?.isPaused = false
+        }
+        recount()
+    }
+
+    /// Call it at intervals, some longer than most calls of functions. Answers which partitions to pause at the source,
+    /// for their events fill the stash and do not move.
+    mutating func endInterval() -> [SourcePartition] {
+        interval += 1
+        taken = (now: 0, last: taken.now, earlier: taken.earlier + taken.last)
+        var paused: [SourcePartition] = []
+        for (partition, stash) in stashes where !stash.isPaused {
+            if stash.isStalled && demand == 0 {
+                stashes[partition]?.isPaused = true
+                paused.append(partition)
+            } else {
+                stashes[partition]?.isStalled = true
+            }
+        }
+        recount()
+        return paused
+    }
+
+    /// Partitions that were paused and whose stash is empty: to be resumed at the source.
+    mutating func resumeDrained() -> [SourcePartition] {
+        let drained = stashes.filter { $0.value.isPaused && $0.value.events.isEmpty }.map(\.key)
+        for partition in drained { stashes.removeValue(forKey: partition) }
+        return drained
+    }
+
+    // MARK: From the stash into the hands
+
+    /// Whether `take` would give a batch that is worth its acknowledgement.
+    var isWorthTaking: Bool {
+        if hasRoomForUnblocked { return true }
+        guard inHand < maxInFlight else { return false }
+        return stashes.contains { $0.value.isBlocked && movesAgain($0.key) }
+    }
+
+    /// Takes every event that may come in hand now, in the order of each partition.
+    mutating func take() -> [EventInHand] {
+        var batch: [EventInHand] = []
+        for index in stashes.values.indices {
+            let partition = stashes.keys[index]
+            stashes.values[index].isBlocked = false
+            while inHand < maxInFlight, let event = stashes.values[index].events.first {
+                let lane = LaneID(of: event, ordering: ordering)
+                let isFirst = lane.map { countByLane[$0] == nil } ?? true
+                guard isFirst || mayWait(partition) else {
+                    stashes.values[index].isBlocked = true
+                    break
+                }
+                stashes.values[index].events.removeFirst()
+                stashes.values[index].isStalled = false
+                enter(lane, of: partition, isFirst: isFirst)
+                batch.append(EventInHand(event: event, interval: interval))
+            }
+        }
+        stashes.removeAll { $0.value.events.isEmpty && !$0.value.isPaused }
+        recount()
+        return batch
+    }
+
+    /// What an event's end means for the stash.
+    enum FinishAction: Equatable {
+        case proceed
+        /// A batch is worth taking now, or nothing is in hand any more.
+        case wake
+    }
+
+    /// An event left the connector's hands.
+    mutating func finish(_ item: EventInHand) -> FinishAction {
+        precondition(inHand > 0, "an event finished twice")
+        inHand -= 1
+        switch interval - item.interval {
+        case 0: taken.now -= 1
+        case 1: taken.last -= 1
+        default: taken.earlier -= 1
+        }
+        let partition = item.event.partition
+        if let lane = LaneID(of: item.event, ordering: ordering) { leave(lane, of: partition) }
+        if isIdle || hasRoomForUnblocked { return .wake }
+        return inHand < maxInFlight && stashes[partition]?.isBlocked == true && movesAgain(partition) ? .wake : .proceed
+    }
+
+    // MARK: Lanes
+
+    private mutating func enter(_ lane: LaneID?, of partition: SourcePartition, isFirst: Bool) {
+        inHand += 1
+        taken.now += 1
+        guard let lane else { return }
+        countByLane[lane, default: 0] += 1
+        guard !isFirst else { return }
+        waiting += 1
+        waitingByPartition[partition, default: 0] += 1
+    }
+
+    private mutating func leave(_ lane: LaneID, of partition: SourcePartition) {
+        let left = (countByLane[lane] ?? 1) - 1
+        countByLane[lane] = left == 0 ? nil : left
+        guard left > 0 else { return }
+        waiting -= 1
+        let waitingHere = (waitingByPartition[partition] ?? 1) - 1
+        waitingByPartition[partition] = waitingHere == 0 ? nil : waitingHere
+    }
+
+    private func mayWait(_ partition: SourcePartition) -> Bool {
+        (waitingByPartition[partition] ?? 0) < 2 * (waitingLimit - waiting)
+    }
+
+    /// The next event of a blocked partition finds its lane empty, or so few waiting that a batch pays.
+    private func movesAgain(_ partition: SourcePartition) -> Bool {
+        guard let next = stashes[partition]?.events.first else { return false }
+        if let lane = LaneID(of: next, ordering: ordering), countByLane[lane] != nil {
+            return mayWait(partition) && (waitingByPartition[partition] ?? 0) <= (waitingLimit - waiting) / 4
+        }
+        return true
+    }
+
+    private var hasRoomForUnblocked: Bool {
+        unblocked > 0 && maxInFlight - inHand >= min(unblocked, worthwhile)
+    }
+
+    private mutating func recount() {
+        stashed = stashes.values.reduce(0) { $0 + ($1.isPaused ? 0 : $1.events.count) }
+        unblocked = stashes.values.reduce(0) { $0 + ($1.isBlocked ? 0 : $1.events.count) }
+    }
+}

@@ -1,0 +1,97 @@
+import Connector
+import Simulation
+import Testing
+
+/// Who waits for whom, and who does not.
+@Suite struct DispatchTests {
+    @Test func `a slow function holds up no other lane, however many events it has`() throws {
+        let world = try simulate(configuration: { $0.maxInFlight = 16 }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("any", topic: "faas-request") { invocation in
+                if invocation.event.id.partition < 4 { try? await clock.sleep(for: .seconds(60)) }
+                return Reply(status: 200)
+            }
+            for number in 0..<400 {
+                let slow = SourcePartition(topic: "faas-request", partition: Int32(number % 4))
+                await world.log.append([1], to: slow)
+            }
+            try await world.clock.sleep(for: .seconds(2))
+            let fast = SourcePartition(topic: "faas-request", partition: 9)
+            for _ in 0..<200 { await world.log.append([2], to: fast) }
+            try await world.until { _ in world.ledger.account.handled >= 200 }
+            #expect(world.clock.now.offset < .seconds(30))
+        }
+        #expect(world.journal.entries.contains { $0.text.contains("paused") })
+    }
+
+    @Test func `paused partitions go on once their events are handled`() throws {
+        let world = try simulate(configuration: { $0.maxInFlight = 8 }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow", topic: "faas-request") { _ in
+                try? await clock.sleep(for: .seconds(1))
+                return Reply(status: 200)
+            }
+            for number in 0..<200 {
+                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 2)))
+            }
+            try await world.until { $0.handled == 200 }
+            for partition in [0, 1] as [Int32] {
+                let offsets = await world.gateway.calls(of: "slow").filter { $0.partition == partition }.map(\.offset)
+                #expect(offsets == Array(0..<100))
+            }
+        }
+        #expect(world.ledger.account.isBalanced)
+    }
+
+    @Test func `an annotation bounds the calls of one function`() throws {
+        let gauge = Gauge()
+        _ = try simulate(configuration: { $0.ordering = .none }) { world in
+            let clock = world.clock
+            await world.gateway.deploy(
+                "narrow", topic: "faas-request", annotations: ["com.openfaas.connector.max_in_flight": "3"]
+            ) { _ in
+                gauge.enter()
+                try? await clock.sleep(for: .milliseconds(10))
+                gauge.leave()
+                return Reply(status: 200)
+            }
+            for _ in 0..<100 {
+                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: 0))
+            }
+            try await world.until { $0.handled == 100 }
+        }
+        #expect(gauge.highest == 3)
+    }
+
+    @Test func `with topics=* the subscription follows the annotations`() throws {
+        let world = try simulate(configuration: { $0.topics = .annotated }) { world in
+            await world.gateway.deploy("first", topic: "orders")
+            await world.log.append([1], to: SourcePartition(topic: "orders", partition: 0))
+            await world.log.append([1], to: SourcePartition(topic: "bills", partition: 0))
+            try await world.until { $0.handled == 1 }
+            await world.gateway.deploy("second", topic: "bills")
+            try await world.until { $0.handled == 2 }
+            #expect(await world.gateway.calls(of: "second").map(\.topic) == ["bills"])
+        }
+        #expect(world.ledger.account.skipped.isEmpty)
+    }
+
+    @Test func `tombstones are skipped and counted, or delivered empty with a header`() throws {
+        let topic = SourcePartition(topic: "faas-request", partition: 0)
+        let skipping = try simulate { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            await world.log.appendTombstone(key: [1], to: topic)
+            try await world.until { $0.skipped == [SkipReason.tombstone: 1] }
+        }
+        #expect(skipping.ledger.account.invocations == 0)
+        _ = try simulate(configuration: { $0.tombstones = .deliver }) { world in
+            await world.gateway.deploy("figlet", topic: "faas-request") { invocation in
+                #expect(invocation.body.isEmpty)
+                #expect(invocation.headers.contains(EventAttribute(name: "X-Memory-Tombstone", value: "true")))
+                return Reply(status: 200)
+            }
+            await world.log.appendTombstone(key: [1], to: topic)
+            try await world.until { $0.handled == 1 }
+        }
+    }
+}
