@@ -80,7 +80,7 @@ let package = Package(
             ]),
         .executableTarget(
             name: "load-producer",
-            dependencies: ["Kafka", logging, arguments, histogram]),
+            dependencies: ["Kafka", logging, signals, arguments, histogram]),
         .executableTarget(
             name: "connector-sim",
             dependencies: [

@@ -24,10 +24,14 @@ struct Assignment {
         return held.epoch
     }
 
-    // MARK: Rebalance
+    /// The epoch of a partition that is held, whether or not it is about to be given back.
+    func heldEpoch(of partition: TopicPartition) -> UInt64? { held[partition]?.epoch }
+
+    // MARK: Rebalance, which forgets what the user paused
 
     mutating func add(_ partitions: [TopicPartition]) {
         epoch += 1
+        pausedByUser = []
         for partition in partitions { held[partition] = Held(epoch: epoch) }
     }
 
@@ -38,10 +42,8 @@ struct Assignment {
 
     mutating func remove(_ partitions: [TopicPartition]) {
         epoch += 1
-        for partition in partitions {
-            held[partition] = nil
-            pausedByUser.remove(partition)
-        }
+        pausedByUser = []
+        for partition in partitions { held[partition] = nil }
     }
 
     // MARK: Pause

@@ -8,6 +8,11 @@ package struct Configuration: Sendable, Equatable {
     package struct Property: Sendable, Equatable {
         package let name: String
         package let value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// In the order in which they were first set; librdkafka gets them in this order.
@@ -60,7 +65,7 @@ package struct ConfigurationError: Error, Hashable, Sendable {
     /// librdkafka's own words.
     package let reason: String
 
-    init(_ property: Configuration.Property, reason: String) {
+    package init(_ property: Configuration.Property, reason: String) {
         self.property = property.name
         let isSecret = Configuration.isSecret(property.name)
         value = isSecret ? Self.mask : property.value

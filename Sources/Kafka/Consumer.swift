@@ -20,12 +20,14 @@ package final class Consumer: Sendable {
     /// - Parameters:
     ///   - configuration: Must name a group. What is not set is librdkafka's default.
     ///   - restAfter: How long a batch may lie ready before the partitions are paused.
+    ///   - commitTimeout: After how long without an answer the outcome of a commit counts as unknown.
     ///   - closeTimeout: How long leaving the group may take.
     ///   - onEvent: Called on the consumer's thread; must return at once.
     /// - Throws: `ConfigurationError` for what librdkafka does not accept; `KafkaError` if the system has no pipe left.
     package init(
         configuration: Configuration, logger: Logger, restAfter: Duration = .milliseconds(500),
-        closeTimeout: Duration = .seconds(10), onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
+        commitTimeout: Duration = .seconds(10), closeTimeout: Duration = .seconds(10),
+        onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
     ) throws {
         guard let group = configuration.groupID, !group.isEmpty else {
             throw ConfigurationError(
@@ -41,7 +43,8 @@ package final class Consumer: Sendable {
         let timing = ConsumerLoop.Timing(
             restAfter: min(restAfter, .milliseconds(maxPoll / 4)),
             keepAlive: min(.seconds(30), .milliseconds(maxPoll / 4)),
-            commitGrace: min(.seconds(10), .milliseconds(maxPoll / 2)), closeTimeout: closeTimeout)
+            commitGrace: min(.seconds(10), .milliseconds(maxPoll / 2)), commitTimeout: commitTimeout,
+            closeTimeout: closeTimeout)
 
         let wake = try WakePipe()
         let client = try prepared.makeClient(.consumer, using: [inbox, wake])
@@ -113,7 +116,8 @@ package final class Consumer: Sendable {
         try await perform("assigning \(offsets)") { $0.assign(offsets) }
     }
 
-    /// Holds back these partitions until they are resumed; those not held are ignored.
+    /// Holds back these partitions until they are resumed or the group rebalances; those not held are ignored. From
+    /// the next batch on there is nothing of them.
     package func pause(_ partitions: [TopicPartition]) async throws(KafkaError) {
         try await perform("pausing \(partitions)") { .success($0.setPaused(true, partitions)) }
     }
@@ -131,9 +135,10 @@ package final class Consumer: Sendable {
 
     /// Commits the offset of the next message to read of each partition, and waits for the broker's answer.
     ///
-    /// librdkafka repeats what it can within its own timeouts. A revocation waits for the answer, so that it says
-    /// whether the partitions were still this member's.
-    /// - Returns: The result of each partition.
+    /// librdkafka repeats what it can within its own timeouts. A revocation waits for the answer.
+    /// - Returns: The result of each partition; `_ASSIGNMENT_LOST` where it was no longer held under the assignment of
+    ///   the call when the answer came, whatever the answer was. Without an error the partition was this member's when
+    ///   its offset was committed.
     /// - Throws: A failure of the whole; the outcome may then be unknown (`ErrorCode.leavesOutcomeUnknown`).
     package func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
         try await commit(offsets as [TopicPartitionOffset]?)
@@ -152,10 +157,9 @@ package final class Consumer: Sendable {
         }.get()
     }
 
-    /// Notes offsets for a later commit.
-    package func storeOffsets(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
-        try await perform("storing offsets") { .success($0.client.storeOffsets(offsets)) }
-    }
+    /// Notes offsets for `commitStored`, or for librdkafka to commit at intervals and when partitions are given back if
+    /// `enable.auto.commit` is set. Cheap. Those of partitions that are not held are ignored.
+    package func store(_ offsets: [TopicPartitionOffset]) { mailbox.store(offsets) }
 
     /// The offset after the last message taken from librdkafka; up to one batch ahead of what was handed out.
     package func positions(of partitions: [TopicPartition]) async throws(KafkaError) -> [PartitionResult] {

@@ -8,7 +8,6 @@
 internal import Logging
 
 final class ConsumerLoop {
-    typealias CommitReply = CheckedContinuation<Result<[PartitionResult], KafkaError>, Never>
     typealias CloseReply = CheckedContinuation<Void, Never>
 
     /// Everything that is known of the consumer before its thread starts.
@@ -29,6 +28,8 @@ final class ConsumerLoop {
         let keepAlive: Duration
         /// How long partitions asked back are held for commits that are not answered yet.
         let commitGrace: Duration
+        /// After how long without an answer the outcome of a commit counts as unknown.
+        let commitTimeout: Duration
         /// How long leaving the group may take.
         let closeTimeout: Duration
     }
@@ -48,8 +49,7 @@ final class ConsumerLoop {
     private var assignment = Assignment()
     private var rebalances: [Rebalance] = []
     private var commitGraceEnd: ContinuousClock.Instant?
-    private var commitReplies: [Int: CommitReply] = [:]
-    private var lastCommitID = 0
+    private var commits: PendingCommits
 
     /// Since when a batch lies ready that nobody takes.
     private var idleSince: ContinuousClock.Instant?
@@ -64,6 +64,7 @@ final class ConsumerLoop {
         events = Queue.main(of: client)
         farewell = Queue.new(in: client)
         origins = MessageOrigins(client: client)
+        commits = PendingCommits(operation: "committing offsets of group \(setup.group)")
         events.wake(setup.wake)
         self.messages.wake(setup.wake)
         farewell.wake(setup.wake)
@@ -72,17 +73,17 @@ final class ConsumerLoop {
     /// Runs until the consumer is closed; returns those who wait for that.
     func run() -> [CloseReply] {
         while true {
+            storeOffsets()
             for command in mailbox.takeCommands() { command.run(self) }
             serveEvents()
+            commits.expire(at: clock.now)
             let mayHaveMore = serveMessages()
             serveRebalances()
             if hasClosed { break }
             if !mayHaveMore { setup.wake.wait(timeout: timeToNextStep) }
         }
         mailbox.leave()
-        for id in commitReplies.keys.sorted() {
-            commitReplies[id]?.resume(returning: .failure(.closed(while: "committing offsets")))
-        }
+        commits.failAll(.closed(while: commits.operation))
         return closeReplies
     }
 
@@ -166,7 +167,11 @@ final class ConsumerLoop {
             if rebalance.kind != .assign { assignment.beginRemoving(rebalance.partitions.map(\.partition)) }
         }
         rebalances += new
-        mailbox.dropReady { assignment.epoch(of: $0.topicPartition) != $0.assignmentEpoch }
+        dropUnheld()
+    }
+
+    private func dropUnheld() {
+        mailbox.drop { assignment.epoch(of: $0.topicPartition) != $0.assignmentEpoch }
     }
 
     private func serveRebalances() {
@@ -189,7 +194,7 @@ final class ConsumerLoop {
     }
 
     private var mustWaitForCommits: Bool {
-        guard !commitReplies.isEmpty else { return false }
+        guard !commits.isEmpty else { return false }
         let end = commitGraceEnd ?? clock.now + setup.timing.commitGrace
         commitGraceEnd = end
         return clock.now < end
@@ -210,6 +215,7 @@ final class ConsumerLoop {
         let partitions = offsets.map(\.partition)
         assignment.add(partitions)
         applyPauses()
+        mailbox.release { _ in true }
         setup.onEvent(.assigned(partitions.sorted(), epoch: assignment.epoch))
     }
 
@@ -226,6 +232,8 @@ final class ConsumerLoop {
         } catch {
             setup.onEvent(.error(error, nil))
         }
+        applyPauses()
+        mailbox.release { _ in true }
         setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
     }
 
@@ -234,7 +242,7 @@ final class ConsumerLoop {
     private func serveEvents() {
         while let event = events.poll(timeout: .zero) {
             switch event.content {
-            case .committed(let id, let error, let results): finishCommit(id, error, results)
+            case .committed(let id, let error, let results): commits.finish(id, error, results, under: assignment)
             case .error(let error): report(error)
             case .log(let level, let facility, let text): setup.logger.librdkafka(level, facility, text)
             case .statistics(let json): report(statistics: json)
@@ -264,44 +272,47 @@ final class ConsumerLoop {
             try client.assign(offsets, while: "assigning \(offsets)")
             assignment.remove(assignment.partitions)
             assignment.add(offsets.map(\.partition))
-            mailbox.dropReady { assignment.epoch(of: $0.topicPartition) != $0.assignmentEpoch }
+            dropUnheld()
             applyPauses()
         }
     }
 
     func setPaused(_ isPaused: Bool, _ partitions: [TopicPartition]) {
-        if isPaused { assignment.pause(partitions) } else { assignment.resume(partitions) }
-        applyPauses()
+        let meant = Set(partitions)
+        if isPaused {
+            assignment.pause(partitions)
+            applyPauses()
+            mailbox.withhold { meant.contains($0.topicPartition) }
+        } else {
+            assignment.resume(partitions)
+            mailbox.release { meant.contains($0.topicPartition) }
+            applyPauses()
+        }
     }
 
     /// Messages that were taken from the old place but not yet handed out are dropped.
     func seek(to offsets: [TopicPartitionOffset]) -> Result<[PartitionResult], KafkaError> {
         let moved = Set(offsets.map(\.partition))
-        mailbox.dropReady { moved.contains($0.topicPartition) }
+        mailbox.drop { moved.contains($0.topicPartition) }
         return Result { () throws(KafkaError) in try client.seek(to: offsets, while: "seeking to \(offsets)") }
     }
 
-    func commit(_ offsets: [TopicPartitionOffset]?, reply: CommitReply) {
-        lastCommitID += 1
-        do throws(KafkaError) {
-            try client.commit(offsets, to: events, id: lastCommitID, while: commitOperation)
-            commitReplies[lastCommitID] = reply
-        } catch {
-            reply.resume(returning: .failure(error))
-        }
+    /// Those of partitions that are not held are refused, and nobody's loss.
+    private func storeOffsets() {
+        let offsets = mailbox.takeStores()
+        if !offsets.isEmpty { _ = client.storeOffsets(offsets) }
     }
 
-    private var commitOperation: String { "committing offsets of group \(setup.group)" }
-
-    private func finishCommit(_ id: Int, _ error: ErrorCode?, _ results: [PartitionResult]) {
-        // Without a reply it is a commit that librdkafka makes itself.
-        guard let reply = commitReplies.removeValue(forKey: id) else { return }
-        if let error, results.allSatisfy({ $0.error == nil }) {
-            let failure = KafkaError(error, while: commitOperation)
-            reply.resume(returning: .failure(failure))
-        } else {
-            reply.resume(returning: .success(results))
+    func commit(_ offsets: [TopicPartitionOffset]?, reply: PendingCommits.Reply) {
+        let id = commits.nextID()
+        do throws(KafkaError) {
+            try client.commit(offsets, to: events, id: id, while: commits.operation)
+        } catch {
+            reply.resume(returning: .failure(error))
+            return
         }
+        commits.add(
+            id, of: offsets, under: assignment, deadline: clock.now + setup.timing.commitTimeout, reply: reply)
     }
 
     // MARK: End
@@ -335,6 +346,7 @@ final class ConsumerLoop {
         if let idleSince, !assignment.isParked {
             time = min(time, clock.now.duration(to: idleSince + setup.timing.restAfter))
         }
+        if let deadline = commits.nextDeadline { time = min(time, clock.now.duration(to: deadline)) }
         if let commitGraceEnd { time = min(time, clock.now.duration(to: commitGraceEnd)) }
         return max(.zero, time)
     }

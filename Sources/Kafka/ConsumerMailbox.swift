@@ -30,9 +30,13 @@ final class ConsumerMailbox: Sendable {
     private struct State {
         var phase = Phase.open
         var commands: [ConsumerCommand] = []
+        /// Offsets to be noted for the next commit, the last of each partition.
+        var stores: [TopicPartition: Int64] = [:]
         /// The batch that is ready, of which `taken` messages were handed out.
         var ready: [ConsumerMessage] = []
         var taken = 0
+        /// What was ready of partitions that were then paused; no more of them comes until they are resumed.
+        var withheld: [ConsumerMessage] = []
         var waiter: Waiter?
         /// What was last asked for; 0 until someone asks.
         var wanted = 0
@@ -55,6 +59,16 @@ final class ConsumerMailbox: Sendable {
             ready = []
             taken = 0
         }
+
+        /// Takes messages out of the batch that is ready.
+        mutating func removeReady(where isMeant: (ConsumerMessage) -> Bool) -> [ConsumerMessage] {
+            let removed = ready[taken...].filter(isMeant)
+            if !removed.isEmpty {
+                ready = ready[taken...].filter { !isMeant($0) }
+                taken = 0
+            }
+            return removed
+        }
     }
 
     private let state = Mutex(State())
@@ -72,6 +86,16 @@ final class ConsumerMailbox: Sendable {
             return false
         }
         if isGone { command.abandon() } else { wake.signal() }
+    }
+
+    /// Leaves offsets for the thread to note; many calls cost it one.
+    func store(_ offsets: [TopicPartitionOffset]) {
+        let isFirst = state.withLock { state in
+            let isFirst = state.stores.isEmpty
+            for offset in offsets { state.stores[offset.partition] = offset.offset }
+            return isFirst
+        }
+        if isFirst { wake.signal() }
     }
 
     /// The batch that is ready; `nil` if there is none.
@@ -125,6 +149,14 @@ final class ConsumerMailbox: Sendable {
         }
     }
 
+    func takeStores() -> [TopicPartitionOffset] {
+        let stores = state.withLock { state in
+            defer { if !state.stores.isEmpty { state.stores = [:] } }
+            return state.stores
+        }
+        return stores.map { TopicPartitionOffset($0, $1) }
+    }
+
     /// How many messages to fetch now: 0 while a batch is ready or nobody ever asked for one.
     func room() -> Int {
         state.withLock { state in
@@ -146,30 +178,39 @@ final class ConsumerMailbox: Sendable {
         if let (waiter, batch) = answer { waiter.reply.resume(returning: .success(batch)) }
     }
 
-    /// Drops messages of the batch that is ready.
-    func dropReady(where isUnwanted: (ConsumerMessage) -> Bool) {
-        // Kept until the lock is released, for a message may be the last thing that keeps the client alive.
-        let dropped = state.withLock { state -> [ConsumerMessage] in
-            guard !state.isEmpty else { return [] }
-            let before = state.ready
-            state.ready = state.ready[state.taken...].filter { !isUnwanted($0) }
-            state.taken = 0
-            return before
+    /// Drops messages that were not handed out yet.
+    func drop(where isUnwanted: (ConsumerMessage) -> Bool) {
+        state.withLock { state in
+            _ = state.removeReady(where: isUnwanted)
+            state.withheld.removeAll(where: isUnwanted)
         }
-        withExtendedLifetime(dropped) {}
+    }
+
+    /// Keeps messages from being handed out until `release`.
+    func withhold(where isMeant: (ConsumerMessage) -> Bool) {
+        state.withLock { state in state.withheld += state.removeReady(where: isMeant) }
+    }
+
+    /// Hands out what was withheld, before anything that is fetched from now on.
+    func release(where isMeant: (ConsumerMessage) -> Bool) {
+        let released = state.withLock { state in
+            let released = state.withheld.filter(isMeant)
+            if !released.isEmpty { state.withheld.removeAll(where: isMeant) }
+            return released
+        }
+        deliver(released)
     }
 
     /// No batch comes after this; readers get `error`, or `nil` if there is none.
     func end(_ error: KafkaError?) {
-        let (waiter, dropped) = state.withLock { state -> (Waiter?, [ConsumerMessage]) in
-            guard case .open = state.phase else { return (nil, []) }
+        let waiter = state.withLock { state -> Waiter? in
+            guard case .open = state.phase else { return nil }
             state.phase = .ended(error)
-            let dropped = state.ready
             state.clear()
-            return (state.waiter.take(), dropped)
+            state.withheld = []
+            return state.waiter.take()
         }
         waiter?.reply.resume(returning: error.map { .failure($0) } ?? .success(nil))
-        withExtendedLifetime(dropped) {}
     }
 
     /// The thread ends: what was left for it is answered, and so is all that comes.

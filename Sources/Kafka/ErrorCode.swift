@@ -35,6 +35,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
     package static let maxPollExceeded = ErrorCode(rawValue: -147)
     package static let fenced = ErrorCode(rawValue: -144)
     package static let assignmentLost = ErrorCode(rawValue: -142)
+    package static let autoOffsetReset = ErrorCode(rawValue: -140)
 
     // MARK: Kafka's
 

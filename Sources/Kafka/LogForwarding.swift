@@ -28,7 +28,10 @@ extension Logger.Level {
 }
 
 extension Logger {
+    /// Failures of connections come as events too; as log lines they would be told twice.
     func librdkafka(_ level: Int, _ facility: String, _ text: String) {
-        log(level: Level(syslog: level), "librdkafka: \(text)", metadata: ["facility": "\(facility)"])
+        log(
+            level: facility == "FAIL" ? .debug : Level(syslog: level), "librdkafka: \(text)",
+            metadata: ["facility": "\(facility)"])
     }
 }

@@ -41,6 +41,12 @@ package struct PartitionResult: Hashable, Sendable {
     /// `nil` where there is none: nothing consumed, nothing committed.
     package let offset: Int64?
     package let error: ErrorCode?
+
+    package init(partition: TopicPartition, offset: Int64?, error: ErrorCode?) {
+        self.partition = partition
+        self.offset = offset
+        self.error = error
+    }
 }
 
 /// First and next offset of a partition's log.

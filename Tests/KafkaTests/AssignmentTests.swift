@@ -39,7 +39,7 @@ import Testing
         #expect(assignment.takePauseChanges() == ([], [a]))
     }
 
-    @Test func `what the user paused stays so over a rest, and ends with the assignment`() {
+    @Test func `what the user paused stays so over a rest, and ends with a rebalance`() {
         var assignment = Assignment()
         assignment.unpark()
         assignment.add([a, b])

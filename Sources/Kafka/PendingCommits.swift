@@ -1,0 +1,69 @@
+/// Commits that librdkafka was asked for and has not answered.
+struct PendingCommits {
+    typealias Reply = CheckedContinuation<Result<[PartitionResult], KafkaError>, Never>
+
+    private struct Commit {
+        let reply: Reply
+        /// Under which each partition was held when the commit was asked for.
+        let epochs: [TopicPartition: UInt64]
+        let deadline: ContinuousClock.Instant
+    }
+
+    let operation: String
+    private var commitsByID: [Int: Commit] = [:]
+    private var lastID = 0
+
+    init(operation: String) { self.operation = operation }
+
+    var isEmpty: Bool { commitsByID.isEmpty }
+    var nextDeadline: ContinuousClock.Instant? { commitsByID.values.lazy.map(\.deadline).min() }
+
+    /// Never 0, which librdkafka gives to the commits that it makes itself.
+    mutating func nextID() -> Int {
+        lastID += 1
+        return lastID
+    }
+
+    mutating func add(
+        _ id: Int, of offsets: [TopicPartitionOffset]?, under assignment: Assignment,
+        deadline: ContinuousClock.Instant, reply: Reply
+    ) {
+        var epochs: [TopicPartition: UInt64] = [:]
+        for offset in offsets ?? [] { epochs[offset.partition] = assignment.heldEpoch(of: offset.partition) }
+        commitsByID[id] = Commit(reply: reply, epochs: epochs, deadline: deadline)
+    }
+
+    /// Answers a commit, unless it was given up before.
+    mutating func finish(_ id: Int, _ error: ErrorCode?, _ results: [PartitionResult], under assignment: Assignment) {
+        guard let commit = commitsByID.removeValue(forKey: id) else { return }
+        if let error, results.allSatisfy({ $0.error == nil }) {
+            commit.reply.resume(returning: .failure(KafkaError(error, while: operation)))
+            return
+        }
+        // librdkafka may have sent it for a later membership than the one that it was meant for.
+        let judged = results.map { result in
+            guard let epoch = commit.epochs[result.partition], result.error == nil,
+                assignment.heldEpoch(of: result.partition) != epoch
+            else { return result }
+            return PartitionResult(partition: result.partition, offset: result.offset, error: .assignmentLost)
+        }
+        commit.reply.resume(returning: .success(judged))
+    }
+
+    /// Gives up those whose deadline has passed: librdkafka may hold a commit back for as long as there is no
+    /// coordinator.
+    mutating func expire(at now: ContinuousClock.Instant) {
+        guard !isEmpty else { return }
+        for id in commitsByID.keys.sorted() where commitsByID[id].map({ $0.deadline <= now }) ?? false {
+            let error = KafkaError(
+                .timedOut, while: operation, reason: "the group's coordinator did not answer in time")
+            commitsByID.removeValue(forKey: id)?.reply.resume(returning: .failure(error))
+        }
+    }
+
+    mutating func failAll(_ error: KafkaError) {
+        for id in commitsByID.keys.sorted() {
+            commitsByID.removeValue(forKey: id)?.reply.resume(returning: .failure(error))
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// Decides which events of a batch may be handed over, from what the broker says of their offsets. A value: it calls
+// nothing and waits for nothing.
+
+package import Connector
+package import Kafka
+
+/// The commit of one batch, over as many attempts as it takes.
+///
+/// An event is acknowledged only if its offset is known to be committed while its partition was this member's. What
+/// is not known is asked again, never assumed.
+package struct BatchCommit {
+    private enum Outcome: Equatable {
+        case pending
+        case committed
+        case refused(String)
+    }
+
+    /// The events of one partition under one assignment.
+    private struct Part {
+        let partition: TopicPartition
+        let epoch: UInt64
+        var nextOffset: Int64
+        var events = 1
+        var outcome = Outcome.pending
+        /// An attempt may have succeeded although nobody said so.
+        var mayBeCommitted = false
+    }
+
+    private let batch: [Event]
+    private var parts: [Part] = []
+    /// For each event, its part.
+    private var partIndexes: [Int] = []
+
+    package init(_ batch: [Event]) {
+        self.batch = batch
+        partIndexes.reserveCapacity(batch.count)
+        for event in batch { partIndexes.append(add(event)) }
+    }
+
+    private mutating func add(_ event: Event) -> Int {
+        let isOf = { (part: Part) in
+            part.partition.partition == event.id.partition && part.epoch == event.epoch.number
+                && part.partition.topic == event.id.topic
+        }
+        // Events of one partition mostly follow one another.
+        if let last = partIndexes.last, isOf(parts[last]) { return extend(last, to: event) }
+        if let index = parts.firstIndex(where: isOf) { return extend(index, to: event) }
+        parts.append(
+            Part(
+                partition: TopicPartition(event.id.topic, event.id.partition), epoch: event.epoch.number,
+                nextOffset: event.id.offset + 1))
+        return parts.count - 1
+    }
+
+    private mutating func extend(_ index: Int, to event: Event) -> Int {
+        parts[index].nextOffset = max(parts[index].nextOffset, event.id.offset + 1)
+        parts[index].events += 1
+        return index
+    }
+
+    /// What to commit now; empty when everything is decided.
+    package var offsets: [TopicPartitionOffset] {
+        parts.filter { $0.outcome == .pending }.map { TopicPartitionOffset($0.partition, $0.nextOffset) }
+    }
+
+    // MARK: What happened
+
+    /// Refuses what is no longer this member's.
+    package mutating func dropStale(isHeld: (TopicPartition, _ epoch: UInt64) -> Bool) {
+        for index in parts.indices where parts[index].outcome == .pending {
+            guard !isHeld(parts[index].partition, parts[index].epoch) else { continue }
+            refuse(index, "revoked")
+        }
+    }
+
+    /// The broker answered.
+    package mutating func apply(_ results: [PartitionResult]) {
+        for index in parts.indices where parts[index].outcome == .pending {
+            // Without a result of its own the outcome stays unknown.
+            guard let result = results.first(where: { $0.partition == parts[index].partition }) else {
+                parts[index].mayBeCommitted = true
+                continue
+            }
+            if let code = result.error { apply(code, to: index) } else { parts[index].outcome = .committed }
+        }
+    }
+
+    /// The commit failed as a whole.
+    package mutating func apply(_ error: KafkaError) {
+        for index in parts.indices where parts[index].outcome == .pending { apply(error.code, to: index) }
+    }
+
+    private mutating func apply(_ code: ErrorCode, to index: Int) {
+        switch code {
+        case .assignmentLost:
+            parts[index].mayBeCommitted = true
+            refuse(index, "revoked")
+        case .illegalGeneration: refuse(index, "illegal-generation")
+        case .unknownMember: refuse(index, "unknown-member")
+        case .fencedInstance, .fenced: refuse(index, "fenced")
+        case _ where code.leavesOutcomeUnknown: parts[index].mayBeCommitted = true
+        case _ where code.isRetriable: break
+        case _ where code.isAuthorization: refuse(index, "unauthorized")
+        default: refuse(index, code.name)
+        }
+    }
+
+    /// Nobody asks any more.
+    package mutating func giveUp(_ reason: String) {
+        for index in parts.indices where parts[index].outcome == .pending { refuse(index, reason) }
+    }
+
+    /// If an attempt may have succeeded, the events may be nobody's: that is a reason of its own.
+    private mutating func refuse(_ index: Int, _ reason: String) {
+        parts[index].outcome = .refused(parts[index].mayBeCommitted ? "outcome-unknown" : reason)
+    }
+
+    // MARK: Result
+
+    package var acknowledgement: Acknowledgement {
+        if parts.allSatisfy({ $0.outcome == .committed }) { return Acknowledgement(acknowledged: batch) }
+        let acknowledged = zip(batch, partIndexes).filter { parts[$1].outcome == .committed }.map(\.0)
+        var refused: [(reason: String, events: Int)] = []
+        for part in parts {
+            guard case .refused(let reason) = part.outcome else { continue }
+            if let index = refused.firstIndex(where: { $0.reason == reason }) {
+                refused[index].events += part.events
+            } else {
+                refused.append((reason, part.events))
+            }
+        }
+        return Acknowledgement(acknowledged: acknowledged, refused: refused)
+    }
+}

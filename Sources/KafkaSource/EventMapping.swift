@@ -1,0 +1,74 @@
+// A message of Kafka as an event of the connector: nothing is copied, the event's bytes stay in librdkafka's memory.
+
+package import Connector
+package import Kafka
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+extension ConsumerMessage: BytesOwner {
+    private static let payloadPart = 0
+    private static let keyPart = 1
+    private static let firstHeaderPart = 2
+
+    package func withBytes(part: Int, _ body: (RawSpan) -> Void) {
+        switch part {
+        case Self.payloadPart: withPayload(body)
+        case Self.keyPart: withKey(body)
+        default: withHeader(at: part - Self.firstHeaderPart) { _, value in if let value { body(value) } }
+        }
+    }
+
+    fileprivate var payloadBytes: Bytes? {
+        isTombstone ? nil : Bytes(owner: self, part: Self.payloadPart, count: payloadCount)
+    }
+
+    fileprivate var keyBytes: Bytes? {
+        hasKey ? Bytes(owner: self, part: Self.keyPart, count: keyCount) : nil
+    }
+
+    fileprivate var eventHeaders: [EventHeader] {
+        (0..<headerCount).map { index in
+            let header = header(at: index)
+            let value = header.count.map { Bytes(owner: self, part: Self.firstHeaderPart + index, count: $0) }
+            return EventHeader(name: header.name, value: value)
+        }
+    }
+}
+
+extension Event {
+    package convenience init(_ message: ConsumerMessage) {
+        let partition = message.partition
+        let offset = message.offset
+        var attributes = [
+            EventAttribute(name: "X-Kafka-Partition", value: String(partition)),
+            EventAttribute(name: "X-Kafka-Offset", value: String(offset)),
+        ]
+        if let key = message.key { attributes += Self.attributes(ofKey: key) }
+        self.init(
+            id: EventID(topic: message.topic, partition: partition, offset: offset),
+            epoch: Epoch(message.assignmentEpoch), payload: message.payloadBytes, key: message.keyBytes,
+            headers: message.eventHeaders, attributes: attributes,
+            timestampMilliseconds: message.timestamp?.milliseconds)
+    }
+
+    /// The key as it is if a header can carry it unchanged, otherwise in base64 and marked as such.
+    package static func attributes(ofKey key: [UInt8]) -> [EventAttribute] {
+        if let text = headerText(key) { return [EventAttribute(name: "X-Kafka-Key", value: text)] }
+        return [
+            EventAttribute(name: "X-Kafka-Key", value: Data(key).base64EncodedString()),
+            EventAttribute(name: "X-Kafka-Key-Enc", value: "b64"),
+        ]
+    }
+
+    /// Visible ASCII with blanks inside it: nothing else passes every HTTP implementation unchanged.
+    private static func headerText(_ bytes: [UInt8]) -> String? {
+        let space = UInt8(ascii: " ")
+        guard bytes.allSatisfy({ (space...0x7E).contains($0) }), bytes.first != space, bytes.last != space
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

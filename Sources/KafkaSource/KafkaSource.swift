@@ -1,0 +1,192 @@
+// Kafka as a source of events.
+//
+// It decides which events of a batch are this member's to hand over, and tells the connector what becomes of its
+// membership. It may never hand over an event whose offset is not known to be committed, buffer more than the one
+// batch that the consumer keeps ready, or end because a broker is away. Contract: Connector's `EventSource`.
+
+package import Connector
+package import Kafka
+package import Logging
+internal import Synchronization
+
+package final class KafkaSource: EventSource {
+    package let kind = "kafka"
+    package let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
+
+    private let configuration: Configuration
+    private let bootstrap: String
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        enum Phase { case new, running(Consumer), closed }
+
+        var phase = Phase.new
+        var isDraining = false
+        var membership = Membership()
+        /// What ends the stream, if anything did.
+        var failure: KafkaError?
+    }
+
+    /// - Throws: For a property that would break the promise of at most once. What librdkafka does not accept is
+    ///   thrown by `start`.
+    package init(_ configuration: KafkaSourceConfiguration, logger: Logger) throws(Kafka.ConfigurationError) {
+        self.configuration = try configuration.clientConfiguration()
+        bootstrap = configuration.brokers.joined(separator: ",")
+        self.logger = logger
+    }
+
+    // MARK: Life
+
+    package func start(topics: [String], notices: @escaping @Sendable (SourceNotice) -> Void) async throws {
+        let consumer = try Consumer(configuration: configuration, logger: logger) { [weak self] event in
+            self?.take(event, notices)
+        }
+        let isNew = state.withLock { state in
+            guard case .new = state.phase else { return false }
+            state.phase = .running(consumer)
+            state.membership.notices = notices
+            return true
+        }
+        guard isNew else {
+            await consumer.close()
+            throw KafkaError(.state, while: "starting the source", reason: "it was started before")
+        }
+        try await consumer.subscribe(to: topics)
+    }
+
+    package func subscribe(to topics: [String]) async throws {
+        try await running?.subscribe(to: topics)
+    }
+
+    package func drain() async {
+        state.withLock { $0.isDraining = true }
+        running?.drain()
+    }
+
+    package func close() async {
+        let consumer = state.withLock { state -> Consumer? in
+            defer { state.phase = .closed }
+            if case .running(let consumer) = state.phase { return consumer }
+            return nil
+        }
+        await consumer?.close()
+    }
+
+    private var running: Consumer? {
+        state.withLock { if case .running(let consumer) = $0.phase { consumer } else { nil } }
+    }
+
+    // MARK: Events
+
+    package func next(limit: Int) async throws -> [Event]? {
+        guard let consumer = running else { return nil }
+        do {
+            guard let batch = try await consumer.nextBatch(max: limit) else {
+                if let failure = state.withLock({ $0.failure }) { throw failure }
+                return nil
+            }
+            let events = batch.messages.map { Event($0) }
+            state.withLock { state in
+                for event in events {
+                    state.membership.window.handOut(
+                        event.topicPartition, epoch: event.epoch.number, offset: event.id.offset)
+                }
+            }
+            return events
+        } catch is CancellationError {
+            return nil
+        }
+    }
+
+    // MARK: At most once
+
+    package func acknowledge(_ batch: [Event]) async -> Acknowledgement {
+        var commit = BatchCommit(batch)
+        var pause = Duration.milliseconds(50)
+        while true {
+            commit.dropStale { partition, epoch in
+                state.withLock { $0.membership.window.isHeld(partition, epoch) }
+            }
+            let offsets = commit.offsets
+            if offsets.isEmpty { break }
+            guard let consumer = running else {
+                commit.giveUp("closed")
+                break
+            }
+            do throws(KafkaError) {
+                commit.apply(try await consumer.commit(offsets))
+            } catch {
+                commit.apply(error)
+                tell(.transientFailure("\(error)"))
+            }
+            if commit.offsets.isEmpty { break }
+            if state.withLock({ $0.isDraining }) || Task.isCancelled {
+                commit.giveUp("shutdown")
+                break
+            }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(1))
+        }
+        forget(batch)
+        return commit.acknowledgement
+    }
+
+    /// They are settled, one way or the other.
+    private func forget(_ batch: [Event]) {
+        state.withLock { state in
+            for event in batch {
+                state.membership.window.forget(
+                    event.topicPartition, epoch: event.epoch.number, before: event.id.offset + 1)
+            }
+        }
+    }
+
+    // MARK: At least once
+
+    /// What is settled together with all before it is committed within a second, and when its partition is given back.
+    ///
+    /// `retry` is refused: Kafka has no way to deliver one event again, which the connector must do itself.
+    package func settle(_ settlements: [Settlement]) async {
+        let (offsets, ignored) = state.withLock { $0.membership.settle(settlements) }
+        for notice in ignored { tell(notice) }
+        if !offsets.isEmpty { running?.store(offsets) }
+    }
+
+    package func holds(_ event: Event) -> Bool {
+        state.withLock { $0.membership.window.isHeld(event.topicPartition, event.epoch.number) }
+    }
+
+    // MARK: Pause
+
+    /// A consumer that has ended has nothing to pause.
+    package func pause(_ partitions: [SourcePartition]) async {
+        try? await running?.pause(partitions.map { TopicPartition($0.topic, $0.partition) })
+    }
+
+    package func resume(_ partitions: [SourcePartition]) async {
+        try? await running?.resume(partitions.map { TopicPartition($0.topic, $0.partition) })
+    }
+
+    // MARK: What the consumer tells
+
+    private func tell(_ notice: SourceNotice) { state.withLock { $0.membership.notices }?(notice) }
+
+    /// On the consumer's thread.
+    private func take(_ event: ConsumerEvent, _ notices: @Sendable (SourceNotice) -> Void) {
+        let (news, failure) = state.withLock { state in
+            let news = state.membership.take(event, bootstrap: bootstrap)
+            if state.failure == nil { state.failure = news.failure }
+            return (news.notices, news.failure)
+        }
+        for notice in news { notices(notice) }
+        if failure != nil { running?.drain() }
+    }
+
+    /// What librdkafka counted last, for lag and connections; `nil` until it did.
+    package var statistics: Statistics? { state.withLock { $0.membership.statistics } }
+}
+
+extension Event {
+    var topicPartition: TopicPartition { TopicPartition(id.topic, id.partition) }
+}

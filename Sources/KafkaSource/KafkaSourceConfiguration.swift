@@ -1,0 +1,57 @@
+package import Connector
+package import Kafka
+
+/// What a `KafkaSource` is made of.
+package struct KafkaSourceConfiguration: Sendable {
+    /// `host:port` of brokers to ask for the rest of the cluster.
+    package var brokers: [String]
+    package var group: String
+    package var delivery = Delivery.atMostOnce
+    package var clientID = "openfaas-kafka-connector"
+    /// Where a partition starts that the group has no offset for.
+    package var initialOffset = Configuration.AutoOffsetReset.latest
+    /// Any properties of librdkafka, in place of what this source sets; not those that the delivery depends on.
+    package var properties: [Configuration.Property] = []
+
+    package init(brokers: [String], group: String) {
+        self.brokers = brokers
+        self.group = group
+    }
+
+    /// What librdkafka gets.
+    /// - Throws: For a property that would break the promise of delivery.
+    package func clientConfiguration() throws(Kafka.ConfigurationError) -> Configuration {
+        var configuration = Configuration()
+        configuration.bootstrapServers = brokers
+        configuration.groupID = group
+        configuration.clientID = clientID
+        configuration.autoOffsetReset = initialOffset
+        configuration.assignmentStrategies = [.cooperativeSticky]
+        configuration.reportsPartitionEOF = false
+        configuration.statisticsInterval = .seconds(5)
+        // A topic that does not exist yet is found this soon after it was created.
+        configuration["topic.metadata.refresh.interval.ms"] = "30000"
+        // What librdkafka fetches ahead; its own default is 64 MiB.
+        configuration["queued.max.messages.kbytes"] = "16384"
+        // Brokers close idle connections; that is no news.
+        configuration["log.connection.close"] = "false"
+        configuration["socket.keepalive.enable"] = "true"
+        configuration["auto.commit.interval.ms"] = "1000"
+        for property in properties {
+            let required = fixed[property.name] ?? property.value
+            guard property.value == required else {
+                throw ConfigurationError(property, reason: "must stay \(required) for \(delivery.rawValue) delivery")
+            }
+            configuration[property.name] = property.value
+        }
+        for name in fixed.keys.sorted() { configuration[name] = fixed[name] }
+        return configuration
+    }
+
+    /// At most once each offset is committed by this source, before the event is handed over. At least once librdkafka
+    /// commits at intervals what this source notes as settled, and never what it merely fetched.
+    private var fixed: [String: String] {
+        let commitsAtIntervals = delivery == .atLeastOnce
+        return ["enable.auto.commit": String(commitsAtIntervals), "enable.auto.offset.store": "false"]
+    }
+}

@@ -1,0 +1,90 @@
+// Decides what the connector is told of this member's connection and partitions, and which failures end the stream.
+// A value: it calls nothing and waits for nothing.
+
+package import Connector
+package import Kafka
+
+package struct Membership {
+    package struct News {
+        package var notices: [SourceNotice] = []
+        /// Set if the stream must end: nobody but the operator can help.
+        package var failure: KafkaError?
+    }
+
+    package var window = SettlementWindow()
+    package var notices: (@Sendable (SourceNotice) -> Void)?
+    package private(set) var statistics: Statistics?
+    private var held: Set<TopicPartition> = []
+    private var isConnected = false
+    /// Whether the group ever took this member in, so that its credentials were right.
+    private var wasMember = false
+
+    package init() {}
+
+    package mutating func take(_ event: ConsumerEvent, bootstrap: String) -> News {
+        switch event {
+        case .assigned(let partitions, let epoch):
+            wasMember = true
+            held.formUnion(partitions)
+            for partition in partitions { window.assign(partition, epoch: epoch) }
+            return News(notices: connected(to: bootstrap) + [rebalanced(epoch)])
+        case .revoked(let partitions, _, let epoch):
+            held.subtract(partitions)
+            for partition in partitions { window.revoke(partition) }
+            return News(notices: [rebalanced(epoch)])
+        case .statistics(let statistics):
+            self.statistics = statistics
+            return News(notices: statistics.brokersUp > 0 ? connected(to: bootstrap) : [])
+        case .error(let error, _):
+            return take(error)
+        case .endOfPartition:
+            return News()
+        }
+    }
+
+    private mutating func connected(to bootstrap: String) -> [SourceNotice] {
+        defer { isConnected = true }
+        return isConnected ? [] : [.connected(to: bootstrap)]
+    }
+
+    private func rebalanced(_ epoch: UInt64) -> SourceNotice {
+        let assigned = held.map { SourcePartition(topic: $0.topic, partition: $0.partition) }.sorted()
+        return .rebalanced(assigned: assigned, epoch: Epoch(epoch))
+    }
+
+    private mutating func take(_ error: KafkaError) -> News {
+        if error.code.isAuthorization || error.code == .autoOffsetReset || error.isFatal {
+            return News(failure: error)
+        }
+        // Later it may be a broker that is just being given new credentials.
+        if error.code.isAuthentication && !wasMember { return News(failure: error) }
+        if error.code == .allBrokersDown && isConnected {
+            isConnected = false
+            return News(notices: [.disconnected(reason: error.reason)])
+        }
+        return News(notices: [.transientFailure("\(error)")])
+    }
+
+    // MARK: Settlement
+
+    /// What may be committed after these settlements, and what is to be told of those that were ignored.
+    package mutating func settle(
+        _ settlements: [Settlement]
+    ) -> (offsets: [TopicPartitionOffset], ignored: [SourceNotice]) {
+        var touched: Set<TopicPartition> = []
+        var notices: [SourceNotice] = []
+        for settlement in settlements {
+            let partition = TopicPartition(settlement.id.topic, settlement.id.partition)
+            if case .retry = settlement.verdict {
+                notices.append(.settlementIgnored(settlement.id, reason: "kafka cannot deliver one event again"))
+                continue
+            }
+            switch window.settle(partition, epoch: settlement.epoch.number, offset: settlement.id.offset) {
+            case .settled: touched.insert(partition)
+            case .stale: notices.append(.settlementIgnored(settlement.id, reason: "stale epoch"))
+            case .repeated: notices.append(.settlementIgnored(settlement.id, reason: "settled before"))
+            }
+        }
+        return (window.takeOffsets(of: touched.sorted()), notices)
+    }
+}

@@ -1,0 +1,94 @@
+// Decides what may be committed when events are settled one by one, after they were handled. A value: it calls
+// nothing and waits for nothing.
+
+internal import DequeModule
+package import Kafka
+
+/// The events of each held partition that were handed out and not yet settled, in order.
+package struct SettlementWindow {
+    /// What a settlement amounts to.
+    package enum Verdict: Equatable {
+        case settled
+        /// It came after the partition was given up.
+        case stale
+        /// The event was settled before, or never handed out.
+        case repeated
+    }
+
+    fileprivate struct Entry {
+        let offset: Int64
+        var isSettled = false
+    }
+
+    fileprivate struct Lane {
+        let epoch: UInt64
+        var entries: Deque<Entry> = []
+        /// The offset after the last event that was settled together with all before it.
+        var next: Int64?
+    }
+
+    /// Only looked up.
+    private var lanes: [TopicPartition: Lane] = [:]
+
+    package init() {}
+
+    // MARK: Assignment
+
+    package mutating func assign(_ partition: TopicPartition, epoch: UInt64) { lanes[partition] = Lane(epoch: epoch) }
+
+    package mutating func revoke(_ partition: TopicPartition) { lanes[partition] = nil }
+
+    package func isHeld(_ partition: TopicPartition, _ epoch: UInt64) -> Bool { lanes[partition]?.epoch == epoch }
+
+    // MARK: The way of an event
+
+    /// An event was handed out; offsets grow within a partition.
+    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offset: Int64) {
+        guard isHeld(partition, epoch) else { return }
+        lanes[partition]?.entries.append(Entry(offset: offset))
+    }
+
+    /// Everything before `offset` was acknowledged before it was handled, or given up.
+    package mutating func forget(_ partition: TopicPartition, epoch: UInt64, before offset: Int64) {
+        guard isHeld(partition, epoch) else { return }
+        while let first = lanes[partition]?.entries.first, first.offset < offset {
+            lanes[partition]?.entries.removeFirst()
+        }
+    }
+
+    package mutating func settle(_ partition: TopicPartition, epoch: UInt64, offset: Int64) -> Verdict {
+        guard var lane = lanes[partition], lane.epoch == epoch else { return .stale }
+        guard let index = lane.index(of: offset), !lane.entries[index].isSettled else { return .repeated }
+        // Taken out, so that the entries are changed in place.
+        lanes[partition] = nil
+        lane.entries[index].isSettled = true
+        while let first = lane.entries.first, first.isSettled {
+            lane.next = first.offset + 1
+            lane.entries.removeFirst()
+        }
+        lanes[partition] = lane
+        return .settled
+    }
+
+    /// What may be committed of these partitions and was not taken before.
+    package mutating func takeOffsets(of partitions: some Sequence<TopicPartition>) -> [TopicPartitionOffset] {
+        partitions.compactMap { partition in
+            guard let next = lanes[partition]?.next else { return nil }
+            lanes[partition]?.next = nil
+            return TopicPartitionOffset(partition, next)
+        }
+    }
+}
+
+extension SettlementWindow.Lane {
+    /// By halving, for a window may be long.
+    fileprivate func index(of offset: Int64) -> Int? {
+        var low = entries.startIndex
+        var high = entries.endIndex
+        while low < high {
+            let middle = low + (high - low) / 2
+            if entries[middle].offset < offset { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.endIndex && entries[low].offset == offset ? low : nil
+    }
+}

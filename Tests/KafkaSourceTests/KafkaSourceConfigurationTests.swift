@@ -1,0 +1,56 @@
+import Connector
+import Kafka
+import KafkaSource
+import Logging
+import Testing
+
+@Suite struct KafkaSourceConfigurationTests {
+    private func configuration(_ change: (inout KafkaSourceConfiguration) -> Void) throws -> Configuration {
+        var configuration = KafkaSourceConfiguration(brokers: ["a:9092", "b:9093"], group: "g")
+        change(&configuration)
+        return try configuration.clientConfiguration()
+    }
+
+    @Test func `at most once librdkafka commits nothing by itself`() throws {
+        let client = try configuration { _ in }
+        #expect(client["enable.auto.commit"] == "false")
+        #expect(client["enable.auto.offset.store"] == "false")
+        #expect(client["bootstrap.servers"] == "a:9092,b:9093")
+        #expect(client["group.id"] == "g")
+        #expect(client["partition.assignment.strategy"] == "cooperative-sticky")
+    }
+
+    @Test func `at least once it commits what was settled`() throws {
+        let client = try configuration { $0.delivery = .atLeastOnce }
+        #expect(client["enable.auto.commit"] == "true")
+        #expect(client["enable.auto.offset.store"] == "false")
+    }
+
+    @Test func `any property of librdkafka displaces a default`() throws {
+        let client = try configuration {
+            $0.properties = [
+                .init(name: "partition.assignment.strategy", value: "range"),
+                .init(name: "fetch.min.bytes", value: "9"),
+            ]
+        }
+        #expect(client["partition.assignment.strategy"] == "range")
+        #expect(client["fetch.min.bytes"] == "9")
+    }
+
+    @Test(arguments: [("enable.auto.commit", "true"), ("enable.auto.offset.store", "true")])
+    func `what the promise depends on cannot be displaced`(name: String, value: String) throws {
+        let error = #expect(throws: Kafka.ConfigurationError.self) {
+            try configuration { $0.properties = [.init(name: name, value: value)] }
+        }
+        #expect(
+            error.map { "\($0)" }
+                == "Kafka property \(name)=\(value): must stay false for at-most-once delivery")
+    }
+
+    @Test func `librdkafka takes it`() throws {
+        for delivery in Delivery.allCases {
+            let client = try configuration { $0.delivery = delivery }
+            _ = try Consumer(configuration: client, logger: Logger(label: "test"))
+        }
+    }
+}

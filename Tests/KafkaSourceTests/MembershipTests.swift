@@ -1,0 +1,81 @@
+import Connector
+import Kafka
+import KafkaSource
+import Testing
+
+@Suite struct MembershipTests {
+    private let a = TopicPartition("t", 0)
+    private let b = TopicPartition("t", 1)
+    private let sourceA = SourcePartition(topic: "t", partition: 0)
+    private let sourceB = SourcePartition(topic: "t", partition: 1)
+
+    private func error(_ code: ErrorCode, isFatal: Bool = false) -> ConsumerEvent {
+        .error(KafkaError(code, while: "consuming", reason: "because", isFatal: isFatal), nil)
+    }
+
+    @Test func `assignments tell what is held, sorted, and the first one that the source is connected`() {
+        var membership = Membership()
+        #expect(
+            membership.take(.assigned([b, a], epoch: 1), bootstrap: "k:1").notices
+                == [.connected(to: "k:1"), .rebalanced(assigned: [sourceA, sourceB], epoch: Epoch(1))])
+        #expect(
+            membership.take(.revoked([a], isLost: false, epoch: 2), bootstrap: "k:1").notices
+                == [.rebalanced(assigned: [sourceB], epoch: Epoch(2))])
+        #expect(membership.window.isHeld(b, 1))
+        #expect(!membership.window.isHeld(a, 1))
+    }
+
+    @Test func `losing all brokers is told once, and so is having them back`() {
+        var membership = Membership()
+        _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")
+        #expect(
+            membership.take(error(.allBrokersDown), bootstrap: "k:1").notices == [.disconnected(reason: "because")])
+        let again = membership.take(error(.allBrokersDown), bootstrap: "k:1").notices
+        #expect(again == [.transientFailure("consuming: because (_ALL_BROKERS_DOWN, retriable)")])
+    }
+
+    @Test(arguments: [ErrorCode.groupAuthorizationFailed, .topicAuthorizationFailed, .autoOffsetReset])
+    func `what only the operator can help ends the stream`(code: ErrorCode) {
+        var membership = Membership()
+        _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")
+        #expect(membership.take(error(code), bootstrap: "k:1").failure?.code == code)
+    }
+
+    @Test func `wrong credentials end the stream at the start, not later`() {
+        var membership = Membership()
+        #expect(membership.take(error(.authentication), bootstrap: "k:1").failure != nil)
+        _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")
+        let later = membership.take(error(.saslAuthenticationFailed), bootstrap: "k:1")
+        #expect(later.failure == nil)
+        #expect(later.notices.count == 1)
+    }
+
+    @Test(arguments: [ErrorCode.transport, .resolve, .unknownTopicOrPartition, .maxPollExceeded])
+    func `what passes is told, and ends nothing`(code: ErrorCode) {
+        var membership = Membership()
+        let news = membership.take(error(code), bootstrap: "k:1")
+        #expect(news.failure == nil)
+        #expect(news.notices.count == 1)
+        #expect(membership.take(error(code, isFatal: true), bootstrap: "k:1").failure?.isFatal == true)
+    }
+
+    @Test func `settlements that are late or repeated are told and change nothing`() {
+        var membership = Membership()
+        _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")
+        membership.window.handOut(a, epoch: 1, offset: 7)
+        let event = Event(
+            id: EventID(topic: "t", partition: 0, offset: 7), epoch: Epoch(1), payload: nil)
+        let stale = Event(id: event.id, epoch: Epoch(0), payload: nil)
+        let (offsets, ignored) = membership.settle([
+            Settlement(stale, .accept), Settlement(event, .retry(after: .zero)), Settlement(event, .accept),
+            Settlement(event, .reject(reason: "again")),
+        ])
+        #expect(offsets == [TopicPartitionOffset(a, 8)])
+        #expect(
+            ignored == [
+                .settlementIgnored(event.id, reason: "stale epoch"),
+                .settlementIgnored(event.id, reason: "kafka cannot deliver one event again"),
+                .settlementIgnored(event.id, reason: "settled before"),
+            ])
+    }
+}
