@@ -1,0 +1,158 @@
+// One connection of the client: writes a request, puts the reply together, tells the driver. One exchange at a time.
+
+import NIOCore
+import NIOHTTP1
+
+final class ClientConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    let number: ConnectionPool.Connection
+    private let driver: ClientDriver
+    private var context: ChannelHandlerContext?
+    private var assembler = ReplyAssembler(.keepFirst(0))
+    /// Whether the request, or a part of it, has yet to leave for the socket.
+    private var isWriting = false
+
+    private(set) var exchange: ClientExchange?
+    private(set) var repliesRead = 0
+    private(set) var isReusable = false
+
+    init(number: ConnectionPool.Connection, driver: ClientDriver) {
+        self.number = number
+        self.driver = driver
+    }
+
+    func addHandlers(to channel: any Channel) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = driver.configuration.limits.headerFieldBytes
+        limits.maxHeaderListSize = driver.configuration.limits.headerBytes
+        limits.maxHeaderFieldCount = driver.configuration.limits.headerFields
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(EncodedRequestHandler())
+        try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: limits)))
+        try pipeline.addHandler(self)
+    }
+
+    var isActive: Bool { context?.channel.isActive ?? false }
+
+    // MARK: Sending
+
+    func start(_ exchange: ClientExchange) {
+        guard let context else { preconditionFailure("a request on a connection that is not in its pipeline") }
+        exchange.connection = self
+        self.exchange = exchange
+        assembler = ReplyAssembler(exchange.request.replyBody)
+        isReusable = false
+
+        // The decoder has to know the method; `EncodedRequestHandler` lets only the bytes go on.
+        context.write(wrapOutboundOut(.head(Self.head(exchange.request.method))), promise: nil)
+        let bytes = exchange.request.bytes
+        if bytes.readableBytes <= Self.surelyFits {
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+        } else {
+            isWriting = true
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.assumeIsolated().whenComplete { _ in self.isWriting = false }
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: written)
+        }
+    }
+
+    /// What an empty socket buffer takes at once on every system that this runs on.
+    private static let surelyFits = 8 * 1024
+
+    private static func head(_ method: HTTPMethod) -> HTTPRequestHead {
+        method == .POST ? post : HTTPRequestHead(version: .http1_1, method: method, uri: "")
+    }
+
+    private static let post = HTTPRequestHead(version: .http1_1, method: .POST, uri: "")
+
+    // MARK: Receiving
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard exchange != nil else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            if head.status == .switchingProtocols {
+                fail(.malformedReply, "it switched protocols without being asked")
+            } else {
+                assembler.receive(head)
+            }
+        case .body(let bytes):
+            if assembler.receive(bytes) == .tooLarge { fail(.replyTooLarge) }
+        case .end:
+            guard let reply = assembler.finished(), let exchange = release() else { return }
+            // A server that replied before it read the whole request leaves the rest of it in the way of the next.
+            isReusable = assembler.keepsConnection && !isWriting && isActive
+            repliesRead += 1
+            driver.finished(exchange, with: reply, on: self)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case HTTPParserError.invalidEOFState: fail(closedCode)
+        case is HTTPParserError, is NIOHTTPDecoderError: fail(.malformedReply, "\(error)")
+        case is IOError: fail(closedCode, "\(error)")
+        default: fail(closedCode)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(closedCode)
+        driver.closed(self)
+    }
+
+    private var closedCode: HTTPClientError.Code { assembler.hasHead ? .closedDuringReply : .closedBeforeReply }
+
+    // MARK: Ending
+
+    /// Gives up the exchange, if there is one, and closes.
+    func abort(_ code: HTTPClientError.Code) {
+        fail(code)
+    }
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    private func fail(_ code: HTTPClientError.Code, _ detail: String = "") {
+        isReusable = false
+        let exchange = release()
+        close()
+        guard let exchange else { return }
+        let error = HTTPClientError(code, driver.endpoint.authority, detail, requestMayHaveArrived: true)
+        driver.failed(exchange, error, on: self)
+    }
+
+    private func release() -> ClientExchange? {
+        defer { exchange = nil }
+        exchange?.connection = nil
+        return exchange
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        // A channel that is closed while its connecting is being reported never becomes inactive.
+        driver.closed(self)
+    }
+}
+
+/// Stands in front of the response decoder, which learns the method from the request's head: lets the encoded bytes
+/// through, and ends the head's way here.
+private final class EncodedRequestHandler: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPClientRequestPart
+    typealias OutboundOut = ByteBuffer
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .body(.byteBuffer(let bytes)) = unwrapOutboundIn(data) {
+            context.write(wrapOutboundOut(bytes), promise: promise)
+        } else {
+            promise?.succeed()
+        }
+    }
+}

@@ -1,0 +1,243 @@
+// Carries out what the connection pool decides: connects, hands requests to connections, keeps the time, and resumes
+// those who wait. Lives on one event loop; nothing here is touched from another thread.
+
+import NIOCore
+import NIOPosix
+
+final class ClientDriver {
+    let endpoint: HTTPEndpoint
+    let eventLoop: any EventLoop
+    let configuration: HTTPClientConfiguration
+
+    private var pool: ConnectionPool
+    /// By their number in the pool.
+    private var connections: [ClientConnection?] = []
+    /// Those who wait for a connection, by their number in the pool.
+    private var waiting: [ConnectionPool.Request: ClientExchange] = [:]
+    private var lastRequest: ConnectionPool.Request = 0
+    private var isShutDown = false
+    private var onLastClosed: [() -> Void] = []
+    private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
+
+    init(endpoint: HTTPEndpoint, eventLoop: any EventLoop, configuration: HTTPClientConfiguration) {
+        self.endpoint = endpoint
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        pool = ConnectionPool(
+            maximumConnections: configuration.maximumConnections, maximumWaiting: configuration.maximumWaiting)
+    }
+
+    var status: HTTPClientStatus {
+        HTTPClientStatus(open: pool.openConnections, idle: pool.idleConnections, waiting: pool.waitingRequests)
+    }
+
+    // MARK: A request's way
+
+    func start(_ exchange: ClientExchange) {
+        exchange.deadline = .now() + TimeAmount(exchange.request.timeout)
+        lease(exchange)
+    }
+
+    private func lease(_ exchange: ClientExchange) {
+        lastRequest += 1
+        exchange.id = lastRequest
+        while true {
+            switch pool.lease(for: exchange.id) {
+            case .use(let number):
+                // A connection that closed in this very turn of the loop is skipped: no byte was written to it.
+                guard let connection = connections[number], connection.isActive else {
+                    forget(number)
+                    continue
+                }
+                expect(exchange.deadline)
+                connection.start(exchange)
+            case .wait(let connect):
+                waiting[exchange.id] = exchange
+                expect(exchange.deadline)
+                if let connect { self.connect(connect) }
+            case .refuse:
+                exchange.finish(
+                    .failure(HTTPClientError(isShutDown ? .shutDown : .tooManyWaiting, endpoint.authority)))
+            }
+            return
+        }
+    }
+
+    func cancel(_ exchange: ClientExchange) {
+        abort(exchange, .cancelled)
+    }
+
+    /// The connection has the whole reply. It goes back to the pool unless it is to be closed.
+    func finished(_ exchange: ClientExchange, with reply: HTTPClientReply, on connection: ClientConnection) {
+        if connection.isReusable { ready(connection) } else { connection.close() }
+        exchange.finish(.success(reply))
+    }
+
+    /// The connection could not finish the exchange; it is closing.
+    func failed(_ exchange: ClientExchange, _ error: HTTPClientError, on connection: ClientConnection) {
+        // A kept-alive connection may be closed by the server as the request is written. A request that merely asks
+        // is then asked once more; anything else may have been carried out and is never repeated.
+        let mayRepeat =
+            error.code == .closedBeforeReply && connection.repliesRead > 0 && exchange.request.isRepeatable
+            && !exchange.isRepetition && !isShutDown
+        if mayRepeat {
+            exchange.isRepetition = true
+            lease(exchange)
+        } else {
+            exchange.finish(.failure(error))
+        }
+    }
+
+    private func abort(_ exchange: ClientExchange, _ code: HTTPClientError.Code) {
+        if let connection = exchange.connection {
+            connection.abort(code)
+        } else {
+            if waiting.removeValue(forKey: exchange.id) != nil { pool.abandon(exchange.id) }
+            exchange.finish(.failure(HTTPClientError(code, endpoint.authority)))
+        }
+    }
+
+    // MARK: A connection's life
+
+    private func connect(_ number: ConnectionPool.Connection) {
+        let driver = NIOLoopBound(self, eventLoop: eventLoop)
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(configuration.connectTimeout))
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelInitializer { channel in
+                // Runs once for every address that is tried. The place where TLS comes in, in front of the others.
+                channel.eventLoop.makeCompletedFuture {
+                    try ClientConnection(number: number, driver: driver.value).addHandlers(to: channel)
+                }
+            }
+            .connect(host: endpoint.host, port: endpoint.port)
+            .flatMapThrowing { channel in
+                let pipeline = channel.pipeline.syncOperations
+                return NIOLoopBound(try pipeline.handler(type: ClientConnection.self), eventLoop: channel.eventLoop)
+            }
+            .assumeIsolated().whenComplete { result in
+                switch result {
+                case .success(let connection): self.connected(connection.value)
+                case .failure(let error): self.failedToConnect(number, error)
+                }
+            }
+    }
+
+    private func connected(_ connection: ClientConnection) {
+        guard connection.isActive else { return failedToConnect(connection.number, ChannelError.eof) }
+        while connections.count <= connection.number { connections.append(nil) }
+        connections[connection.number] = connection
+        ready(connection)
+    }
+
+    private func ready(_ connection: ClientConnection) {
+        switch pool.ready(connection.number, now: .now()) {
+        case .serve(let request):
+            // The pool and the table agree: a request leaves both at once.
+            guard let exchange = waiting.removeValue(forKey: request) else {
+                preconditionFailure("request \(request) waits in the pool, but not in the driver")
+            }
+            connection.start(exchange)
+        case .idle:
+            if let since = pool.idleLongestSince { expect(since + TimeAmount(configuration.idleTimeout)) }
+        case .close:
+            connection.close()
+        }
+    }
+
+    private func failedToConnect(_ number: ConnectionPool.Connection, _ error: any Error) {
+        let (request, connect) = pool.failedToConnect(number)
+        if let request {
+            waiting.removeValue(forKey: request)?
+                .finish(.failure(HTTPClientError(connecting: error, to: endpoint)))
+        }
+        if let connect { self.connect(connect) }
+    }
+
+    /// A connection has ended, by whatever side. One that never got here, or was given up already, is not known.
+    func closed(_ connection: ClientConnection) {
+        let number = connection.number
+        guard number < connections.count, connections[number] === connection else { return }
+        forget(number)
+    }
+
+    private func forget(_ number: ConnectionPool.Connection) {
+        connections[number] = nil
+        if let connect = pool.closed(number) { self.connect(connect) }
+        reportIfLastClosed()
+    }
+
+    func shutDown(_ done: @escaping () -> Void) {
+        isShutDown = true
+        onLastClosed.append(done)
+        for request in pool.shutDown() {
+            waiting.removeValue(forKey: request)?.finish(.failure(HTTPClientError(.shutDown, endpoint.authority)))
+        }
+        for connection in connections { connection?.abort(.shutDown) }
+        timer?.scheduled.cancel()
+        timer = nil
+        reportIfLastClosed()
+    }
+
+    private func reportIfLastClosed() {
+        // Those that are still being made close themselves once they are, or with the loop.
+        guard isShutDown, connections.allSatisfy({ $0 == nil }) else { return }
+        let reports = onLastClosed
+        onLastClosed = []
+        for report in reports { report() }
+    }
+
+    // MARK: Time
+
+    /// Makes sure that `tick` runs at `deadline` or earlier. One timer serves all requests: most of them have the same
+    /// timeout, so the timer is moved once a timeout rather than twice a request.
+    private func expect(_ deadline: NIODeadline) {
+        if let timer {
+            if timer.deadline <= deadline { return }
+            timer.scheduled.cancel()
+        }
+        let scheduled = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.tick() }
+        timer = (scheduled, deadline)
+    }
+
+    private func tick() {
+        timer = nil
+        let now = NIODeadline.now()
+        let idleTimeout = TimeAmount(configuration.idleTimeout)
+        for number in pool.expireIdle(since: now - idleTimeout) { connections[number]?.close() }
+
+        let late =
+            connections.compactMap { $0?.exchange }.filter { $0.deadline <= now }
+            + waiting.values.filter { $0.deadline <= now }
+        for exchange in late.sorted(by: { ($0.deadline, $0.id) < ($1.deadline, $1.id) }) { abort(exchange, .timedOut) }
+
+        let deadlines = connections.compactMap { $0?.exchange?.deadline } + waiting.values.map(\.deadline)
+        if let next = deadlines.min() { expect(next) }
+        if let since = pool.idleLongestSince { expect(since + idleTimeout) }
+    }
+}
+
+extension HTTPClientError {
+    /// Sorts what NIO says about a connection that was not made.
+    init(connecting error: any Error, to endpoint: HTTPEndpoint) {
+        let errors: [any Error]
+        if let all = error as? NIOConnectionError {
+            errors = all.connectionErrors.map(\.error)
+            if errors.isEmpty {
+                self.init(.nameNotResolved, endpoint.authority)
+                return
+            }
+        } else {
+            errors = [error]
+        }
+        if errors.contains(where: { ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {
+            self.init(.connectionRefused, endpoint.authority)
+        } else if errors.contains(where: { if case .connectTimeout? = $0 as? ChannelError { true } else { false } }) {
+            self.init(.connectFailed, endpoint.authority, "timed out")
+        } else if error is ChannelPipelineError || error as? ChannelError == .eof {
+            self.init(.connectFailed, endpoint.authority, "it was closed as soon as it was made")
+        } else {
+            self.init(.connectFailed, endpoint.authority, errors.map { "\($0)" }.joined(separator: "; "))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// What came back.
+package struct HTTPClientReply: Sendable {
+    package var status: Int
+    package var headers: HTTPHeaders
+    /// What was kept of the body.
+    package var body: ByteBuffer
+    /// How long the body really was, kept or not.
+    package var bodyBytes: Int
+}
+
+/// Puts the parts of one reply together, within the request's bound.
+struct ReplyAssembler {
+    enum Progress: Equatable {
+        case more
+        case tooLarge
+    }
+
+    private let policy: ReplyBody
+    private var head: HTTPResponseHead?
+    private var body = ByteBuffer()
+    private var bodyBytes = 0
+
+    init(_ policy: ReplyBody) {
+        self.policy = policy
+    }
+
+    var hasHead: Bool { head != nil }
+    /// Whether the connection outlives this reply, as far as its head tells.
+    var keepsConnection: Bool { head?.isKeepAlive ?? false }
+
+    mutating func receive(_ head: HTTPResponseHead) {
+        self.head = head
+    }
+
+    mutating func receive(_ bytes: ByteBuffer) -> Progress {
+        var bytes = bytes
+        bodyBytes += bytes.readableBytes
+        switch policy {
+        case .whole(let limit):
+            guard bodyBytes <= limit else { return .tooLarge }
+            keep(&bytes)
+        case .keepFirst(let limit):
+            let room = limit - body.readableBytes
+            if room > 0, var kept = bytes.readSlice(length: min(room, bytes.readableBytes)) { keep(&kept) }
+        }
+        return .more
+    }
+
+    /// The reply, if its head has come.
+    func finished() -> HTTPClientReply? {
+        guard let head else { return nil }
+        return HTTPClientReply(
+            status: Int(head.status.code), headers: head.headers, body: body, bodyBytes: bodyBytes)
+    }
+
+    private mutating func keep(_ bytes: inout ByteBuffer) {
+        // A body that came in one piece is kept as the slice that it is.
+        if body.readableBytes == 0 { body = bytes } else { body.writeBuffer(&bytes) }
+    }
+}

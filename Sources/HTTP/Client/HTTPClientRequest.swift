@@ -1,0 +1,118 @@
+// A request in the form in which it goes to the socket: head and body one after the other in one buffer, so that the
+// body is copied once and a request costs one write.
+
+import NIOCore
+package import NIOHTTP1
+
+/// What a client does with the body of a reply.
+package enum ReplyBody: Sendable, Equatable {
+    /// Keeps the first `limit` bytes and reads past the rest, so that the connection can be used again.
+    case keepFirst(_ limit: Int)
+    /// Fails with `replyTooLarge` and closes the connection once the body is longer than `limit` bytes.
+    case whole(limit: Int)
+}
+
+/// One encoded request.
+package struct HTTPClientRequest: Sendable {
+    let method: HTTPMethod
+    let bytes: ByteBuffer
+    /// For the whole exchange: waiting for a connection, sending, and receiving the reply to its end.
+    package var timeout: Duration
+    package var replyBody: ReplyBody
+
+    /// Whether sending it twice does no more than sending it once (RFC 9110, section 9.2.2), for requests of this
+    /// project: only those that merely ask.
+    var isRepeatable: Bool { method == .GET || method == .HEAD }
+}
+
+/// Writes the head of a request, then its body.
+///
+///     var builder = try HTTPRequestBuilder(.POST, "/function/figlet", to: endpoint, bodyBytes: body.byteCount)
+///     try builder.addHeader("Content-Type", "text/plain")
+///     let request = builder.finish(body: body, timeout: .seconds(30), replyBody: .keepFirst(0))
+package struct HTTPRequestBuilder: ~Copyable {
+    private let method: HTTPMethod
+    private let authority: String
+    private var bytes: ByteBuffer
+
+    /// - Parameters:
+    ///   - target: Path and query below the endpoint's base path, as they stand in the request line.
+    ///   - bodyBytes: How long the body will be; only to reserve memory.
+    package init(
+        _ method: HTTPMethod, _ target: String, to endpoint: HTTPEndpoint, bodyBytes: Int = 0
+    ) throws(HTTPClientError) {
+        guard HeaderSyntax.isRequestTarget(target) else {
+            throw HTTPClientError(
+                .illegalRequest, endpoint.authority, "its target must begin with '/' and be percent-encoded")
+        }
+        self.method = method
+        authority = endpoint.authority
+        bytes = ByteBuffer()
+        bytes.reserveCapacity(512 + bodyBytes)
+        bytes.writeString(method.rawValue)
+        bytes.writeStaticString(" ")
+        bytes.writeString(endpoint.basePath)
+        bytes.writeString(target)
+        bytes.writeStaticString(" HTTP/1.1\r\nHost: ")
+        bytes.writeString(authority)
+        bytes.writeStaticString("\r\n")
+    }
+
+    /// Adds a header. Those that frame the message are the builder's own and refused here.
+    package mutating func addHeader(_ name: String, _ value: String) throws(HTTPClientError) {
+        guard HeaderSyntax.isToken(name), !Self.isReserved(name) else {
+            throw HTTPClientError(.illegalRequest, authority, "'\(Self.shown(name))' cannot be the name of a header")
+        }
+        guard HeaderSyntax.isFieldValue(value) else {
+            throw HTTPClientError(
+                .illegalRequest, authority, "the value of header '\(name)' holds a line break or a control character")
+        }
+        bytes.writeString(name)
+        bytes.writeStaticString(": ")
+        bytes.writeString(value)
+        bytes.writeStaticString("\r\n")
+    }
+
+    /// Ends the head and writes the body: the one copy that it takes on its way to the socket.
+    package consuming func finish(
+        body: RawSpan, timeout: Duration, replyBody: ReplyBody
+    ) -> HTTPClientRequest {
+        writeLength(body.byteCount)
+        bytes.writeBytes(body)
+        return HTTPClientRequest(method: method, bytes: bytes, timeout: timeout, replyBody: replyBody)
+    }
+
+    /// Ends the head of a request without a body.
+    package consuming func finish(timeout: Duration, replyBody: ReplyBody) -> HTTPClientRequest {
+        if method == .POST || method == .PUT || method == .PATCH {
+            writeLength(0)
+        } else {
+            bytes.writeStaticString("\r\n")
+        }
+        return HTTPClientRequest(method: method, bytes: bytes, timeout: timeout, replyBody: replyBody)
+    }
+
+    private mutating func writeLength(_ length: Int) {
+        bytes.writeStaticString("Content-Length: ")
+        bytes.writeString(String(length))
+        bytes.writeStaticString("\r\n\r\n")
+    }
+
+    private static func isReserved(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 2: name.lowercased() == "te"
+        case 4: name.lowercased() == "host"
+        case 6: name.lowercased() == "expect"
+        case 7: ["trailer", "upgrade"].contains(name.lowercased())
+        case 10: ["connection", "keep-alive"].contains(name.lowercased())
+        case 14: name.lowercased() == "content-length"
+        case 17: name.lowercased() == "transfer-encoding"
+        default: false
+        }
+    }
+
+    /// A name for an error message: short, and without what could forge a line of a log.
+    private static func shown(_ name: String) -> String {
+        String(name.unicodeScalars.prefix(64).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
+    }
+}

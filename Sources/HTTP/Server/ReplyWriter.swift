@@ -1,0 +1,105 @@
+// Writes heads of replies. A header that HTTP does not allow is left out, and a line break in a value becomes a blank,
+// as Go's server does: what a function answers can never forge a header or a second reply.
+
+package import NIOCore
+import NIOHTTP1
+
+/// Adds header lines to a head that is being written.
+package struct HTTPHeaderWriter: ~Copyable {
+    fileprivate(set) var bytes: ByteBuffer
+    fileprivate(set) var hasLength = false
+
+    fileprivate init(_ bytes: ByteBuffer) {
+        self.bytes = bytes
+    }
+
+    /// Adds a header that may come from anywhere.
+    package mutating func add(_ name: String, _ value: String) {
+        guard HeaderSyntax.isToken(name), !Self.isFraming(name) else { return }
+        bytes.writeString(name)
+        bytes.writeStaticString(": ")
+        if HeaderSyntax.isFieldValue(value) {
+            bytes.writeString(value)
+        } else {
+            bytes.writeBytes(value.utf8.map { HeaderSyntax.isFieldByte($0) ? $0 : UInt8(ascii: " ") })
+        }
+        bytes.writeStaticString("\r\n")
+    }
+
+    /// Adds a whole header line whose form the caller vouches for: name, colon, blank, value, without a line end.
+    package mutating func addLine(_ write: (inout ByteBuffer) -> Void) {
+        write(&bytes)
+        bytes.writeStaticString("\r\n")
+    }
+
+    /// The server frames its messages itself.
+    private static func isFraming(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 4: name.equalsIgnoringCase("date")
+        case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
+        case 14: name.equalsIgnoringCase("content-length")
+        case 17: name.equalsIgnoringCase("transfer-encoding")
+        default: false
+        }
+    }
+}
+
+/// How the end of a reply's body is told.
+enum ReplyFraming: Equatable {
+    case length(Int)
+    case chunked
+    /// By the end of the connection, for HTTP/1.0.
+    case untilClose
+    /// There is none, and no length is told (1xx, 204, 304).
+    case none
+}
+
+/// Writes status line and headers of one reply after the other; keeps the Date header for a second.
+struct ReplyWriter {
+    private var dateSecond: Int64 = .min
+    private var dateLine = ByteBuffer()
+
+    /// A buffer with the head in it, with room for `reserve` more bytes.
+    mutating func head(
+        status: Int, facts: RequestAssembler.Facts, framing: ReplyFraming, keepAlive: Bool, unixSeconds: Int64,
+        reserve: Int, headers: (inout HTTPHeaderWriter) -> Void
+    ) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(384 + reserve)
+        if status == 200, !facts.isHTTP1_0 {
+            bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
+        } else {
+            bytes.writeStaticString(facts.isHTTP1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
+            let shown = (100...999).contains(status) ? status : 500
+            bytes.writeString("\(shown) \(HTTPResponseStatus(statusCode: shown).reasonPhrase)\r\n")
+        }
+        writeDate(unixSeconds, to: &bytes)
+        var writer = HTTPHeaderWriter(bytes)
+        headers(&writer)
+        bytes = writer.bytes
+        switch framing {
+        case .length(let length):
+            bytes.writeStaticString("Content-Length: ")
+            bytes.writeString(String(length))
+            bytes.writeStaticString("\r\n")
+        case .chunked: bytes.writeStaticString("Transfer-Encoding: chunked\r\n")
+        case .untilClose, .none: break
+        }
+        if !keepAlive {
+            bytes.writeStaticString("Connection: close\r\n\r\n")
+        } else if facts.isHTTP1_0 {
+            bytes.writeStaticString("Connection: keep-alive\r\n\r\n")
+        } else {
+            bytes.writeStaticString("\r\n")
+        }
+        return bytes
+    }
+
+    private mutating func writeDate(_ unixSeconds: Int64, to bytes: inout ByteBuffer) {
+        if unixSeconds != dateSecond {
+            dateSecond = unixSeconds
+            dateLine = ByteBuffer(string: "Date: \(HTTPDate.text(unixSeconds: unixSeconds))\r\n")
+        }
+        bytes.writeImmutableBuffer(dateLine)
+    }
+}
