@@ -1,0 +1,130 @@
+package import KafkaProtocol
+
+/// A whole Kafka cluster without its sockets: all topics, groups and producers of all brokers.
+///
+/// Decides every answer. It performs no I/O, starts nothing, reads no clock and has no chance but its seed: a shell
+/// hands it requests and the time, and carries out the ``Effects``. What waits (a fetch at a log's end, a member in a
+/// rebalance, a delayed request) waits as data until a later event or ``advance(to:effects:)``, so that one process
+/// may run it in real time and another in virtual time. A value: a copy is a snapshot.
+///
+/// Handlers/ has one file an API; each adds its method here.
+package struct Cluster: Sendable {
+    let settings: FakeBroker.Configuration
+    let clusterID: String
+    var brokers: Brokers
+    var topics = Topics()
+    var groups: Groups
+    var offsets = OffsetStore()
+    var nextProducerID: Int64 = 1000
+    var parkedFetches = ParkedFetches()
+    var delayedRequests = DelayedRequests()
+    var timers = Timers()
+    var random: SeededGenerator
+    var journal: Journal
+    package var interceptor: FakeBroker.Interceptor?
+    /// The time of the event under way.
+    var now = ClusterTime(elapsed: .zero, wallMilliseconds: 0)
+
+    package init(_ settings: FakeBroker.Configuration, now: ClusterTime) {
+        self.settings = settings
+        self.now = now
+        random = SeededGenerator(seed: settings.seed)
+        clusterID = TopicID(high: random.next(), low: random.next()).description
+        brokers = Brokers(count: settings.brokers, host: settings.advertisedHost ?? settings.host)
+        groups = Groups(
+            settings: ClassicGroup.Settings(
+                initialRebalanceDelay: settings.groupInitialRebalanceDelay, maxSize: settings.limits.groupMembers))
+        journal = Journal(capacity: settings.limits.journalEntries)
+        for topic in settings.topics {
+            // The settings have been validated, so this succeeds.
+            _ = createTopic(topic.name, partitions: topic.partitions, replicationFactor: topic.replicationFactor)
+        }
+    }
+
+    // MARK: Events
+
+    /// A request has come in. Its answer is among the effects now, or after a later event.
+    package mutating func handle(
+        _ request: consuming Request, from context: RequestContext, now: ClusterTime, effects: inout Effects
+    ) {
+        self.now = now
+        var context = context
+        context.number = journal.begin(context, at: now)
+        if let interceptor {
+            intercept(request, from: context, by: interceptor, effects: &effects)
+        } else {
+            dispatch(consume request, from: context, effects: &effects)
+        }
+    }
+
+    /// Time has passed: carries out all that was due by `now`.
+    package mutating func advance(to now: ClusterTime, effects: inout Effects) {
+        self.now = now
+        while let key = timers.popDue(at: now.elapsed) {
+            switch key {
+            case .fetch(let id): expireFetch(id, effects: &effects)
+            case .group(let id): expireGroup(id, effects: &effects)
+            case .delayedRequest(let id):
+                guard let delayed = delayedRequests.take(id) else { continue }
+                dispatch(delayed.request, from: delayed.context, effects: &effects)
+            }
+        }
+    }
+
+    /// When ``advance(to:effects:)`` has something to do, if nothing else happens before.
+    package var nextDeadline: Duration? { timers.nextDeadline }
+
+    /// Nobody waits on this connection any more.
+    package mutating func connectionClosed(_ connection: ConnectionID) {
+        for id in parkedFetches.ids(of: connection) { unpark(id) }
+        delayedRequests.remove(connection)
+    }
+
+    // MARK: Answers
+
+    mutating func reply(
+        to context: RequestContext, _ response: Response, error: ErrorCode = .none, effects: inout Effects
+    ) {
+        journal.end(context.number, .answered(error), at: now)
+        effects.append(.reply(context, response))
+    }
+
+    mutating func close(_ context: RequestContext, reason: String, effects: inout Effects) {
+        journal.end(context.number, .closed, at: now)
+        effects.append(.close(context.connection, reason: reason))
+    }
+
+    /// The APIs that have a handler. Only these are offered; each is answered in all of its stable versions.
+    static let answeredAPIs: [APIKey] = [
+        .produce, .fetch, .listOffsets, .metadata, .offsetCommit, .offsetFetch, .findCoordinator, .joinGroup,
+        .heartbeat, .leaveGroup, .syncGroup, .apiVersions, .createTopics, .deleteTopics, .initProducerId,
+    ].sorted { $0.rawValue < $1.rawValue }
+
+    package static func answers(_ api: APIKey, _ version: Int16) -> Bool {
+        answeredAPIs.contains(api) && api.stableVersions.contains(version)
+    }
+
+    /// Hands a request to its handler.
+    mutating func dispatch(_ request: consuming Request, from context: RequestContext, effects: inout Effects) {
+        // Apart, so that the switch needs its default whatever messages are known.
+        if case .initProducerId(let body) = request { return initProducerID(body, context, effects: &effects) }
+        switch consume request {
+        case .produce(let body): produce(consume body, context, effects: &effects)
+        case .fetch(let body): fetch(body, context, effects: &effects)
+        case .listOffsets(let body): listOffsets(body, context, effects: &effects)
+        case .metadata(let body): metadata(body, context, effects: &effects)
+        case .offsetCommit(let body): offsetCommit(body, context, effects: &effects)
+        case .offsetFetch(let body): offsetFetch(body, context, effects: &effects)
+        case .findCoordinator(let body): findCoordinator(body, context, effects: &effects)
+        case .joinGroup(let body): joinGroup(body, context, effects: &effects)
+        case .heartbeat(let body): heartbeat(body, context, effects: &effects)
+        case .leaveGroup(let body): leaveGroup(body, context, effects: &effects)
+        case .syncGroup(let body): syncGroup(body, context, effects: &effects)
+        case .apiVersions(let body): apiVersions(body, context, effects: &effects)
+        case .createTopics(let body): createTopics(body, context, effects: &effects)
+        case .deleteTopics(let body): deleteTopics(body, context, effects: &effects)
+        // A message may be known before it has a handler; then it is not among the answered APIs.
+        default: close(context, reason: "\(context.apiKey.name) has no handler", effects: &effects)
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// The time of one event, as the shell or the simulator tells it. The cluster reads no clock of its own.
+package struct ClusterTime: Sendable, Equatable {
+    /// Since the cluster's start; never goes back. Deadlines are counted in it.
+    package var elapsed: Duration
+    /// Milliseconds since 1970, for record and commit timestamps only.
+    package var wallMilliseconds: Int64
+
+    package init(elapsed: Duration, wallMilliseconds: Int64) {
+        self.elapsed = elapsed
+        self.wallMilliseconds = wallMilliseconds
+    }
+}

@@ -1,0 +1,93 @@
+internal import KafkaProtocol
+internal import OrderedCollections
+
+/// One partition: who leads it, what is in it, and who waits for more.
+struct Partition: Sendable {
+    let index: Int32
+    var replicas: [Int32]
+    /// -1 while no replica is up.
+    var leader: Int32
+    var leaderEpoch: Int32 = 0
+    var log = PartitionLog()
+    var producers = ProducerStates()
+    var waitingFetches: [ParkedFetches.ID] = []
+}
+
+struct Topic: Sendable {
+    let name: String
+    let id: TopicID
+    var partitions: [Partition]
+    /// As they were given, by name.
+    var configs: OrderedDictionary<String, String?> = [:]
+
+    /// Where a partition stands in ``partitions``; nil if there is none.
+    func position(of index: Int32) -> Int? {
+        partitions.indices.contains(Int(index)) ? Int(index) : nil
+    }
+}
+
+/// The topics of a cluster, in the order of their creation.
+struct Topics: Sendable {
+    private var byName: OrderedDictionary<String, Topic> = [:]
+    /// For look-ups only.
+    private var names: [TopicID: String] = [:]
+
+    var count: Int { byName.count }
+    var all: [Topic] { Array(byName.values) }
+    var allNames: [String] { Array(byName.keys) }
+
+    subscript(name: String) -> Topic? {
+        _read { yield byName[name] }
+        _modify { yield &byName[name] }
+    }
+
+    func name(of id: TopicID) -> String? { names[id] }
+
+    /// The name of a topic that a request gives by name, or by id where its version has ids.
+    func name(_ name: String, or id: TopicID) -> String? {
+        name.isEmpty ? names[id] : (byName[name] == nil ? nil : name)
+    }
+
+    /// What to say of a topic that ``name(_:or:)`` does not find.
+    static func unknown(_ name: String) -> ErrorCode {
+        name.isEmpty ? .unknownTopicID : .unknownTopicOrPartition
+    }
+
+    mutating func insert(_ topic: Topic) {
+        byName[topic.name] = topic
+        names[topic.id] = topic.name
+    }
+
+    mutating func remove(_ name: String) -> Topic? {
+        guard let topic = byName.removeValue(forKey: name) else { return nil }
+        names[topic.id] = nil
+        return topic
+    }
+
+    /// Gives every partition that `broker` led another leader, and those without one to it if it is up.
+    mutating func elect(after broker: Int32, in brokers: Brokers) {
+        for position in byName.values.indices {
+            for index in byName.values[position].partitions.indices {
+                let partition = byName.values[position].partitions[index]
+                guard partition.leader == broker || partition.leader == -1 else { continue }
+                let leader = partition.replicas.first(where: brokers.isUp) ?? -1
+                guard leader != partition.leader else { continue }
+                byName.values[position].partitions[index].leader = leader
+                byName.values[position].partitions[index].leaderEpoch += 1
+            }
+        }
+    }
+
+    /// Kafka's rule: up to 249 of letters, digits, dot, underscore and hyphen, and not a path's `.` or `..`.
+    static func isValid(name: String) -> Bool {
+        guard 1...249 ~= name.utf8.count, name != ".", name != ".." else { return false }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+    }
+}

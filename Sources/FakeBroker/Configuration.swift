@@ -1,0 +1,110 @@
+extension FakeBroker {
+    /// What a cluster is made of. Every field has a default that suits a test; `Configuration()` is one broker on a
+    /// free port of 127.0.0.1 that creates topics on demand.
+    public struct Configuration: Sendable {
+        /// A topic that is there from the start.
+        public struct Topic: Sendable {
+            public var name: String
+            /// Nil: ``Configuration/defaultPartitions``.
+            public var partitions: Int?
+            /// Nil: ``Configuration/defaultReplicationFactor``.
+            public var replicationFactor: Int?
+
+            public init(_ name: String, partitions: Int? = nil, replicationFactor: Int? = nil) {
+                self.name = name
+                self.partitions = partitions
+                self.replicationFactor = replicationFactor
+            }
+        }
+
+        /// How many brokers; their node ids are 1, 2, ….
+        public var brokers = 1
+        /// The address to listen on.
+        public var host = "127.0.0.1"
+        /// What clients are told to connect to; nil for ``host``. Needed where that is a wildcard such as `0.0.0.0`.
+        public var advertisedHost: String?
+        /// The port of each broker, in the order of their ids; 0, or none given, is any free port.
+        public var ports: [Int] = []
+
+        public var topics: [Topic] = []
+        /// Partitions of a topic that does not say how many (Kafka: `num.partitions`).
+        public var defaultPartitions = 1
+        /// Replicas of a topic that does not say how many (Kafka: `default.replication.factor`); nil is three, or as
+        /// many as there are brokers. All replicas share one log: what they add is who may lead when a broker stops.
+        public var defaultReplicationFactor: Int?
+        /// A topic that a producer or consumer asks for is created (Kafka: `auto.create.topics.enable`).
+        public var autoCreateTopics = true
+
+        /// Chooses every id that the cluster gives out: the same seed and requests give the same ids.
+        public var seed: UInt64 = 0
+        /// How long a new group waits for more members (Kafka: `group.initial.rebalance.delay.ms`, 3 s there).
+        public var groupInitialRebalanceDelay: Duration = .zero
+        /// Session timeouts that a member may ask for (Kafka: `group.min.session.timeout.ms` and `group.max…`; Kafka's
+        /// least is 6 s, which is long for a test).
+        public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(10) ... .seconds(1800)
+
+        public var limits = Limits()
+
+        public init() {}
+    }
+
+    /// Bounds on what clients can make the brokers hold.
+    public struct Limits: Sendable {
+        /// Bytes of one request (Kafka: `socket.request.max.bytes`). A longer one closes its connection.
+        public var requestBytes = 100 * 1024 * 1024
+        /// Bytes of one record batch (Kafka: `message.max.bytes`). A larger one is refused with MESSAGE_TOO_LARGE.
+        public var batchBytes = 1_048_588
+        /// Bytes of records in one fetch response, whatever the client asks for (Kafka: `fetch.max.bytes`). One batch
+        /// is always returned whole.
+        public var fetchBytes = 55 * 1024 * 1024
+        /// Partitions of one topic.
+        public var partitionsPerTopic = 10_000
+        /// Topics of the cluster.
+        public var topics = 100_000
+        /// Members of one group (Kafka: `group.max.size`).
+        public var groupMembers = 10_000
+        /// Bytes of the metadata beside a committed offset (Kafka: `offset.metadata.max.bytes`).
+        public var offsetMetadataBytes = 4096
+        /// Requests that the journal remembers; the oldest are forgotten first.
+        public var journalEntries = 10_000
+
+        public init() {}
+    }
+}
+
+extension FakeBroker.Configuration {
+    func validate() throws(FakeBrokerError) {
+        func check(_ isValid: Bool, _ field: String, _ value: Any, _ accepted: String) throws(FakeBrokerError) {
+            if !isValid { throw .invalid(field, "\(value)", accepted: accepted) }
+        }
+        try check(1...1000 ~= brokers, "brokers", brokers, "1 to 1000")
+        try check(ports.count <= brokers, "ports", ports, "one a broker at most, of which there are \(brokers)")
+        for port in ports { try check(0...65535 ~= port, "ports", port, "0 to 65535, 0 being any free port") }
+        try check(
+            1...limits.partitionsPerTopic ~= defaultPartitions, "defaultPartitions", defaultPartitions,
+            "1 to \(limits.partitionsPerTopic)")
+        try check(
+            1...brokers ~= defaultReplicationFactor ?? 1, "defaultReplicationFactor", defaultReplicationFactor ?? 1,
+            "1 to the number of brokers, \(brokers)")
+        try check(
+            groupInitialRebalanceDelay >= .zero, "groupInitialRebalanceDelay", groupInitialRebalanceDelay,
+            "zero or more")
+        try check(
+            1...Int(Int32.max) ~= limits.requestBytes, "limits.requestBytes", limits.requestBytes, "1 to 2147483647")
+        for topic in topics {
+            try check(
+                Topics.isValid(name: topic.name), "topics", "'\(topic.name)'",
+                "names of 1 to 249 letters, digits, '.', '_' and '-'")
+            try check(
+                topics.count { $0.name == topic.name } == 1, "topics", "'\(topic.name)', twice", "names used once")
+            try check(
+                1...limits.partitionsPerTopic ~= topic.partitions ?? 1, "topics",
+                "'\(topic.name)' with "
+                    + "\(topic.partitions ?? 1) partitions", "1 to \(limits.partitionsPerTopic)")
+            try check(
+                1...brokers ~= topic.replicationFactor ?? 1, "topics",
+                "'\(topic.name)' with "
+                    + "\(topic.replicationFactor ?? 1) replicas", "1 to the number of brokers, \(brokers)")
+        }
+    }
+}

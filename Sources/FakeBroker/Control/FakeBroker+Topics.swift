@@ -1,0 +1,139 @@
+internal import KafkaProtocol
+internal import NIOCore
+
+extension FakeBroker {
+    /// Makes a topic. Nil partitions or replicas are as many as the ``configuration`` says.
+    ///
+    /// - Throws: ``FakeBrokerError`` if the name or a number is not accepted, or the topic is there.
+    public func createTopic(_ name: String, partitions: Int? = nil, replicationFactor: Int? = nil) async throws {
+        try await onLoop { host in
+            let result = host.cluster.createTopic(name, partitions: partitions, replicationFactor: replicationFactor)
+            if case .failure(let refusal) = result {
+                throw FakeBrokerError(.refused, "\(refusal.message) (\(refusal.code))")
+            }
+        }
+    }
+
+    /// Removes a topic with its records and the offsets committed for it.
+    ///
+    /// - Throws: ``FakeBrokerError`` if there is no such topic.
+    public func deleteTopic(_ name: String) async throws {
+        try await onLoop { host in
+            guard host.change({ cluster, _, effects in cluster.deleteTopic(name, effects: &effects) }) else {
+                throw FakeBrokerError.unknownTopic(name)
+            }
+        }
+    }
+
+    /// The topics in the order of their creation.
+    public func topics() async throws -> [String] {
+        try await onLoop { host in host.cluster.topics.allNames }
+    }
+
+    /// Appends records as one batch, as a producer would; consumers that wait get them at once.
+    ///
+    /// - Returns: the offset of the first record.
+    /// - Throws: ``FakeBrokerError`` if there is no such topic or partition.
+    @discardableResult
+    public func append(_ records: [Record], to topic: String, partition: Int = 0) async throws -> Int64 {
+        try await onLoop { host in
+            try host.change { cluster, now, effects in
+                try cluster.append(records, to: topic, partition: partition, now: now, effects: &effects)
+            }
+        }
+    }
+
+    /// Reads records back, decoded.
+    ///
+    /// - Throws: ``FakeBrokerError`` if there is no such topic or partition, or a batch is compressed or damaged.
+    public func records(
+        topic: String, partition: Int = 0, from offset: Int64 = 0, limit: Int = .max
+    ) async throws -> [StoredRecord] {
+        try await onLoop { host in
+            try host.cluster.records(topic: topic, partition: partition, from: offset, limit: limit)
+        }
+    }
+
+    /// The offset that the next record of each partition gets, in the order of the partitions.
+    ///
+    /// - Throws: ``FakeBrokerError`` if there is no such topic.
+    public func endOffsets(topic: String) async throws -> [Int64] {
+        try await onLoop { host in
+            guard let found = host.cluster.topics[topic] else { throw FakeBrokerError.unknownTopic(topic) }
+            return found.partitions.map(\.log.endOffset)
+        }
+    }
+}
+
+extension Cluster {
+    private func position(of partition: Int, in topic: String) throws(FakeBrokerError) -> Int {
+        guard let found = topics[topic] else { throw .unknownTopic(topic) }
+        guard found.partitions.indices.contains(partition) else {
+            throw .unknownPartition(partition, of: topic, count: found.partitions.count)
+        }
+        return partition
+    }
+
+    package mutating func append(
+        _ records: [FakeBroker.Record], to topic: String, partition: Int, now: ClusterTime, effects: inout Effects
+    ) throws(FakeBrokerError) -> Int64 {
+        let position = try position(of: partition, in: topic)
+        self.now = now
+        guard !records.isEmpty else { return topics[topic]?.partitions[position].log.endOffset ?? 0 }
+        var builder = RecordBatchBuilder()
+        for record in records {
+            builder.append(
+                key: record.key.map { ByteBuffer(bytes: $0) }, value: record.value.map { ByteBuffer(bytes: $0) },
+                headers: record.headers.map { header in
+                    KafkaProtocol.Record.Header(key: header.name, value: header.value.map { ByteBuffer(bytes: $0) })
+                }, timestampMs: record.timestamp ?? now.wallMilliseconds)
+        }
+        let bytes = builder.build()
+        let size = bytes.readableBytes
+        let waiting = topics[topic]?.partitions[position].waitingFetches ?? []
+        let result = topics[topic]?.partitions[position].append(bytes, allowsZstd: true, batchBytesLimit: .max)
+        guard case .appended(let baseOffset) = result else {
+            throw FakeBrokerError(
+                .refused, "The records were not appended to '\(topic)': \(String(describing: result)).")
+        }
+        wakeFetches(waiting, bytes: size, effects: &effects)
+        return baseOffset
+    }
+
+    func records(
+        topic: String, partition: Int, from offset: Int64, limit: Int
+    ) throws(FakeBrokerError) -> [FakeBroker.StoredRecord] {
+        let position = try position(of: partition, in: topic)
+        guard let log = topics[topic]?.partitions[position].log else { return [] }
+        var found: [FakeBroker.StoredRecord] = []
+        var next = max(offset, log.startOffset)
+        while next < log.endOffset, found.count < limit {
+            var batches = log.read(from: next, maxBytes: PartitionLog.joinedBytes, atLeastOne: true)
+            do throws(WireError) {
+                while let (batch, bytes) = try RecordBatch.next(from: &batches), found.count < limit {
+                    var reader = try RecordBatchReader(batch, bytes)
+                    while let record = try reader.next(), found.count < limit {
+                        if record.offset >= next { found.append(FakeBroker.StoredRecord(record)) }
+                    }
+                    next = batch.nextOffset
+                }
+            } catch {
+                throw FakeBrokerError(
+                    .unreadable, "'\(topic)' partition \(partition) cannot be read at offset \(next).", cause: error)
+            }
+        }
+        return found
+    }
+}
+
+extension FakeBroker.StoredRecord {
+    fileprivate init(_ record: KafkaProtocol.Record) {
+        offset = record.offset
+        timestamp = record.timestampMs
+        key = record.key.map { Array($0.readableBytesView) }
+        value = record.value.map { Array($0.readableBytesView) }
+        headers = record.headers.map { header in
+            FakeBroker.Record.Header(header.key, header.value.map { Array($0.readableBytesView) })
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// What a control call or the start of a ``FakeBroker`` can fail with.
+public struct FakeBrokerError: Error, Sendable, CustomStringConvertible {
+    enum Code: Sendable, Equatable {
+        case invalidConfiguration
+        case cannotListen
+        case unknownTopic
+        case unknownPartition
+        case unknownBroker
+        case refused
+        case unreadable
+        case shutDown
+    }
+
+    let code: Code
+    /// What failed, where, and what to do.
+    public let message: String
+    /// What lies beneath, if anything does.
+    public let cause: (any Error)?
+
+    init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    public var description: String {
+        cause.map { "\(message) (\($0))" } ?? message
+    }
+
+    static func invalid(_ field: String, _ value: String, accepted: String) -> FakeBrokerError {
+        FakeBrokerError(
+            .invalidConfiguration, "FakeBroker.Configuration.\(field) is \(value); accepted are \(accepted).")
+    }
+
+    static func cannotListen(
+        broker: Int, _ configuration: FakeBroker.Configuration, _ cause: any Error
+    ) -> FakeBrokerError {
+        let port = configuration.ports.indices.contains(broker - 1) ? configuration.ports[broker - 1] : 0
+        return FakeBrokerError(
+            .cannotListen,
+            "Broker \(broker) cannot listen on \(configuration.host):\(port). Choose an address of this machine and "
+                + "a port that is free, or 0.", cause: cause)
+    }
+
+    static let shutDown = FakeBrokerError(.shutDown, "The FakeBroker has been shut down. Start another.")
+
+    static func unknownTopic(_ topic: String) -> FakeBrokerError {
+        FakeBrokerError(.unknownTopic, "There is no topic '\(topic)'. Create it first.")
+    }
+
+    static func unknownPartition(_ partition: Int, of topic: String, count: Int) -> FakeBrokerError {
+        FakeBrokerError(
+            .unknownPartition, "Topic '\(topic)' has no partition \(partition); it has 0 to \(count - 1).")
+    }
+
+    static func unknownBroker(_ id: Int, count: Int) -> FakeBrokerError {
+        FakeBrokerError(.unknownBroker, "There is no broker \(id); there are 1 to \(count).")
+    }
+}

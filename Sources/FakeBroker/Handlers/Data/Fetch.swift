@@ -1,0 +1,171 @@
+internal import KafkaProtocol
+internal import NIOCore
+
+// Fetch (key 1): record batches as they were produced, and the long poll.
+//
+// A fetch that finds fewer bytes than it wants, and no error, is parked: the produce that brings the rest answers it
+// at once, its max wait at the latest. Whole batches only; the first of a response is returned whatever its size
+// (KIP-74). Sessions (KIP-227) are declined by the id 0, so every fetch names all its partitions.
+
+extension Cluster {
+    mutating func fetch(_ request: FetchRequest, _ context: RequestContext, effects: inout Effects) {
+        guard request.sessionID == 0, request.sessionEpoch <= 0 else {
+            var response = FetchResponse()
+            response.errorCode = request.sessionID == 0 ? .invalidFetchSessionEpoch : .fetchSessionIDNotFound
+            return reply(to: context, .fetch(response), error: response.errorCode, effects: &effects)
+        }
+        let found = read(request, for: context)
+        let wanted = Int(request.minBytes)
+        if request.maxWaitMs <= 0 || found.bytes >= wanted || found.error != .none || found.partitions.isEmpty {
+            return reply(to: context, .fetch(found.response), error: found.error, effects: &effects)
+        }
+        park(request, context, partitions: found.partitions, bytesMissing: wanted - found.bytes)
+    }
+
+    // MARK: Waiting
+
+    private mutating func park(
+        _ request: FetchRequest, _ context: RequestContext, partitions: [TopicPartition], bytesMissing: Int
+    ) {
+        let id = parkedFetches.insert(
+            ParkedFetches.Parked(
+                context: context, request: request, partitions: partitions, bytesMissing: bytesMissing))
+        for partition in partitions {
+            topics[partition.topic]?.partitions[Int(partition.partition)].waitingFetches.append(id)
+        }
+        timers.set(.fetch(id), at: now.elapsed + .milliseconds(Int64(request.maxWaitMs)))
+    }
+
+    @discardableResult
+    mutating func unpark(_ id: ParkedFetches.ID) -> ParkedFetches.Parked? {
+        guard let parked = parkedFetches.take(id) else { return nil }
+        for partition in parked.partitions {
+            // The topic may have been deleted since, and created again with fewer partitions.
+            guard let position = topics[partition.topic]?.position(of: partition.partition) else { continue }
+            topics[partition.topic]?.partitions[position].waitingFetches.removeAll { $0 == id }
+        }
+        return parked
+    }
+
+    mutating func expireFetch(_ id: ParkedFetches.ID, effects: inout Effects) {
+        guard let parked = unpark(id) else { return }
+        let found = read(parked.request, for: parked.context)
+        reply(to: parked.context, .fetch(found.response), error: found.error, effects: &effects)
+    }
+
+    /// A partition has grown: answers the fetches that now have enough.
+    mutating func wakeFetches(_ waiting: [ParkedFetches.ID], bytes: Int, effects: inout Effects) {
+        for id in waiting where parkedFetches.received(bytes, for: id) {
+            expireFetch(id, effects: &effects)
+        }
+    }
+
+    // MARK: Reading
+
+    private struct Found {
+        var response = FetchResponse()
+        var bytes = 0
+        var error = ErrorCode.none
+        var partitions: [TopicPartition] = []
+    }
+
+    private func read(_ request: FetchRequest, for context: RequestContext) -> Found {
+        var found = Found()
+        let limit = min(Int(request.maxBytes), settings.limits.fetchBytes)
+        found.response.responses.reserveCapacity(request.topics.count)
+        for asked in request.topics {
+            var answer = FetchResponse.FetchableTopicResponse()
+            answer.topic = asked.topic
+            answer.topicID = asked.topicID
+            answer.partitions.reserveCapacity(asked.partitions.count)
+            let name = topics.name(asked.topic, or: asked.topicID)
+            for partition in asked.partitions {
+                let data = read(
+                    partition, of: name.flatMap { topics[$0] }, unknown: Topics.unknown(asked.topic),
+                    broker: context.broker, bytesLeft: limit - found.bytes, isFirst: found.bytes == 0)
+                if data.errorCode == .none, let name {
+                    found.partitions.append(TopicPartition(topic: name, partition: partition.partition))
+                } else if found.error == .none {
+                    found.error = data.errorCode
+                }
+                if data.currentLeader.leaderID >= 0 { addEndpoint(data.currentLeader.leaderID, to: &found.response) }
+                found.bytes += data.records?.readableBytes ?? 0
+                answer.partitions.append(data)
+            }
+            found.response.responses.append(answer)
+        }
+        return found
+    }
+
+    private func read(
+        _ asked: FetchRequest.FetchPartition, of topic: Topic?, unknown: ErrorCode, broker: Int32, bytesLeft: Int,
+        isFirst: Bool
+    ) -> FetchResponse.PartitionData {
+        var data = FetchResponse.PartitionData()
+        data.partitionIndex = asked.partition
+        // Some clients take null for the end of the reply.
+        data.records = ByteBuffer()
+        guard let topic, let position = topic.position(of: asked.partition) else {
+            data.errorCode = topic == nil ? unknown : .unknownTopicOrPartition
+            data.highWatermark = -1
+            return data
+        }
+        let partition = topic.partitions[position]
+        data.errorCode = leadershipError(partition, broker: broker, leaderEpoch: asked.currentLeaderEpoch)
+        guard data.errorCode == .none else {
+            data.highWatermark = -1
+            if data.errorCode == .notLeaderOrFollower || data.errorCode == .fencedLeaderEpoch {
+                data.currentLeader.leaderID = partition.leader
+                data.currentLeader.leaderEpoch = partition.leaderEpoch
+            }
+            return data
+        }
+        data.highWatermark = partition.log.endOffset
+        data.lastStableOffset = partition.log.endOffset
+        data.logStartOffset = partition.log.startOffset
+        guard partition.log.startOffset...partition.log.endOffset ~= asked.fetchOffset else {
+            data.errorCode = .offsetOutOfRange
+            return data
+        }
+        let limit = min(Int(asked.partitionMaxBytes), bytesLeft)
+        data.records = partition.log.read(from: asked.fetchOffset, maxBytes: limit, atLeastOne: isFirst)
+        return data
+    }
+
+    private func addEndpoint(_ id: Int32, to response: inout FetchResponse) {
+        guard let broker = brokers[id], !response.nodeEndpoints.contains(where: { $0.nodeID == id }) else { return }
+        var endpoint = FetchResponse.NodeEndpoint()
+        endpoint.nodeID = id
+        endpoint.host = broker.host
+        endpoint.port = broker.port
+        response.nodeEndpoints.append(endpoint)
+    }
+
+    /// May this broker serve the partition to a client that knows its leader by this epoch (KIP-320)?
+    func leadershipError(_ partition: Partition, broker: Int32, leaderEpoch: Int32) -> ErrorCode {
+        guard partition.leader == broker else { return .notLeaderOrFollower }
+        guard leaderEpoch >= 0, leaderEpoch != partition.leaderEpoch else { return .none }
+        return leaderEpoch < partition.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+    }
+}
+
+extension FetchResponse {
+    init(refusing request: FetchRequest, with error: ErrorCode) {
+        self.init()
+        errorCode = error
+        responses = request.topics.map { topic in
+            var answer = FetchableTopicResponse()
+            answer.topic = topic.topic
+            answer.topicID = topic.topicID
+            answer.partitions = topic.partitions.map { partition in
+                var data = PartitionData()
+                data.partitionIndex = partition.partition
+                data.errorCode = error
+                data.highWatermark = -1
+                data.records = ByteBuffer()
+                return data
+            }
+            return answer
+        }
+    }
+}

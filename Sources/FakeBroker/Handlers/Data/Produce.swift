@@ -1,0 +1,132 @@
+internal import KafkaProtocol
+internal import NIOCore
+
+// Produce (key 0): one record batch a partition, appended as it came.
+//
+// A batch is checked, given its offset, and kept; records are never taken apart or compressed anew. All replicas
+// share one log, so `acks=all` is answered as soon as `acks=1`. With `acks=0` nothing is answered, and an error closes
+// the connection, as in Kafka, so that the producer takes notice.
+
+extension Cluster {
+    mutating func produce(_ request: consuming ProduceRequest, _ context: RequestContext, effects: inout Effects) {
+        let acks = request.acks
+        guard -1...1 ~= acks else {
+            let response = ProduceResponse(refusing: request, with: .invalidRequiredAcks)
+            return reply(to: context, .produce(response), error: .invalidRequiredAcks, effects: &effects)
+        }
+        var response = ProduceResponse()
+        var woken: [(fetches: [ParkedFetches.ID], bytes: Int)] = []
+        var firstError = ErrorCode.none
+        response.responses.reserveCapacity(request.topicData.count)
+        for topicIndex in request.topicData.indices {
+            let name = request.topicData[topicIndex].name
+            let id = request.topicData[topicIndex].topicID
+            var answer = ProduceResponse.TopicProduceResponse()
+            answer.name = name
+            answer.topicID = id
+            let known = topics.name(name, or: id)
+            for index in request.topicData[topicIndex].partitionData.indices {
+                // Taken out of the request, so that the log becomes the only owner and need not copy.
+                let records = request.topicData[topicIndex].partitionData[index].records.take()
+                let partition = request.topicData[topicIndex].partitionData[index].index
+                let bytes = records?.readableBytes ?? 0
+                var result = append(
+                    consume records, topic: known, unknown: Topics.unknown(name), partition: partition, context)
+                if result.errorCode == .none, let waiting = waitingFetches(known, partition) {
+                    woken.append((waiting, bytes))
+                }
+                if firstError == .none { firstError = result.errorCode }
+                if result.currentLeader.leaderID >= 0 { addEndpoint(result.currentLeader.leaderID, to: &response) }
+                result.index = partition
+                answer.partitionResponses.append(result)
+            }
+            response.responses.append(answer)
+        }
+        if acks != 0 {
+            reply(to: context, .produce(response), error: firstError, effects: &effects)
+        } else if firstError != .none {
+            close(context, reason: "produce without acknowledgement failed: \(firstError)", effects: &effects)
+        } else {
+            journal.end(context.number, .answered(.none), at: now)
+            effects.append(.finish(context))
+        }
+        for (fetches, bytes) in woken { wakeFetches(fetches, bytes: bytes, effects: &effects) }
+    }
+
+    /// Nil if nobody waits.
+    private func waitingFetches(_ topic: String?, _ partition: Int32) -> [ParkedFetches.ID]? {
+        guard let topic, let waiting = topics[topic]?.partitions[Int(partition)].waitingFetches, !waiting.isEmpty
+        else { return nil }
+        return waiting
+    }
+
+    private mutating func append(
+        _ records: consuming ByteBuffer?, topic: String?, unknown: ErrorCode, partition: Int32,
+        _ context: RequestContext
+    ) -> ProduceResponse.PartitionProduceResponse {
+        var result = ProduceResponse.PartitionProduceResponse()
+        result.baseOffset = -1
+        guard let topic else {
+            result.errorCode = unknown
+            return result
+        }
+        guard let position = topics[topic]?.position(of: partition),
+            let found = topics[topic]?.partitions[position]
+        else {
+            result.errorCode = .unknownTopicOrPartition
+            return result
+        }
+        guard found.leader == context.broker else {
+            result.errorCode = .notLeaderOrFollower
+            result.currentLeader.leaderID = found.leader
+            result.currentLeader.leaderEpoch = found.leaderEpoch
+            return result
+        }
+        switch topics[topic]?.partitions[position].append(
+            consume records, allowsZstd: context.allowsZstdBatches, batchBytesLimit: settings.limits.batchBytes)
+        {
+        case .appended(let baseOffset), .duplicate(let baseOffset):
+            result.baseOffset = baseOffset
+            result.logStartOffset = topics[topic]?.partitions[position].log.startOffset ?? 0
+        case .refused(let error, let reason):
+            result.errorCode = error
+            result.errorMessage = reason
+        case nil:
+            result.errorCode = .unknownTopicOrPartition
+        }
+        return result
+    }
+
+    private func addEndpoint(_ id: Int32, to response: inout ProduceResponse) {
+        guard let broker = brokers[id], !response.nodeEndpoints.contains(where: { $0.nodeID == id }) else { return }
+        var endpoint = ProduceResponse.NodeEndpoint()
+        endpoint.nodeID = id
+        endpoint.host = broker.host
+        endpoint.port = broker.port
+        response.nodeEndpoints.append(endpoint)
+    }
+}
+
+extension RequestContext {
+    /// Zstandard came with version 7 (KIP-110); earlier consumers cannot be expected to read it.
+    fileprivate var allowsZstdBatches: Bool { apiVersion >= 7 }
+}
+
+extension ProduceResponse {
+    init(refusing request: ProduceRequest, with error: ErrorCode) {
+        self.init()
+        responses = request.topicData.map { topic in
+            var answer = TopicProduceResponse()
+            answer.name = topic.name
+            answer.topicID = topic.topicID
+            answer.partitionResponses = topic.partitionData.map { partition in
+                var result = PartitionProduceResponse()
+                result.index = partition.index
+                result.errorCode = error
+                result.baseOffset = -1
+                return result
+            }
+            return answer
+        }
+    }
+}

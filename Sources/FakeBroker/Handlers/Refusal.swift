@@ -1,0 +1,40 @@
+internal import KafkaProtocol
+
+extension Response {
+    /// The answer that says of everything in the request that it failed, for the same reason.
+    init(refusing request: Request, with error: ErrorCode) {
+        self = Response(request.apiKey)
+        if case .initProducerId = request {
+            var response = InitProducerIdResponse()
+            response.errorCode = error
+            self = .initProducerId(response)
+            return
+        }
+        switch request {
+        case .produce(let body): self = .produce(ProduceResponse(refusing: body, with: error))
+        case .fetch(let body): self = .fetch(FetchResponse(refusing: body, with: error))
+        case .listOffsets(let body): self = .listOffsets(ListOffsetsResponse(refusing: body, with: error))
+        case .metadata(let body): self = .metadata(MetadataResponse(refusing: body, with: error))
+        case .offsetCommit(let body): self = .offsetCommit(OffsetCommitResponse(refusing: body, with: error))
+        case .offsetFetch(let body): self = .offsetFetch(OffsetFetchResponse(refusing: body, with: error))
+        case .findCoordinator(let body): self = .findCoordinator(FindCoordinatorResponse(refusing: body, with: error))
+        case .joinGroup(let body): self = .joinGroup(JoinGroupResponse(refusing: body, with: error))
+        case .heartbeat:
+            var response = HeartbeatResponse()
+            response.errorCode = error
+            self = .heartbeat(response)
+        case .leaveGroup:
+            var response = LeaveGroupResponse()
+            response.errorCode = error
+            self = .leaveGroup(response)
+        case .syncGroup: self = .syncGroup(SyncGroupResponse(.failure(error)))
+        case .apiVersions:
+            var response = ApiVersionsResponse()
+            response.errorCode = error
+            self = .apiVersions(response)
+        case .createTopics(let body): self = .createTopics(CreateTopicsResponse(refusing: body, with: error))
+        case .deleteTopics(let body): self = .deleteTopics(DeleteTopicsResponse(refusing: body, with: error))
+        default: break
+        }
+    }
+}
