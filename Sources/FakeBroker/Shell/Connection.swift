@@ -1,0 +1,133 @@
+internal import DequeModule
+internal import Logging
+internal import NIOCore
+
+/// One client's connection: frames in, replies out, one request at a time.
+///
+/// A connection's next request is handed on when the one before it is answered, as in Kafka, so that replies keep
+/// their order. While it waits for that, or for the client to read, it takes no more bytes off the socket than one
+/// read brings.
+final class Connection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let id: ConnectionID
+    let broker: Int32
+    private let host: Host
+    private(set) var clientHost = ""
+    /// As the latest request named it.
+    var clientID: String?
+
+    private var context: ChannelHandlerContext?
+    private var decoder: FrameDecoder
+    private var frames: Deque<ByteBuffer> = []
+    private var isAnswering = false
+    private var isTaking = false
+    private var isReadHeld = false
+    private var hasUnflushedReplies = false
+
+    init(id: ConnectionID, broker: Int32, host: Host, requestBytesLimit: Int) {
+        self.id = id
+        self.broker = broker
+        self.host = host
+        decoder = FrameDecoder(lengthLimit: requestBytesLimit)
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        clientHost = "/\(context.remoteAddress?.ipAddress ?? "?")"
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        frames.removeAll()
+        host.closed(self)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        host.logger.debug("connection failed", metadata: metadata(["error": "\(error)"]))
+        context.close(promise: nil)
+    }
+
+    func close() {
+        frames.removeAll()
+        context?.close(promise: nil)
+    }
+
+    /// The peer sent what cannot be a Kafka request: nothing that follows can be trusted.
+    func refuse(_ reason: String) {
+        host.logger.warning("closing connection: \(reason)", metadata: metadata([:]))
+        close()
+    }
+
+    func metadata(_ more: Logger.Metadata) -> Logger.Metadata {
+        let own: Logger.Metadata = [
+            "broker": "\(broker)", "connection": "\(id.rawValue)", "peer": "\(clientHost)",
+            "client": "\(clientID ?? "-")",
+        ]
+        return own.merging(more) { $1 }
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        frames: while true {
+            switch decoder.next(from: &bytes) {
+            case .frame(let frame): frames.append(frame)
+            case .needsMore: break frames
+            case .refused(let length):
+                return refuse("a frame of \(length) bytes; 0 to \(decoder.lengthLimit) are accepted")
+            }
+        }
+        takeRequests()
+    }
+
+    private func takeRequests() {
+        // A reply that is written while requests are taken is flushed with the others.
+        guard !isTaking else { return }
+        isTaking = true
+        while !isAnswering, let context, context.channel.isWritable, let frame = frames.popFirst() {
+            isAnswering = true
+            host.received(frame, on: self)
+        }
+        isTaking = false
+        if hasUnflushedReplies {
+            hasUnflushedReplies = false
+            context?.flush()
+        }
+        if isReadHeld, frames.isEmpty {
+            isReadHeld = false
+            context?.read()
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if frames.isEmpty { context.read() } else { isReadHeld = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        takeRequests()
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Replies
+
+    /// The pieces of one reply, in order.
+    func send(_ reply: [ByteBuffer]) {
+        guard let context else { return }
+        for piece in reply { context.write(wrapOutboundOut(piece), promise: nil) }
+        hasUnflushedReplies = true
+        finish()
+    }
+
+    /// The request at hand needs nothing more.
+    func finish() {
+        isAnswering = false
+        takeRequests()
+    }
+}

@@ -1,0 +1,180 @@
+internal import KafkaProtocol
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+
+/// Runs a cluster on one event loop: listeners and connections for its brokers, real time for its deadlines.
+///
+/// Moves bytes and carries out effects; decides nothing. All of it happens on the loop, so it needs no lock.
+final class Host {
+    var cluster: Cluster
+    let logger: Logger
+    private let settings: FakeBroker.Configuration
+    private let loop: any EventLoop
+    private let clock = Clock()
+    private var effects = Effects()
+    private var timer: (deadline: Duration, task: Scheduled<Void>)?
+
+    private var listeners: [Int32: any Channel] = [:]
+    private var connections: [ConnectionID: Connection] = [:]
+    private var connectionsMade: UInt64 = 0
+    private var isShutDown = false
+
+    init(_ settings: FakeBroker.Configuration, loop: any EventLoop, logger: Logger) {
+        loop.assertInEventLoop()
+        self.settings = settings
+        self.loop = loop
+        self.logger = logger
+        cluster = Cluster(settings, now: clock.now)
+    }
+
+    // MARK: Listeners
+
+    /// Begins to accept connections for a broker; on its former port if it had one.
+    func listen(broker: Int32) -> EventLoopFuture<Void> {
+        let host = NIOLoopBound(self, eventLoop: loop)
+        let index = Int(broker) - 1
+        let configured = settings.ports.indices.contains(index) ? settings.ports[index] : 0
+        let former = cluster.brokers[broker].map { Int($0.port) } ?? 0
+        return ServerBootstrap(group: loop)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16384, maximum: 262_144)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try host.value.accept(channel, broker: broker) }
+            }
+            .bind(host: settings.host, port: former == 0 ? configured : former)
+            .map { channel in
+                host.value.listeners[broker] = channel
+                host.value.cluster.brokers.set(port: channel.localAddress?.port ?? 0, of: broker)
+            }
+    }
+
+    private func stopListening(broker: Int32) -> EventLoopFuture<Void> {
+        guard let listener = listeners.removeValue(forKey: broker) else { return loop.makeSucceededVoidFuture() }
+        return listener.close()
+    }
+
+    /// Clients are cut off and cannot come back.
+    func stopBroker(_ id: Int32) -> EventLoopFuture<Void> {
+        let closed = stopListening(broker: id)
+        closeConnections { $0.broker == id }
+        return closed
+    }
+
+    func startBroker(_ id: Int32) -> EventLoopFuture<Void> {
+        let host = NIOLoopBound(self, eventLoop: loop)
+        return listen(broker: id).map {
+            host.value.change { cluster, _, _ in _ = cluster.setBroker(id, isUp: true) }
+        }
+    }
+
+    func doNothing() -> EventLoopFuture<Void> { loop.makeSucceededVoidFuture() }
+
+    func shutDown() -> EventLoopFuture<Void> {
+        isShutDown = true
+        timer?.task.cancel()
+        timer = nil
+        let closing = listeners.keys.sorted().map(stopListening)
+        closeConnections { _ in true }
+        return EventLoopFuture.andAllComplete(closing, on: loop)
+    }
+
+    // MARK: Connections
+
+    private func accept(_ channel: any Channel, broker: Int32) throws {
+        connectionsMade += 1
+        let connection = Connection(
+            id: ConnectionID(connectionsMade), broker: broker, host: self,
+            requestBytesLimit: settings.limits.requestBytes)
+        connections[connection.id] = connection
+        try channel.pipeline.syncOperations.addHandler(connection)
+    }
+
+    func closed(_ connection: Connection) {
+        connections[connection.id] = nil
+        cluster.connectionClosed(connection.id)
+    }
+
+    var connectionCount: Int { connections.count }
+
+    /// Returns how many there were.
+    @discardableResult
+    func closeConnections(where matches: (Connection) -> Bool) -> Int {
+        let closing = connections.values.filter(matches).sorted { $0.id < $1.id }
+        for connection in closing { connection.close() }
+        return closing.count
+    }
+
+    // MARK: Events
+
+    /// A frame has come in: its answer is sent now, or when an effect says so.
+    func received(_ frame: consuming ByteBuffer, on connection: Connection) {
+        do throws(WireError) {
+            let header = try RequestHeader.decode(from: &frame)
+            connection.clientID = header.clientID
+            let context = RequestContext(
+                connection: connection.id, broker: connection.broker, apiKey: header.apiKey,
+                apiVersion: header.apiVersion, correlationID: header.correlationID, clientID: header.clientID,
+                clientHost: connection.clientHost)
+            if header.apiKey == .apiVersions, !Cluster.answers(.apiVersions, header.apiVersion) {
+                cluster.answerUnsupportedApiVersions(context, now: clock.now, effects: &effects)
+            } else if Cluster.answers(header.apiKey, header.apiVersion) {
+                let request = try Request.decode(header.apiKey, version: header.apiVersion, from: &frame)
+                // The request must be the only owner of its record batches by now.
+                frame = ByteBuffer()
+                cluster.handle(consume request, from: context, now: clock.now, effects: &effects)
+            } else {
+                return connection.refuse("\(header.apiKey.name) version \(header.apiVersion) is not supported")
+            }
+        } catch {
+            return connection.refuse("not a request: \(error)")
+        }
+        carryOut()
+    }
+
+    /// Something has happened to the cluster: carries out what follows from it.
+    func change<Result>(_ event: (inout Cluster, ClusterTime, inout Effects) throws -> Result) rethrows -> Result {
+        let result = try event(&cluster, clock.now, &effects)
+        carryOut()
+        return result
+    }
+
+    private func carryOut() {
+        // Sending a reply may bring up the connection's next request, and with it a list of its own.
+        for effect in effects.take() {
+            switch effect {
+            case .reply(let context, let response): send(response, to: context)
+            case .finish(let context): connections[context.connection]?.finish()
+            case .close(let id, let reason): connections[id]?.refuse(reason)
+            }
+        }
+        setTimer()
+    }
+
+    private func send(_ response: consuming Response, to context: RequestContext) {
+        guard let connection = connections[context.connection] else { return }
+        do {
+            connection.send(
+                try Frame.encodeInPieces(
+                    response, version: context.apiVersion, correlationID: context.correlationID))
+        } catch {
+            connection.refuse("the reply cannot be written: \(error)")
+        }
+    }
+
+    private func setTimer() {
+        guard !isShutDown, let deadline = cluster.nextDeadline else { return }
+        if let timer, timer.deadline <= deadline { return }
+        timer?.task.cancel()
+        let host = NIOLoopBound(self, eventLoop: loop)
+        let task = loop.scheduleTask(deadline: clock.deadline(deadline)) {
+            host.value.timer = nil
+            host.value.change { $0.advance(to: $1, effects: &$2) }
+        }
+        timer = (deadline, task)
+    }
+}
