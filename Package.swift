@@ -10,6 +10,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: nio)
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -37,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -54,7 +56,8 @@ let package = Package(
         .target(
             name: "FakeBroker",
             dependencies: [
-                "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, x509, logging, deque, ordered, heap,
+                "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, asn1, x509, logging, deque,
+                ordered, heap,
             ]),
 
         // HTTP and OpenFaaS
@@ -93,7 +96,7 @@ let package = Package(
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(
             name: "FakeBrokerTests",
-            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, logging]),
+            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, logging]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1]),
         .testTarget(
             name: "FakeGatewayTests",
@@ -112,7 +115,8 @@ let package = Package(
             dependencies: [
                 "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
                 nioCore, nioPosix, logging,
-            ]),
+            ],
+            exclude: ["clients"]),
         .testTarget(name: "StyleTests"),
     ],
     swiftLanguageModes: [.v6]
