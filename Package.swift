@@ -10,7 +10,6 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: nio)
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
-let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -28,7 +27,7 @@ let package = Package(
         .library(name: "Connector", targets: ["Connector"]),
         .library(name: "FakeBroker", targets: ["FakeBroker"]),
         .library(name: "FakeGateway", targets: ["FakeGateway"]),
-        .library(name: "Simulation", targets: ["Simulation"]),
+        .library(name: "Simulation", targets: ["Simulation", "SeededRandom"]),
         .executable(name: "kafka-connector", targets: ["kafka-connector"]),
         .executable(name: "load-producer", targets: ["load-producer"]),
         .executable(name: "connector-sim", targets: ["connector-sim"]),
@@ -38,7 +37,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,6 +44,9 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
+        // Shared by what is driven by a seed
+        .target(name: "SeededRandom"),
+
         // Kafka, both sides of the wire
         .systemLibrary(
             name: "Crdkafka", pkgConfig: "rdkafka",
@@ -56,15 +57,14 @@ let package = Package(
         .target(
             name: "FakeBroker",
             dependencies: [
-                "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, asn1, x509, logging, deque,
-                ordered, heap,
+                "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, x509, logging, deque, ordered, heap,
             ]),
 
         // HTTP and OpenFaaS
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, logging, deque]),
         .target(
             name: "FakeGateway",
-            dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, logging, deque, ordered]),
+            dependencies: ["HTTP", "SeededRandom", nioCore, nioPosix, nioHTTP1, deque, ordered]),
 
         // The connector and its adapters
         .target(name: "Connector", dependencies: [logging, lifecycle, deque, ordered]),
@@ -72,23 +72,25 @@ let package = Package(
         .target(
             name: "OpenFaaSGateway",
             dependencies: ["Connector", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
-        .target(name: "Simulation", dependencies: ["Connector", heap]),
+        .target(
+            name: "KafkaConnector",
+            dependencies: [
+                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, logging, lifecycle,
+            ]),
+        .target(name: "Simulation", dependencies: ["Connector", "SeededRandom", heap]),
 
         // Executables
         .executableTarget(
             name: "kafka-connector",
-            dependencies: [
-                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP",
-                nioCore, nioPosix, logging, lifecycle, signals, arguments,
-            ]),
+            dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging, lifecycle, signals]),
         .executableTarget(
             name: "load-producer",
             dependencies: ["Kafka", logging, signals, arguments, histogram]),
         .executableTarget(
             name: "connector-sim",
             dependencies: [
-                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
-                "Simulation", nioCore, nioPosix, logging, lifecycle, signals, arguments, histogram,
+                "Connector", "KafkaConnector", "Kafka", "FakeBroker", "FakeGateway", nioCore, nioPosix, logging,
+                lifecycle, signals, arguments, histogram,
             ]),
 
         // Tests
@@ -96,18 +98,19 @@ let package = Package(
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(
             name: "FakeBrokerTests",
-            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, logging]),
+            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, logging]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1]),
         .testTarget(
             name: "FakeGatewayTests",
             dependencies: ["FakeGateway", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
-        .testTarget(name: "ConnectorTests", dependencies: ["Connector", "Simulation", logging]),
+        .testTarget(name: "ConnectorTests", dependencies: ["Connector", "Simulation", "SeededRandom", logging]),
         .testTarget(
             name: "KafkaSourceTests",
             dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),
         .testTarget(
             name: "OpenFaaSGatewayTests",
             dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),
+        .testTarget(name: "KafkaConnectorTests", dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(
@@ -115,8 +118,7 @@ let package = Package(
             dependencies: [
                 "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
                 nioCore, nioPosix, logging,
-            ],
-            exclude: ["clients"]),
+            ]),
         .testTarget(name: "StyleTests"),
     ],
     swiftLanguageModes: [.v6]

@@ -17,19 +17,19 @@ import Testing
     }
 
     @Test func `unset and empty variables take the default`() throws {
-        let environment = Environment(["rebuild_interval": "  "])
+        let environment = Settings(environment: ["rebuild_interval": "  "])
         #expect(try environment.duration("rebuild_interval", default: .seconds(3)) == .seconds(3))
         #expect(try environment.bool("print_response", default: false) == false)
         #expect(environment.list("topics") == nil)
     }
 
     @Test func `a list tolerates blanks, a trailing comma and repetition`() {
-        #expect(Environment(["topics": "a, b,,a,"]).list("topics") == ["a", "b"])
+        #expect(Settings(environment: ["topics": "a, b,,a,"]).list("topics") == ["a", "b"])
     }
 
     @Test func `a bad duration is named with its value and what is accepted`() {
-        let error = #expect(throws: ConfigurationError.self) {
-            try Environment(["upstream_timeout": "3"]).duration("upstream_timeout", default: .seconds(30))
+        let error = #expect(throws: SettingError.self) {
+            try Settings(environment: ["upstream_timeout": "3"]).duration("upstream_timeout", default: .seconds(30))
         }
         #expect(
             error?.description
@@ -37,20 +37,20 @@ import Testing
     }
 
     @Test func `a bad truth value, number or choice is named`() {
-        let environment = Environment(["print_response": "maybe", "max_in_flight": "0", "ordering": "fifo"])
-        #expect(throws: ConfigurationError(name: "print_response", value: "maybe", accepted: "true, 1, false or 0")) {
+        let environment = Settings(environment: ["print_response": "maybe", "max_in_flight": "0", "ordering": "fifo"])
+        #expect(throws: SettingError(name: "print_response", value: "maybe", accepted: "true, 1, false or 0")) {
             try environment.bool("print_response", default: false)
         }
         #expect(
-            throws: ConfigurationError(name: "max_in_flight", value: "0", accepted: "a whole number from 1 to 10")
+            throws: SettingError(name: "max_in_flight", value: "0", accepted: "a whole number from 1 to 10")
         ) { try environment.integer("max_in_flight", default: 1, in: 1...10) }
         #expect(
-            throws: ConfigurationError(name: "ordering", value: "fifo", accepted: "one of partition, key, none")
+            throws: SettingError(name: "ordering", value: "fifo", accepted: "one of partition, key, none")
         ) { try environment.choice("ordering", default: Ordering.partition) }
     }
 
     @Test func `an error stays on one line and bounded, whatever the value holds`() {
-        let text = ConfigurationError(
+        let text = SettingError(
             name: "topics", value: "a\nb" + String(repeating: "x", count: 1000), accepted: "names"
         ).description
         #expect(!text.contains("\n"))
@@ -58,10 +58,10 @@ import Testing
     }
 }
 
-@Suite struct EnvironmentOfTheConnectorTests {
+@Suite struct SettingsOfTheConnectorTests {
     @Test func `the connector reads the names of the 2018 connector`() throws {
         let configuration = try ConnectorConfiguration(
-            Environment([
+            Settings(environment: [
                 "topics": "faas-request,", "rebuild_interval": "500ms", "print_response": "true",
                 "max_in_flight": "8", "ordering": "key", "asynchronous_invocation": "1", "topic_delimiter": ";",
             ]))
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `defaults are the documented ones`() throws {
-        let configuration = try ConnectorConfiguration(Environment(["topics": "a"]))
+        let configuration = try ConnectorConfiguration(Settings(environment: ["topics": "a"]))
         #expect(configuration.rebuildInterval == .seconds(3))
         #expect(configuration.replyBodyLimit == 0)
         #expect(configuration.maxInFlight == 64)
@@ -86,7 +86,7 @@ import Testing
 
     @Test(arguments: [[:], ["topics": ""], ["topics": " , "]])
     func `without topics the error says what to set`(variables: [String: String]) {
-        let error = #expect(throws: ConfigurationError.self) { try ConnectorConfiguration(Environment(variables)) }
+        let error = #expect(throws: SettingError.self) { try ConnectorConfiguration(Settings(environment: variables)) }
         #expect(error?.name == "topics")
         #expect(error?.description.contains("faas-request,audit") == true)
     }

@@ -1,4 +1,5 @@
 import Connector
+import SeededRandom
 import Simulation
 import Synchronization
 import Testing

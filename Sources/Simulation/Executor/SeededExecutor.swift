@@ -4,6 +4,7 @@
 // real clock. What runs here must stay here: a job on the global executor would bring the machine's own order in.
 
 import HeapModule
+import SeededRandom
 import Synchronization
 
 /// A task executor on which a seed decides the schedule.

@@ -1,4 +1,5 @@
 public import Connector
+import SeededRandom
 import Synchronization
 
 /// A source without a network: what is fed comes out, batch by batch, acknowledged as Kafka does it.
