@@ -9,6 +9,13 @@ package struct HTTPServerRequest: Sendable {
     package var headers: HTTPHeaders
     /// A slice of what was read from the socket where the body came in one piece.
     package var body: ByteBuffer
+
+    package init(method: HTTPMethod, target: String, headers: HTTPHeaders, body: ByteBuffer) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
 }
 
 /// A whole reply. `Content-Length`, `Date`, `Connection` and `Transfer-Encoding` are the server's to add.

@@ -1,0 +1,66 @@
+import DequeModule
+internal import NIOCore
+
+/// A request that the gateway got, and what came of it.
+public struct RecordedRequest: Sendable, CustomStringConvertible {
+    /// In the order of arrival, from 1.
+    public let number: Int
+    public let method: String
+    /// Path and query, as they came.
+    public let target: String
+    /// `name` or `name.namespace` as called; `nil` if the request was for none.
+    public let function: String?
+    public let headers: [(name: String, value: String)]
+    /// Since 1970.
+    public let arrivedNanoseconds: Int64
+    let buffer: ByteBuffer
+    /// `nil` as long as there is no reply, and for a connection that was dropped.
+    public internal(set) var status: Int?
+    /// From arrival to the reply, or the drop.
+    public internal(set) var duration: Duration?
+
+    public var body: [UInt8] { Array(buffer.readableBytesView) }
+    public var text: String { String(buffer: buffer) }
+
+    /// The first header of that name, whatever its case.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    public var description: String {
+        let outcome = status.map { "\($0)" } ?? (duration == nil ? "pending" : "dropped")
+        return "#\(number) \(method) \(target) (\(buffer.readableBytes) bytes) -> \(outcome)"
+    }
+}
+
+/// The last requests, oldest first.
+struct RequestJournal {
+    private let capacity: Int
+    private var entries: Deque<RecordedRequest> = []
+    private var callsByFunction: [String: Int] = [:]
+    private(set) var count = 0
+
+    init(capacity: Int) { self.capacity = max(1, capacity) }
+
+    var all: [RecordedRequest] { Array(entries) }
+    /// Since the start, whether the journal still has them or not; sorted by name.
+    var calls: [(name: String, calls: Int)] {
+        callsByFunction.sorted { $0.key < $1.key }.map { (name: $0.key, calls: $0.value) }
+    }
+
+    mutating func begin(_ make: (_ number: Int) -> RecordedRequest) -> RecordedRequest {
+        count += 1
+        let entry = make(count)
+        if let function = entry.function { callsByFunction[function, default: 0] += 1 }
+        if entries.count == capacity { entries.removeFirst() }
+        entries.append(entry)
+        return entry
+    }
+
+    mutating func end(_ number: Int, status: Int?, at nanoseconds: Int64) {
+        guard let first = entries.first?.number, number >= first else { return }
+        let index = number - first
+        entries[index].status = status
+        entries[index].duration = .nanoseconds(nanoseconds - entries[index].arrivedNanoseconds)
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import NIOCore
+
+/// What a deployment says of a function (`POST` and `PUT /system/functions`).
+struct FunctionDeployment: Sendable, Decodable {
+    struct Resources: Sendable, Decodable {
+        var memory: String?
+        var cpu: String?
+
+        var map: [String: String] {
+            [("memory", memory), ("cpu", cpu)].reduce(into: [:]) { if let value = $1.1 { $0[$1.0] = value } }
+        }
+    }
+
+    var service: String
+    var image: String
+    var namespace: String?
+    var envProcess: String?
+    var envVars: [String: String]?
+    var constraints: [String]?
+    var secrets: [String]?
+    var labels: [String: String]?
+    var annotations: [String: String]?
+    var limits: Resources?
+    var requests: Resources?
+    var readOnlyRootFilesystem: Bool?
+
+    init(_ function: Function) {
+        service = function.name
+        image = function.image
+        namespace = function.namespace
+        envVars = function.environment
+        labels = function.labels
+        annotations = function.annotations
+    }
+}
+
+/// `DELETE /system/functions`.
+struct DeleteFunctionRequest: Sendable, Decodable {
+    var functionName: String
+    var namespace: String?
+}
+
+/// Reads JSON that a client sent.
+enum JSONBody {
+    /// Why a body is not what it should be, in a few words for the reply.
+    struct Failure: Error {
+        let reason: String
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, from body: ByteBuffer) throws(Failure) -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+        } catch DecodingError.keyNotFound(let key, _) {
+            throw Failure(reason: "\(key.stringValue) is required")
+        } catch DecodingError.typeMismatch(let type, let context) {
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw Failure(reason: "\(path.isEmpty ? "the body" : path) is not of type \(type)")
+        } catch {
+            throw Failure(reason: "the body is not JSON")
+        }
+    }
+}
