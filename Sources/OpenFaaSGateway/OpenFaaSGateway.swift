@@ -1,0 +1,124 @@
+// The connector's gateway over HTTP: lists functions and calls them.
+//
+// It turns seams into requests and replies into seams, and decides nothing else: no retries, no redirects, no cache.
+// Source: docs/openfaas.md, and the gateway's own routes.
+
+package import Connector
+package import HTTP
+package import NIOCore
+import NIOHTTP1
+
+/// An OpenFaaS gateway reached by HTTP/1.1 on one event loop.
+package final class OpenFaaSGateway: Gateway {
+    private let configuration: OpenFaaSGatewayConfiguration
+    private let client: HTTPClient
+
+    /// - Parameter eventLoop: Where requests run; give the connector the same loop as its task executor.
+    /// - Throws: For an endpoint that this client cannot reach by principle.
+    package init(
+        _ configuration: OpenFaaSGatewayConfiguration, on eventLoop: any EventLoop
+    ) throws(HTTPClientError) {
+        self.configuration = configuration
+        var settings = HTTPClientConfiguration()
+        settings.maximumConnections = configuration.maximumConnections
+        client = try HTTPClient(configuration.endpoint, on: eventLoop, configuration: settings)
+    }
+
+    /// Closes every connection; calls under way fail.
+    package func shutDown() async { await client.shutDown() }
+
+    // MARK: Listing
+
+    package func namespaces() async throws -> [String] {
+        let path = "/system/namespaces"
+        let reply = try await ask(path)
+        // A provider without namespaces has no such route.
+        if reply.status == 404 { return [] }
+        return try Listing.namespaces(try whole(reply, of: path), from: url(path))
+    }
+
+    package func functions(in namespace: String?) async throws -> [FunctionDescription] {
+        var path = "/system/functions"
+        if let namespace { path += "?namespace=\(PathComponent.encoded(namespace))" }
+        let body = try whole(try await ask(path), of: path)
+        return try Listing.functions(body, namespace: namespace, from: url(path))
+    }
+
+    private func ask(_ path: String) async throws -> HTTPClientReply {
+        var builder = try HTTPRequestBuilder(.GET, path, to: configuration.endpoint)
+        if let credentials = try configuration.credentials?.read() {
+            try builder.addHeader("Authorization", credentials.authorization)
+        }
+        let request = builder.finish(
+            timeout: configuration.listingTimeout, replyBody: .whole(limit: configuration.listingBytes))
+        return try await client.send(request)
+    }
+
+    private func whole(_ reply: HTTPClientReply, of path: String) throws -> ByteBuffer {
+        guard reply.status == 200 else {
+            throw ListingError(url: url(path), status: reply.status, body: reply.body)
+        }
+        return reply.body
+    }
+
+    private func url(_ path: String) -> String { "\(configuration.endpoint)\(path)" }
+
+    // MARK: Invoking
+
+    package func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
+        do throws(HTTPClientError) {
+            let reply = try await client.send(try request(for: invocation))
+            return Reply(reply, keepsBody: invocation.replyBodyLimit > 0)
+        } catch {
+            throw InvocationFailure(error)
+        }
+    }
+
+    private func request(for invocation: Invocation) throws(HTTPClientError) -> HTTPClientRequest {
+        let route = invocation.mode == .synchronous ? "/function/" : "/async-function/"
+        var builder = try HTTPRequestBuilder(
+            .POST, "\(route)\(PathComponent.encoded(invocation.function.description))", to: configuration.endpoint,
+            bodyBytes: invocation.body.count)
+        for header in invocation.headers {
+            try builder.addHeader(header.name, header.value)
+        }
+        var writer = Optional(builder)
+        var request: HTTPClientRequest?
+        invocation.body.withSpan { span in
+            request = writer.take()?.finish(
+                body: span, timeout: configuration.upstreamTimeout, replyBody: .keepFirst(invocation.replyBodyLimit))
+        }
+        guard let request else {
+            throw HTTPClientError(.illegalRequest, configuration.endpoint.authority, "the event's bytes are gone")
+        }
+        return request
+    }
+}
+
+extension Reply {
+    fileprivate init(_ reply: HTTPClientReply, keepsBody: Bool) {
+        self.init(
+            status: reply.status,
+            // Set by the provider on errors that it made itself, never by functions.
+            origin: reply.headers.contains(name: "X-OpenFaaS-Internal") ? .platform : .function,
+            headers: reply.headers.map { EventAttribute(name: $0.name, value: $0.value) },
+            body: keepsBody ? Bytes(Array(reply.body.readableBytesView)) : Bytes([]),
+            bodyBytes: reply.bodyBytes,
+            retryAfter: RetryAfter.duration(in: reply.headers))
+    }
+}
+
+extension InvocationFailure {
+    fileprivate init(_ error: HTTPClientError) {
+        let kind: Kind =
+            switch error.code {
+            case .illegalRequest, .nameNotResolved, .connectionRefused, .connectFailed, .tooManyWaiting, .shutDown:
+                .notSent
+            case .timedOut: .timedOut
+            case .closedBeforeReply, .closedDuringReply: .connectionLost
+            case .malformedReply, .replyTooLarge: .badReply
+            case .cancelled: .cancelled
+            }
+        self.init(kind, error.description)
+    }
+}

@@ -1,0 +1,34 @@
+package import Connector
+package import HTTP
+
+/// Where the gateway is and how to talk to it.
+package struct OpenFaaSGatewayConfiguration: Sendable {
+    package var endpoint: HTTPEndpoint
+    /// How long a call of a function may take, from first byte to last. Default 30 s.
+    package var upstreamTimeout = Duration.seconds(30)
+    /// How long a listing may take. Default 10 s.
+    package var listingTimeout = Duration.seconds(10)
+    /// How large a listing may be. Default 64 MiB: some 100,000 functions.
+    package var listingBytes = 64 * 1024 * 1024
+    /// Sent with listings, never with calls: the gateway leaves functions open. Default none.
+    package var credentials: CredentialFiles?
+    /// Connections at once. Default 1024.
+    package var maximumConnections = 1024
+
+    package init(endpoint: HTTPEndpoint) { self.endpoint = endpoint }
+
+    /// Reads `gateway_url`, `upstream_timeout`, `basic_auth` and `secret_mount_path`.
+    package init(_ settings: Settings) throws(SettingError) {
+        let url = settings.string("gateway_url") ?? "http://gateway:8080"
+        do throws(HTTPEndpointError) {
+            self.init(endpoint: try HTTPEndpoint(url))
+        } catch {
+            throw SettingError(
+                name: "gateway_url", value: error.url, accepted: "http://HOST[:PORT][/PATH], but \(error.reason)")
+        }
+        upstreamTimeout = try settings.duration("upstream_timeout", default: upstreamTimeout)
+        if try settings.bool("basic_auth", default: false) {
+            credentials = CredentialFiles(folder: settings.string("secret_mount_path") ?? "/var/secrets")
+        }
+    }
+}
