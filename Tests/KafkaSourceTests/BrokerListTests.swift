@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: ["", ",", "kafka:", "kafka:0", "kafka:65536", "kafka:http", ":9092", "a b:9092", "http://kafka"])
     func `what is no broker is named`(text: String) {
-        let error = #expect(throws: ConfigurationError.self) { try BrokerList(text, name: "broker_host") }
+        let error = #expect(throws: SettingError.self) { try BrokerList(text, name: "broker_host") }
         #expect(error?.name == "broker_host")
     }
 }

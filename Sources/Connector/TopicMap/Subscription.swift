@@ -35,7 +35,7 @@ public struct Subscription: Equatable, Sendable {
         for annotation in Annotation.allCases {
             guard let value = description.annotations[annotation.rawValue] else { continue }
             if !read(annotation, value) {
-                let problem = ConfigurationError(name: annotation.rawValue, value: value, accepted: annotation.accepted)
+                let problem = SettingError(name: annotation.rawValue, value: value, accepted: annotation.accepted)
                 problems.append("function \(description.name): \(problem)")
             }
         }

@@ -1,5 +1,5 @@
 /// A value that a user set and that cannot be used: one line that names it, says what it is, and what is accepted.
-public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The setting's name, as the user writes it.
     public var name: String
     /// What the user wrote; `nil` where nothing was set, or the value is a secret.

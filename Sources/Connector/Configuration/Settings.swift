@@ -1,0 +1,132 @@
+// Reads settings by name from wherever the user put them; the layer that stands first wins. Every failure names the
+// setting as the user wrote it, its value, and what is accepted.
+
+/// Named values in layers: flags, environment variables, a file.
+///
+/// A value of nothing but blanks counts as not set, as it does for users of Kubernetes and Compose.
+public struct Settings: Sendable {
+    /// Where a value came from.
+    public enum Origin: Equatable, Sendable {
+        case flag
+        case environment
+        /// A file's path, and the line in it.
+        case file(String, line: Int)
+        case standard
+    }
+
+    /// One value that a user set.
+    public struct Entry: Sendable {
+        public var value: String
+        public var origin: Origin
+
+        public init(_ value: String, _ origin: Origin) {
+            self.value = value
+            self.origin = origin
+        }
+    }
+
+    /// By setting's name; the first layer that has one wins.
+    private let layers: [[String: Entry]]
+
+    public init(layers: [[String: Entry]]) { self.layers = layers }
+
+    /// Environment variables alone.
+    public init(environment: [String: String]) {
+        self.init(layers: [environment.mapValues { Entry($0, .environment) }])
+    }
+
+    /// What the user set, and where.
+    public func entry(_ name: String) -> Entry? {
+        for layer in layers {
+            guard let entry = layer[name] else { continue }
+            let value = entry.value.trimmed
+            return value.isEmpty ? nil : Entry(value, entry.origin)
+        }
+        return nil
+    }
+
+    /// The names that were set and begin with `prefix`, sorted.
+    public func names(withPrefix prefix: String) -> [String] {
+        Set(layers.flatMap(\.keys).filter { $0.hasPrefix(prefix) }).sorted()
+    }
+
+    // MARK: By kind
+
+    /// The trimmed value, or `nil` if there is none.
+    public func string(_ name: String) -> String? { entry(name)?.value }
+
+    /// `true`, `1`, `false` or `0`, in any case.
+    public func bool(_ name: String, default value: Bool) throws(SettingError) -> Bool {
+        guard let text = string(name) else { return value }
+        switch text.lowercased() {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw error(name, accepted: "true, 1, false or 0")
+        }
+    }
+
+    /// A Go duration above zero.
+    public func duration(_ name: String, default value: Duration) throws(SettingError) -> Duration {
+        guard let text = string(name) else { return value }
+        guard let duration = Duration(goDuration: text), duration > .zero else {
+            throw error(name, accepted: "a duration above zero, such as 500ms, 30s or 1m30s")
+        }
+        return duration
+    }
+
+    /// A whole number within `range`.
+    public func integer(_ name: String, default value: Int, in range: ClosedRange<Int>) throws(SettingError) -> Int {
+        guard let text = string(name) else { return value }
+        guard let number = Int(text), range.contains(number) else {
+            throw error(name, accepted: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// One of the values of an enum.
+    public func choice<Choice>(_ name: String, default value: Choice) throws(SettingError) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        guard let text = string(name) else { return value }
+        guard let choice = Choice(rawValue: text.lowercased()) else {
+            throw error(name, accepted: "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
+    }
+
+    /// A comma-separated list: items trimmed, empty ones (a trailing comma) left out, each kept once.
+    public func list(_ name: String) -> [String]? {
+        guard let text = string(name) else { return nil }
+        var items: [String] = []
+        for item in TopicMap.topics(in: text, delimiter: ",") where !items.contains(item) { items.append(item) }
+        return items
+    }
+
+    // MARK: Errors
+
+    /// A complaint about a setting, under the name by which the user set it.
+    public func error(_ name: String, accepted: String) -> SettingError {
+        guard let entry = entry(name) else { return SettingError(name: name, value: nil, accepted: accepted) }
+        return SettingError(name: entry.origin.spelling(of: name), value: entry.value, accepted: accepted)
+    }
+}
+
+extension Settings.Origin {
+    /// The setting's name as the user wrote it there.
+    func spelling(of name: String) -> String {
+        switch self {
+        case .flag: "--\(Self.flagName(name))"
+        case .file(let path, let line): "\(path):\(line): \(name)"
+        case .environment, .standard: name
+        }
+    }
+
+    /// `upstream_timeout` → `upstream-timeout`.
+    public static func flagName(_ name: String) -> String { name.replacing("_", with: "-") }
+}
+
+extension String {
+    var trimmed: String {
+        let start = drop(while: \.isWhitespace)
+        return String(start.reversed().drop(while: \.isWhitespace).reversed())
+    }
+}
