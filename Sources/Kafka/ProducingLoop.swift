@@ -47,9 +47,13 @@ package final class ProducingLoop: Sendable {
     /// Runs until all messages are produced, or until `stop`, or the end of the producer. The token of each message is
     /// when it was meant to be sent, in nanoseconds since the start.
     ///
-    /// - Parameter payload: Of the message with this number, counting from 0.
+    /// - Parameters:
+    ///   - key: Of the message with this number, counting from 0; without one, none has a key.
+    ///   - payload: Of the message with this number.
     /// - Throws: Why librdkafka does not take a message.
-    package func run(payload: (Int) -> [UInt8]) async throws(KafkaError) {
+    package func run(
+        key: ((Int) -> [UInt8])? = nil, payload: (Int) -> [UInt8]
+    ) async throws(KafkaError) {
         var number = 0
         let end = count ?? Int.max
         while number < end && !isStopped.load(ordering: .relaxed) {
@@ -59,7 +63,7 @@ package final class ProducingLoop: Sendable {
                 continue
             }
             for _ in 0..<min(due - number, Self.burst) {
-                guard try await produce(payload(number), intended: intended(number)) else { return }
+                guard try await produce(key?(number), payload(number), intended: intended(number)) else { return }
                 number += 1
                 produced.store(number, ordering: .relaxed)
             }
@@ -67,9 +71,9 @@ package final class ProducingLoop: Sendable {
     }
 
     /// Whether the message was taken; not if the loop was stopped while it waited for room.
-    private func produce(_ payload: [UInt8], intended: UInt) async throws(KafkaError) -> Bool {
+    private func produce(_ key: [UInt8]?, _ payload: [UInt8], intended: UInt) async throws(KafkaError) -> Bool {
         while true {
-            switch try topic.tryProduce(value: payload, token: intended) {
+            switch try topic.tryProduce(key: key, value: payload, token: intended) {
             case .taken: return true
             case .full(let mark):
                 await topic.waitForRoom(since: mark)

@@ -12,18 +12,18 @@ package struct BrokerList: Equatable, Sendable, CustomStringConvertible {
     package var description: String { brokers.joined(separator: ",") }
 
     /// Reads a comma-separated list; `name` is the setting that errors name.
-    package init(_ text: String, name: String) throws(ConfigurationError) {
+    package init(_ text: String, name: String) throws(SettingError) {
         var brokers: [String] = []
         for item in TopicMap.topics(in: text, delimiter: ",") {
             guard let broker = Self.withPort(item) else {
-                throw ConfigurationError(
+                throw SettingError(
                     name: name, value: text,
                     accepted: "a host, host:port or [IPv6]:port, or several separated by commas; a port is 1 to 65535")
             }
             brokers.append(broker)
         }
         guard !brokers.isEmpty else {
-            throw ConfigurationError(name: name, value: text, accepted: "a host or host:port, such as kafka:9092")
+            throw SettingError(name: name, value: text, accepted: "a host or host:port, such as kafka:9092")
         }
         self.brokers = brokers
     }

@@ -1,0 +1,74 @@
+// Every setting of the Kafka connector: the one list behind flags, --print-config, --help and docs/configuration.md.
+
+/// What users are told of one setting.
+package struct SettingDescription: Sendable {
+    package let name: String
+    /// As a user would write it; `nil` if there is none.
+    package let standard: String?
+    package let meaning: String
+
+    init(_ name: String, _ standard: String?, _ meaning: String) {
+        self.name = name
+        self.standard = standard
+        self.meaning = meaning
+    }
+}
+
+package enum SettingCatalog {
+    /// In the order in which users meet them.
+    package static let all: [SettingDescription] = kafka + gateway + events + retries + logs
+
+    /// Any property of librdkafka, by this prefix: `kafka.session.timeout.ms`.
+    package static let propertyPrefix = "kafka."
+
+    package static func contains(_ name: String) -> Bool {
+        name.hasPrefix(propertyPrefix) || all.contains { $0.name == name }
+    }
+
+    static let kafka: [SettingDescription] = [
+        .init("topics", nil, "Topics to bind to, separated by commas; `*` binds to all that functions name. Required."),
+        .init("broker_hosts", "kafka:9092", "`host` or `host:port` of brokers, separated by commas; port 9092."),
+        .init("broker_host", nil, "The older name of `broker_hosts`."),
+        .init("group", "faas-kafka-queue-workers", "Consumer group. Replicas of one connector share it."),
+        .init("initial_offset", "oldest", "Where to begin without an offset of the group: `oldest` or `newest`."),
+        .init("max_bytes", "1048576", "The most bytes to fetch from a partition at once."),
+    ]
+
+    static let gateway: [SettingDescription] = [
+        .init("gateway_url", "http://gateway:8080", "The OpenFaaS gateway."),
+        .init("upstream_timeout", "30s", "How long a call of a function may take."),
+        .init("rebuild_interval", "3s", "How often the functions are listed again."),
+        .init("asynchronous_invocation", "false", "Call `/async-function/`: the gateway queues the call."),
+        .init("basic_auth", "false", "Send the gateway's credentials with listings."),
+        .init("secret_mount_path", "/var/secrets", "Folder of `basic-auth-user` and `basic-auth-password`."),
+        .init("namespaces", nil, "Only functions of these namespaces, separated by commas."),
+        .init("exclude_namespaces", nil, "No functions of these namespaces."),
+        .init("topic_delimiter", ",", "Separates topics in an annotation."),
+        .init("topic_wildcards", "false", "`*` in an annotation stands for any run of characters."),
+    ]
+
+    static let events: [SettingDescription] = [
+        .init("delivery", "at-most-once", "`at-most-once` or `at-least-once`: see delivery.md."),
+        .init(
+            "ordering", "partition", "Which events wait for one another: those of a `partition`, a `key`, or `none`."),
+        .init("max_in_flight", "64", "The most events in hand at once."),
+        .init("content_type", "text/plain", "`Content-Type` of calls."),
+        .init("tombstones", "skip", "Records without a value: `skip`, or `deliver` with an empty body."),
+        .init("cloud_events", "off", "Dress events as CloudEvents: `off`, `binary` or `structured`."),
+        .init("drain_timeout", "25s", "How long a stop waits for the events in hand."),
+    ]
+
+    static let retries: [SettingDescription] = [
+        .init("retry_attempts", "10", "At least once: calls of one function for one event, the first included."),
+        .init("retry_min_wait", "1s", "The longest first wait."),
+        .init("retry_max_wait", "60s", "No wait is longer."),
+        .init("retry_codes", "408,429,500,502,503,504", "Statuses worth another call."),
+    ]
+
+    static let logs: [SettingDescription] = [
+        .init("log_level", "info", "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`."),
+        .init("print_response", "false", "Log each reply's size, time and body."),
+        .init("print_response_body", nil, "Log the body, or not, whatever `print_response` says."),
+        .init("print_request_body", "false", "Log each event's value."),
+    ]
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import FakeBroker
+import Logging
+
+struct BrokerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "broker",
+        abstract: "Runs a Kafka cluster in memory until it is interrupted.",
+        discussion: "Prints one line, ready bootstrap=HOST:PORT, when it accepts connections.")
+
+    @Option(help: "Where the first broker listens; port 0 takes any free one.")
+    var listen = ListenAddress.loopback
+
+    @Option(help: "How many brokers. All but the first take free ports.")
+    var brokers = 1
+
+    @Option(help: "A topic that exists from the start, NAME or NAME:PARTITIONS. May be repeated.")
+    var topic: [TopicArgument] = []
+
+    @Option(help: "Partitions of a topic that is created on demand.")
+    var partitions = 1
+
+    func run() async throws {
+        try await Processes.run { lifetime in
+            var configuration = FakeBroker.Configuration()
+            configuration.host = listen.host
+            configuration.ports = [listen.port]
+            configuration.brokers = brokers
+            configuration.topics = topic.map { .init($0.name, partitions: $0.partitions) }
+            configuration.defaultPartitions = partitions
+            let broker = try await FakeBroker.start(configuration, logger: Processes.logger("broker"))
+            Processes.announce("ready bootstrap=\(broker.bootstrapServers)")
+            await lifetime.end()
+            await broker.shutdown()
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import FakeGateway
+
+struct GatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "Runs an OpenFaaS gateway with built-in functions until it is interrupted.",
+        discussion: "Prints one line, ready url=URL, when it accepts connections.")
+
+    @Option(help: "Where it listens; port 0 takes any free one.")
+    var listen = ListenAddress.loopback
+
+    @Option(help: "A built-in function and its topics, NAME=TOPIC[,TOPIC]. May be repeated. Without any: all of them.")
+    var function: [FunctionArgument] = []
+
+    @Option(help: "Seed of what functions draw by chance.")
+    var seed: UInt64 = 1
+
+    func run() async throws {
+        try await Processes.run { lifetime in
+            let functions = function.isEmpty ? FunctionArgument.defaults.compactMap(FunctionArgument.init) : function
+            let gateway = try await FakeGateway.start(listen, functions: functions, seed: seed)
+            Processes.announce("ready url=\(gateway.url)")
+            await lifetime.end()
+            await gateway.shutdown()
+        }
+    }
+}

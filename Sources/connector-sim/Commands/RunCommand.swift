@@ -1,0 +1,133 @@
+import ArgumentParser
+import Connector
+import FakeBroker
+import FakeGateway
+import Logging
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Sends messages through broker, connector and gateway on loopback, and accounts for each.",
+        discussion: "The exit status is 1 if the account does not balance.")
+
+    @Option(help: "How many messages.")
+    var messages = 100_000
+
+    @Option(help: "Bytes of each message.")
+    var size = 100
+
+    @Option(help: "Messages a second; 0 sends as fast as Kafka takes them.")
+    var rate = 0.0
+
+    @Option(help: "Topic of the messages.")
+    var topic = "faas-request"
+
+    @Option(help: "Partitions of the topic.")
+    var partitions = 8
+
+    @Option(help: "Brokers of the cluster.")
+    var brokers = 1
+
+    @Option(help: "A built-in function and its topics, NAME=TOPIC[,TOPIC]. May be repeated.")
+    var function: [FunctionArgument] = []
+
+    @Option(help: "The most events in the connector's hands.")
+    var maxInFlight = 64
+
+    @Option(help: "Which events wait for one another: partition, key or none.", transform: Self.ordering)
+    var ordering = Ordering.partition
+
+    @Option(help: "Seed of everything that is drawn by chance.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Seconds without progress after which the run is given up.")
+    var patience = 30
+
+    func validate() throws {
+        guard messages >= 0 else { throw ValidationError("--messages \(messages): a number of 0 or more") }
+        guard (0...1_000_000).contains(size) else { throw ValidationError("--size \(size): 0 to 1000000") }
+        guard rate >= 0 else { throw ValidationError("--rate \(rate): 0 or more") }
+        guard (1...10_000).contains(partitions) else { throw ValidationError("--partitions \(partitions): 1 to 10000") }
+        guard (1...100_000).contains(maxInFlight) else {
+            throw ValidationError("--max-in-flight \(maxInFlight): 1 to 100000")
+        }
+    }
+
+    func run() async throws {
+        var isBalanced = false
+        try await Processes.run { _ in
+            let report = try await LocalSystem.run(settings) { try await flow(through: $0) }
+            Processes.announce("\n\(report.table)")
+            isBalanced = report.isBalanced
+        }
+        if !isBalanced { throw ExitCode(1) }
+    }
+
+    private var settings: LocalSystemSettings {
+        var settings = LocalSystemSettings()
+        settings.topic = topic
+        settings.partitions = partitions
+        settings.brokers = brokers
+        settings.functions = function.isEmpty ? defaultFunctions : function
+        settings.maxInFlight = maxInFlight
+        settings.ordering = ordering
+        settings.logLevel = .warning
+        settings.seed = seed
+        return settings
+    }
+
+    private var defaultFunctions: [FunctionArgument] {
+        [FunctionArgument(name: "echo", builtIn: "echo", topics: topic)]
+    }
+
+    private func flow(through system: LocalSystem) async throws -> Report {
+        let feed = MessageFeed()
+        let clock = ContinuousClock()
+        let start = clock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await feed.send(
+                    messages, of: size, to: topic, at: system.broker.bootstrapServers, rate: rate > 0 ? rate : nil,
+                    logger: Processes.logger("producer", level: .warning))
+            }
+            await watch(feed, system)
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        let counts = feed.counts
+        return Report(
+            produced: counts.acknowledged, notProduced: messages - counts.acknowledged,
+            account: system.ledger.account, callsByFunction: try await system.gateway.callsByFunction(),
+            latencies: system.latencies.latencies, duration: clock.now - start)
+    }
+
+    /// Shows the flow until every message came through, or nothing has moved for too long.
+    private func watch(_ feed: MessageFeed, _ system: LocalSystem) async {
+        let display = ProgressDisplay()
+        let clock = ContinuousClock()
+        var lastMove = clock.now
+        var lastHandled = -1
+        while true {
+            let account = system.ledger.account
+            let counts = feed.counts
+            if account.handled + account.inHand != lastHandled { lastMove = clock.now }
+            let rate = Double(account.handled - max(0, lastHandled)) / display.interval.seconds
+            lastHandled = account.handled + account.inHand
+            display.show(
+                .init(
+                    expected: messages, produced: counts.acknowledged, consumed: account.received,
+                    invoked: account.invocations, inFlight: account.inFlight, rate: rate))
+            let isDone = counts.acknowledged + counts.failed == messages && account.received >= counts.acknowledged
+            if isDone && account.isBalanced || clock.now - lastMove > .seconds(patience) { break }
+            try? await clock.sleep(for: display.interval)
+        }
+        display.end()
+    }
+
+    private static func ordering(_ text: String) throws -> Ordering {
+        guard let ordering = Ordering(rawValue: text) else {
+            throw ValidationError("\(text): partition, key or none")
+        }
+        return ordering
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import FakeBroker
+import FakeGateway
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Keeps broker, gateway and connector up for clients of your own, until it is interrupted.",
+        discussion: "Prints one line, ready bootstrap=HOST:PORT url=URL, when it accepts connections.")
+
+    @Option(help: "Where Kafka listens.")
+    var broker = ListenAddress(host: "127.0.0.1", port: 9092)
+
+    @Option(help: "Where the gateway listens.")
+    var gateway = ListenAddress(host: "127.0.0.1", port: 8080)
+
+    @Option(help: "Topic that the connector binds to.")
+    var topic = "faas-request"
+
+    @Option(help: "Partitions of the topic.")
+    var partitions = 1
+
+    @Option(help: "A built-in function and its topics, NAME=TOPIC[,TOPIC]. May be repeated.")
+    var function: [FunctionArgument] = []
+
+    func run() async throws {
+        try await Processes.run { lifetime in
+            var settings = LocalSystemSettings()
+            settings.topic = topic
+            settings.partitions = partitions
+            settings.brokerAddress = broker
+            settings.gatewayAddress = gateway
+            settings.functions =
+                function.isEmpty ? [FunctionArgument(name: "figlet", builtIn: "figlet", topics: topic)] : function
+            settings.environment = ["print_response": "true", "print_request_body": "true"]
+            try await LocalSystem.run(settings) { system in
+                Processes.announce("ready bootstrap=\(system.broker.bootstrapServers) url=\(system.gateway.url)")
+                await lifetime.end()
+            }
+        }
+    }
+}

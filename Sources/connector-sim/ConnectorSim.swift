@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct ConnectorSim: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connector-sim",
+        abstract: "Runs the Kafka connector, and what stands around it, on this machine.",
+        subcommands: [RunCommand.self, ServeCommand.self, BrokerCommand.self, GatewayCommand.self])
+}

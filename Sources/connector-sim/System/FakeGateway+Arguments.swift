@@ -1,0 +1,29 @@
+import FakeGateway
+
+/// A function that the command line asks for and that is not built in.
+struct UnknownBuiltIn: Error, CustomStringConvertible {
+    let name: String
+
+    var description: String {
+        let names = BuiltIn.allCases.map(\.rawValue).joined(separator: ", ")
+        return "--function: there is no built-in function \"\(name)\"; there are \(names)"
+    }
+}
+
+extension FakeGateway {
+    /// A gateway with the built-in functions of a command line.
+    static func start(_ address: ListenAddress, functions: [FunctionArgument], seed: UInt64) async throws -> FakeGateway
+    {
+        var configuration = Configuration()
+        configuration.host = address.host
+        configuration.port = address.port
+        configuration.seed = seed
+        configuration.functions = try functions.map { argument in
+            guard let builtIn = BuiltIn(rawValue: argument.builtIn) else {
+                throw UnknownBuiltIn(name: argument.builtIn)
+            }
+            return builtIn.function(argument.name, topic: argument.topics)
+        }
+        return try await start(configuration)
+    }
+}

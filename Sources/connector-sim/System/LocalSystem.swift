@@ -1,0 +1,91 @@
+// Broker, gateway and connector in one process, over real sockets on loopback.
+
+import Connector
+import FakeBroker
+import FakeGateway
+import KafkaConnector
+import Logging
+import NIOCore
+import NIOPosix
+
+/// How the system is set up.
+struct LocalSystemSettings {
+    var topic = "faas-request"
+    var partitions = 8
+    var brokers = 1
+    var brokerAddress = ListenAddress.loopback
+    var gatewayAddress = ListenAddress.loopback
+    var functions: [FunctionArgument] = []
+    var maxInFlight = 64
+    var ordering = Ordering.partition
+    /// What the connector would be told by environment variables beside what is set here.
+    var environment: [String: String] = [:]
+    var logLevel = Logger.Level.info
+    var seed: UInt64 = 0
+}
+
+/// A running system; `run` returns once `body` has and everything has drained.
+struct LocalSystem {
+    let broker: FakeBroker
+    let gateway: FakeGateway
+    let ledger: Ledger
+    let latencies: LatencyObserver
+
+    static func run<Result: Sendable>(
+        _ settings: LocalSystemSettings, _ body: (LocalSystem) async throws -> Result
+    ) async throws -> Result {
+        let system = try await start(settings)
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let service = try KafkaConnectorService(
+                KafkaConnectorSettings(Settings(environment: system.variables(settings))), on: loops.next(),
+                observers: [system.ledger, system.latencies],
+                logger: Processes.logger("connector", level: settings.logLevel))
+            let result = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await service.run() }
+                let result = try await body(system)
+                await service.connector.drain()
+                try await group.waitForAll()
+                return result
+            }
+            await system.stop(loops)
+            return result
+        } catch {
+            await system.stop(loops)
+            throw error
+        }
+    }
+
+    private static func start(_ settings: LocalSystemSettings) async throws -> LocalSystem {
+        var configuration = FakeBroker.Configuration()
+        configuration.host = settings.brokerAddress.host
+        configuration.ports = [settings.brokerAddress.port]
+        configuration.brokers = settings.brokers
+        configuration.topics = [.init(settings.topic, partitions: settings.partitions)]
+        configuration.seed = settings.seed
+        let broker = try await FakeBroker.start(configuration, logger: Processes.logger("broker"))
+        do {
+            let gateway = try await FakeGateway.start(
+                settings.gatewayAddress, functions: settings.functions, seed: settings.seed)
+            return LocalSystem(broker: broker, gateway: gateway, ledger: Ledger(), latencies: LatencyObserver())
+        } catch {
+            await broker.shutdown()
+            throw error
+        }
+    }
+
+    private func stop(_ loops: MultiThreadedEventLoopGroup) async {
+        await gateway.shutdown()
+        await broker.shutdown()
+        try? await loops.shutdownGracefully()
+    }
+
+    private func variables(_ settings: LocalSystemSettings) -> [String: String] {
+        let own = [
+            "broker_host": broker.bootstrapServers, "gateway_url": gateway.url, "topics": settings.topic,
+            "max_in_flight": "\(settings.maxInFlight)", "ordering": settings.ordering.rawValue,
+            "initial_offset": "oldest",
+        ]
+        return settings.environment.merging(own) { $1 }
+    }
+}

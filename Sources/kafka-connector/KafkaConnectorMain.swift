@@ -1,0 +1,38 @@
+// The deployable connector: settings from the environment, logs on standard error, ends on SIGTERM and SIGINT once
+// the events in hand are handled.
+
+import Connector
+import Foundation
+import KafkaConnector
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+@main
+struct KafkaConnectorMain {
+    static func main() async {
+        do {
+            let settings = try KafkaConnectorSettings(Settings(environment: ProcessInfo.processInfo.environment))
+            try await run(settings)
+        } catch {
+            try? FileHandle.standardError.write(contentsOf: Data("kafka-connector: \(error)\n".utf8))
+            exit(error is SettingError ? 2 : 1)
+        }
+    }
+
+    private static func run(_ settings: KafkaConnectorSettings) async throws {
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var logger = Logger(label: "kafka-connector")
+        logger.logLevel = settings.logLevel
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let service = try KafkaConnectorService(settings, on: loops.next(), logger: logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        try await loops.shutdownGracefully()
+    }
+}
