@@ -7,9 +7,11 @@ let nio = "swift-nio"
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: nio)
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: nio)
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: nio)
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: nio)
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -37,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -61,7 +64,7 @@ let package = Package(
             ]),
 
         // HTTP and OpenFaaS
-        .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, logging, deque]),
+        .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, deque]),
         .target(
             name: "FakeGateway",
             dependencies: ["HTTP", "SeededRandom", nioCore, nioPosix, nioHTTP1, deque, ordered]),
@@ -99,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "FakeBrokerTests",
             dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, logging]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, crypto, x509, asn1]),
         .testTarget(
             name: "FakeGatewayTests",
             dependencies: ["FakeGateway", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),

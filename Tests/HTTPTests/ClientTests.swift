@@ -215,14 +215,6 @@ struct ClientTests {
         await client.shutDown()
     }
 
-    @Test func `https is refused until there is TLS`() throws {
-        let error = #expect(throws: HTTPClientError.self) {
-            try HTTPClient(HTTPEndpoint("https://gateway"), on: MultiThreadedEventLoopGroup.singleton.any())
-        }
-        #expect(error?.code == .illegalRequest)
-        #expect("\(error, default: "")".contains("https is not supported yet"))
-    }
-
     @Test(arguments: [
         ("", HTTPClientError.Code.closedBeforeReply), ("HTTP/1.1 20", .closedBeforeReply),
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", .closedDuringReply),

@@ -2,6 +2,8 @@
 
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 
 final class ClientConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
@@ -14,6 +16,9 @@ final class ClientConnection: ChannelInboundHandler {
     /// Whether the request, or a part of it, has yet to leave for the socket.
     private var isWriting = false
 
+    /// While TLS is being agreed upon.
+    private var handshake: EventLoopPromise<Void>?
+
     private(set) var exchange: ClientExchange?
     private(set) var repliesRead = 0
     private(set) var isReusable = false
@@ -23,15 +28,42 @@ final class ClientConnection: ChannelInboundHandler {
         self.driver = driver
     }
 
-    func addHandlers(to channel: any Channel) throws {
+    func addHandlers(to channel: any Channel, tls: NIOSSLClientHandler?) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = driver.configuration.limits.headerFieldBytes
         limits.maxHeaderListSize = driver.configuration.limits.headerBytes
         limits.maxHeaderFieldCount = driver.configuration.limits.headerFields
         let pipeline = channel.pipeline.syncOperations
+        if let tls {
+            try pipeline.addHandler(tls)
+            handshake = channel.eventLoop.makePromise()
+        }
         try pipeline.addHandler(EncodedRequestHandler())
         try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(self)
+    }
+
+    /// This connection, once it can carry requests: at once, or when TLS has been agreed upon.
+    func secured() -> EventLoopFuture<NIOLoopBound<ClientConnection>> {
+        let this = NIOLoopBound(self, eventLoop: driver.eventLoop)
+        guard let handshake else { return driver.eventLoop.makeSucceededFuture(this) }
+        let limit = TimeAmount(driver.configuration.connectTimeout)
+        let late = driver.eventLoop.assumeIsolated().scheduleTask(in: limit) {
+            self.endHandshake(.failure(ChannelError.connectTimeout(limit)))
+            self.close()
+        }
+        handshake.futureResult.whenComplete { _ in late.cancel() }
+        return handshake.futureResult.map { this }
+    }
+
+    private func endHandshake(_ result: Result<Void, any Error>) {
+        handshake?.completeWith(result)
+        handshake = nil
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { endHandshake(.success(())) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     var isActive: Bool { context?.channel.isActive ?? false }
@@ -90,7 +122,11 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        endHandshake(.failure(error))
         switch error {
+        // The peer closed without a goodbye.
+        case NIOSSLError.uncleanShutdown: fail(closedCode)
+        case _ where HTTPClientError.isTLS(error): fail(.tlsFailed, "\(error)")
         case HTTPParserError.invalidEOFState: fail(closedCode)
         case is HTTPParserError, is NIOHTTPDecoderError: fail(.malformedReply, "\(error)")
         case is IOError: fail(closedCode, "\(error)")
@@ -137,6 +173,7 @@ final class ClientConnection: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        endHandshake(.failure(ChannelError.eof))
         // A channel that is closed while its connecting is being reported never becomes inactive.
         driver.closed(self)
     }

@@ -3,6 +3,7 @@
 
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 final class ClientDriver {
     let endpoint: HTTPEndpoint
@@ -19,7 +20,13 @@ final class ClientDriver {
     private var onLastClosed: [() -> Void] = []
     private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
 
-    init(endpoint: HTTPEndpoint, eventLoop: any EventLoop, configuration: HTTPClientConfiguration) {
+    /// Set for an `https` endpoint.
+    private var tls: NIOSSLContext?
+
+    init(
+        endpoint: HTTPEndpoint, eventLoop: any EventLoop, configuration: HTTPClientConfiguration, tls: NIOSSLContext?
+    ) {
+        self.tls = tls
         self.endpoint = endpoint
         self.eventLoop = eventLoop
         self.configuration = configuration
@@ -105,9 +112,10 @@ final class ClientDriver {
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
-                // Runs once for every address that is tried. The place where TLS comes in, in front of the others.
+                // Runs once for every address that is tried.
                 channel.eventLoop.makeCompletedFuture {
-                    try ClientConnection(number: number, driver: driver.value).addHandlers(to: channel)
+                    try ClientConnection(number: number, driver: driver.value)
+                        .addHandlers(to: channel, tls: driver.value.makeTLSHandler())
                 }
             }
             .connect(host: endpoint.host, port: endpoint.port)
@@ -115,12 +123,26 @@ final class ClientDriver {
                 let pipeline = channel.pipeline.syncOperations
                 return NIOLoopBound(try pipeline.handler(type: ClientConnection.self), eventLoop: channel.eventLoop)
             }
+            .flatMap { connection in connection.value.secured() }
             .assumeIsolated().whenComplete { result in
                 switch result {
                 case .success(let connection): self.connected(connection.value)
                 case .failure(let error): self.failedToConnect(number, error)
                 }
             }
+    }
+
+    private func makeTLSHandler() throws -> NIOSSLClientHandler? {
+        guard let tls else { return nil }
+        let name = configuration.tls.serverName ?? endpoint.host
+        // An address has no name to be sent; the certificate is then verified for the address itself.
+        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        return try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : name)
+    }
+
+    func use(_ tls: NIOSSLContext) {
+        self.tls = tls
+        for number in pool.expireIdle(since: .distantFuture) { connections[number]?.close() }
     }
 
     private func connected(_ connection: ClientConnection) {
@@ -218,6 +240,10 @@ final class ClientDriver {
 }
 
 extension HTTPClientError {
+    static func isTLS(_ error: any Error) -> Bool {
+        error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError
+    }
+
     /// Sorts what NIO says about a connection that was not made.
     init(connecting error: any Error, to endpoint: HTTPEndpoint) {
         let errors: [any Error]
@@ -230,7 +256,9 @@ extension HTTPClientError {
         } else {
             errors = [error]
         }
-        if errors.contains(where: { ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {
+        if let error = errors.first(where: { Self.isTLS($0) }) {
+            self.init(.tlsFailed, endpoint.authority, "\(error)")
+        } else if errors.contains(where: { ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {
             self.init(.connectionRefused, endpoint.authority)
         } else if errors.contains(where: { if case .connectTimeout? = $0 as? ChannelError { true } else { false } }) {
             self.init(.connectFailed, endpoint.authority, "timed out")

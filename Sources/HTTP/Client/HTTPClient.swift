@@ -4,6 +4,7 @@
 // not followed, no proxy is used, and nothing is read from the environment.
 
 package import NIOCore
+import NIOSSL
 
 package struct HTTPClientConfiguration: Sendable {
     /// Connections at once. More requests than that wait, first come, first served.
@@ -16,6 +17,8 @@ package struct HTTPClientConfiguration: Sendable {
     /// that a request rarely meets a connection that the server is just closing.
     package var idleTimeout: Duration = .seconds(30)
     package var limits = HTTPLimits()
+    /// For an `https` endpoint.
+    package var tls = HTTPClientTLS()
 
     package init() {}
 }
@@ -32,26 +35,33 @@ package final class HTTPClient: Sendable {
     package let endpoint: HTTPEndpoint
     package let eventLoop: any EventLoop
 
+    private let configuration: HTTPClientConfiguration
     private let executor: EventLoopTaskExecutor
-    private let driver: NIOLoopBoundBox<ClientDriver?>
+    private let driver: NIOLoopBoundBox<ClientDriver>
 
-    /// - Throws: `illegalRequest` for an `https` endpoint.
+    /// Connects to nothing yet.
+    ///
+    /// - Throws: `unusableTLS` for an `https` endpoint whose certificates or keys cannot be read.
     package init(
         _ endpoint: HTTPEndpoint, on eventLoop: any EventLoop,
         configuration: HTTPClientConfiguration = HTTPClientConfiguration()
     ) throws(HTTPClientError) {
-        guard endpoint.scheme == .http else {
-            throw HTTPClientError(
-                .illegalRequest, endpoint.authority, "https is not supported yet; use http, or a proxy that adds TLS")
-        }
         self.endpoint = endpoint
         self.eventLoop = eventLoop
+        self.configuration = configuration
         executor = EventLoopTaskExecutor(eventLoop)
-        driver = .makeEmptyBox(eventLoop: eventLoop)
-        makeDriver = { ClientDriver(endpoint: endpoint, eventLoop: eventLoop, configuration: configuration) }
+        let tls = try configuration.makeTLSContext(for: endpoint)
+        driver = .makeBoxSendingValue(
+            ClientDriver(endpoint: endpoint, eventLoop: eventLoop, configuration: configuration, tls: tls),
+            eventLoop: eventLoop)
     }
 
-    private let makeDriver: @Sendable () -> ClientDriver
+    /// Reads the files of certificates and keys again, for connections made from now on; unused ones are closed. If
+    /// they cannot be used, the client stays as it is.
+    @concurrent package func renewTLS() async throws(HTTPClientError) {
+        guard let tls = try configuration.makeTLSContext(for: endpoint) else { return }
+        eventLoop.execute { self.driver.value.use(tls) }
+    }
 
     /// Sends a request and waits for the whole reply.
     ///
@@ -65,14 +75,14 @@ package final class HTTPClient: Sendable {
     /// Closes every connection; requests under way and later ones fail with `shutDown`. Idempotent.
     package func shutDown() async {
         await withCheckedContinuation { done in
-            eventLoop.execute { self.driverOnLoop.shutDown { done.resume() } }
+            eventLoop.execute { self.driver.value.shutDown { done.resume() } }
         }
     }
 
     /// What the client holds at the moment.
     package func status() async -> HTTPClientStatus {
         await withCheckedContinuation { done in
-            eventLoop.execute { done.resume(returning: self.driverOnLoop.status) }
+            eventLoop.execute { done.resume(returning: self.driver.value.status) }
         }
     }
 
@@ -81,7 +91,7 @@ package final class HTTPClient: Sendable {
     }
 
     private func exchange(_ request: HTTPClientRequest) async -> Result<HTTPClientReply, HTTPClientError> {
-        let driver = driverOnLoop
+        let driver = driver.value
         let exchange = ClientExchange(request)
         let handle = NIOLoopBound(exchange, eventLoop: eventLoop)
         return await withTaskCancellationHandler {
@@ -91,16 +101,18 @@ package final class HTTPClient: Sendable {
             }
         } onCancel: {
             // Runs on any thread; the turn of the loop that it waits for is after the one that started the exchange.
-            eventLoop.execute { self.driverOnLoop.cancel(handle.value) }
+            eventLoop.execute { self.driver.value.cancel(handle.value) }
         }
     }
+}
 
-    private var driverOnLoop: ClientDriver {
-        driver.withValue { driver in
-            if let driver { return driver }
-            let made = makeDriver()
-            driver = made
-            return made
+extension HTTPClientConfiguration {
+    fileprivate func makeTLSContext(for endpoint: HTTPEndpoint) throws(HTTPClientError) -> NIOSSLContext? {
+        guard endpoint.scheme == .https else { return nil }
+        do {
+            return try tls.makeContext()
+        } catch {
+            throw HTTPClientError(.unusableTLS, endpoint.authority, error.description)
         }
     }
 }

@@ -9,6 +9,10 @@ package struct HTTPClientError: Error, Equatable, Sendable, CustomStringConverti
         case connectionRefused
         /// The connection was not made, for another reason or in time.
         case connectFailed
+        /// The certificates or keys that the client is to use cannot be used.
+        case unusableTLS
+        /// The server, or the client, was not accepted by the other side, or does not speak TLS.
+        case tlsFailed
         /// Every connection is busy and as many requests wait as may.
         case tooManyWaiting
         /// The whole exchange did not end within the request's timeout.
@@ -49,6 +53,8 @@ package struct HTTPClientError: Error, Equatable, Sendable, CustomStringConverti
             case .nameNotResolved: "cannot resolve the host of \(authority)"
             case .connectionRefused: "connection refused by \(authority)"
             case .connectFailed: "cannot connect to \(authority)"
+            case .unusableTLS: "cannot use TLS with \(authority)"
+            case .tlsFailed: "TLS with \(authority) failed"
             case .tooManyWaiting: "too many requests wait for a connection to \(authority)"
             case .timedOut: "no reply in time from \(authority)"
             case .closedBeforeReply: "\(authority) closed the connection before it replied"

@@ -6,6 +6,7 @@
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 package struct HTTPServerConfiguration: Sendable {
     package var limits = HTTPLimits()
@@ -19,6 +20,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var stallTimeout: Duration = .seconds(30)
     /// How long what a client still sends after a refusal is read and dropped, so that it gets to read the refusal.
     package var lingerTimeout: Duration = .seconds(2)
+
+    /// `nil` for plain HTTP.
+    package var tls: HTTPServerTLS?
 
     package init() {}
 
@@ -60,9 +64,10 @@ package final class HTTPServer: Sendable {
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(), handler: any HTTPServerHandler
     ) async throws(HTTPServerError) -> HTTPServer {
         do {
+            let tls = try configuration.tls?.makeContext()
             let state = try await eventLoop.submit {
                 NIOLoopBound(
-                    ServerState(eventLoop: eventLoop, configuration: configuration, handler: handler),
+                    ServerState(eventLoop: eventLoop, configuration: configuration, handler: handler, tls: tls),
                     eventLoop: eventLoop)
             }.get()
             let listener = try await ServerBootstrap(group: eventLoop)
@@ -71,7 +76,6 @@ package final class HTTPServer: Sendable {
                 // Many clients that connect at once are accepted in one turn of the loop.
                 .serverChannelOption(.maxMessagesPerRead, value: 64)
                 .childChannelInitializer { channel in
-                    // The place where TLS comes in, in front of the others.
                     channel.eventLoop.makeCompletedFuture {
                         try ServerConnection(state.value).addHandlers(to: channel)
                     }
@@ -105,6 +109,7 @@ final class ServerState {
     let eventLoop: any EventLoop
     let configuration: HTTPServerConfiguration
     let handler: any HTTPServerHandler
+    let tls: NIOSSLContext?
     var writer = ReplyWriter()
 
     /// No new request is taken; each connection closes after the reply that it owes.
@@ -113,7 +118,11 @@ final class ServerState {
     private var sweep: Scheduled<Void>?
     private var onLastClosed: [() -> Void] = []
 
-    init(eventLoop: any EventLoop, configuration: HTTPServerConfiguration, handler: any HTTPServerHandler) {
+    init(
+        eventLoop: any EventLoop, configuration: HTTPServerConfiguration, handler: any HTTPServerHandler,
+        tls: NIOSSLContext?
+    ) {
+        self.tls = tls
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.handler = handler

@@ -4,6 +4,8 @@
 import DequeModule
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 
 #if canImport(Glibc)
     import Glibc
@@ -57,6 +59,7 @@ final class ServerConnection: ChannelDuplexHandler {
     /// Since when the connection is in the state that `checkTime` judges.
     private var since = NIODeadline.now()
     private var hasPartOfHead = false
+    private var isHandshaking = false
     private var onWritable: (() -> Void)?
     private var onAbandoned: (() -> Void)?
 
@@ -71,6 +74,10 @@ final class ServerConnection: ChannelDuplexHandler {
         limits.maxHeaderListSize = state.configuration.limits.headerBytes
         limits.maxHeaderFieldCount = state.configuration.limits.headerFields
         let pipeline = channel.pipeline.syncOperations
+        if let tls = state.tls {
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+            isHandshaking = true
+        }
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(self)
     }
@@ -108,6 +115,16 @@ final class ServerConnection: ChannelDuplexHandler {
         self.context = nil
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            isHandshaking = false
+            // This read brought the end of the handshake, not the beginning of a head.
+            sawPart = true
+            since = .now()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func close() {
         context?.close(promise: nil)
     }
@@ -133,7 +150,7 @@ final class ServerConnection: ChannelDuplexHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         isWithinRead = false
         // Bytes that made no part are the beginning of a head.
-        if !sawPart, case .reading = phase, !assembler.isWithinBody, !hasPartOfHead {
+        if !sawPart, !isHandshaking, case .reading = phase, !assembler.isWithinBody, !hasPartOfHead {
             hasPartOfHead = true
             since = .now()
         }
@@ -404,6 +421,8 @@ final class ServerConnection: ChannelDuplexHandler {
         let configuration = state.configuration
         func isLate(_ timeout: Duration) -> Bool { now - since >= TimeAmount(timeout) }
         switch phase {
+        case .reading where isHandshaking:
+            if isLate(configuration.headTimeout) { close() }
         case .reading where hasPartOfHead:
             if isLate(configuration.headTimeout) { refuse(408, "the head of the request took too long") }
         case .reading where assembler.isWithinBody:

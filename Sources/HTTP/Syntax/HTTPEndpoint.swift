@@ -108,7 +108,7 @@ package struct HTTPEndpointError: Error, Equatable, Sendable, CustomStringConver
     }
 
     package var description: String {
-        "'\(url)' cannot be used: \(reason). Accepted: http://HOST[:PORT][/PATH]"
+        "'\(url)' cannot be used: \(reason). Accepted: http://HOST[:PORT][/PATH], or https"
     }
 
     /// `url` without what stands between the scheme and an at sign.
