@@ -112,8 +112,11 @@ extension InvocationFailure {
     fileprivate init(_ error: HTTPClientError) {
         let kind: Kind =
             switch error.code {
-            case .illegalRequest, .nameNotResolved, .connectionRefused, .connectFailed, .tooManyWaiting, .shutDown:
+            case .illegalRequest, .nameNotResolved, .connectionRefused, .connectFailed, .unusableTLS, .tooManyWaiting,
+                .shutDown:
                 .notSent
+            // With TLS 1.3 a server may refuse the client's certificate after the first request was sent.
+            case .tlsFailed: error.requestMayHaveArrived ? .connectionLost : .notSent
             case .timedOut: .timedOut
             case .closedBeforeReply, .closedDuringReply: .connectionLost
             case .malformedReply, .replyTooLarge: .badReply

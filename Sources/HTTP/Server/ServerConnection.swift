@@ -7,22 +7,14 @@ import NIOHTTP1
 import NIOSSL
 import NIOTLS
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 final class ServerConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    private typealias Facts = RequestAssembler.Facts
+    typealias Facts = RequestAssembler.Facts
 
-    private enum Phase {
+    enum Phase {
         /// Waits for a request, or for the rest of one.
         case reading
         /// The handler has the request.
@@ -37,19 +29,19 @@ final class ServerConnection: ChannelDuplexHandler {
     }
 
     /// What came from the socket and waits for its turn.
-    private enum Input {
+    enum Input {
         case part(HTTPServerRequestPart)
         case refusal(status: Int, reason: String)
     }
 
-    private let state: ServerState
-    private var context: ChannelHandlerContext?
-    private var phase = Phase.reading
+    let state: ServerState
+    var context: ChannelHandlerContext?
+    var phase = Phase.reading
     private var assembler: RequestAssembler
-    private var waiting: Deque<Input> = []
+    var waiting: Deque<Input> = []
     private var isDraining = false
     /// Counts the requests, so that a late answer to an earlier one is known as such.
-    private var number: UInt64 = 0
+    var number: UInt64 = 0
 
     private var isWithinRead = false
     private var sawPart = false
@@ -57,11 +49,11 @@ final class ServerConnection: ChannelDuplexHandler {
     private var needsFlush = false
 
     /// Since when the connection is in the state that `checkTime` judges.
-    private var since = NIODeadline.now()
+    var since = NIODeadline.now()
     private var hasPartOfHead = false
     private var isHandshaking = false
-    private var onWritable: (() -> Void)?
-    private var onAbandoned: (() -> Void)?
+    var onWritable: (() -> Void)?
+    var onAbandoned: (() -> Void)?
 
     init(_ state: ServerState) {
         self.state = state
@@ -226,7 +218,7 @@ final class ServerConnection: ChannelDuplexHandler {
     private static let continueLine = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
 
     /// Goes on with what came in the meantime, in order.
-    private func takeNext() {
+    func takeNext() {
         guard !isDraining else { return }
         isDraining = true
         while case .reading = phase, let input = waiting.popFirst() { take(input) }
@@ -258,124 +250,7 @@ final class ServerConnection: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(last), promise: written)
     }
 
-    // MARK: Replying
-
-    func isOpen(_ number: UInt64) -> Bool {
-        guard number == self.number else { return false }
-        switch phase {
-        case .answering, .streaming: return true
-        case .reading, .stalled, .lingering, .closed: return false
-        }
-    }
-
-    func reply(_ number: UInt64, status: Int, body: ByteBuffer, headers: (inout HTTPHeaderWriter) -> Void) {
-        guard number == self.number, case .answering(let facts) = phase else { return }
-        let keepAlive = facts.keepAlive && !state.isShuttingDown
-        let hasBody = Self.mayHaveBody(status)
-        let framing = hasBody ? ReplyFraming.length(body.readableBytes) : .none
-        let sendsBody = hasBody && !facts.isHead && body.readableBytes > 0
-        let inOnePiece = sendsBody && body.readableBytes <= Self.copiedBody
-        var bytes = head(
-            status, facts, framing, keepAlive: keepAlive, reserve: inOnePiece ? body.readableBytes : 0,
-            headers: headers)
-        if inOnePiece { bytes.writeImmutableBuffer(body) }
-        let rest = sendsBody && !inOnePiece ? body : nil
-        finish(bytes, rest, keepAlive: keepAlive)
-    }
-
-    /// A body up to this size is copied behind its head: cheaper than a second piece in the write.
-    private static let copiedBody = 2048
-
-    func begin(_ number: UInt64, status: Int, headers: (inout HTTPHeaderWriter) -> Void) {
-        guard number == self.number, case .answering(var facts) = phase else { return }
-        let framing: ReplyFraming
-        if !Self.mayHaveBody(status) || facts.isHead {
-            framing = .none
-        } else {
-            framing = facts.isHTTP1_0 ? .untilClose : .chunked
-        }
-        facts.keepAlive = facts.keepAlive && framing != .untilClose && !state.isShuttingDown
-        phase = .streaming(facts, framing)
-        write(head(status, facts, framing, keepAlive: facts.keepAlive, reserve: 0, headers: headers))
-    }
-
-    func send(_ number: UInt64, _ bytes: ByteBuffer) -> Bool {
-        guard number == self.number, case .streaming(_, let framing) = phase, let context else { return false }
-        guard bytes.readableBytes > 0 else { return context.channel.isWritable }
-        switch framing {
-        case .chunked:
-            var chunk = ByteBuffer()
-            chunk.reserveCapacity(16 + (bytes.readableBytes <= Self.copiedBody ? bytes.readableBytes + 2 : 0))
-            chunk.writeString(String(bytes.readableBytes, radix: 16))
-            chunk.writeStaticString("\r\n")
-            if bytes.readableBytes <= Self.copiedBody {
-                chunk.writeImmutableBuffer(bytes)
-                chunk.writeStaticString("\r\n")
-                write(chunk)
-            } else {
-                context.write(wrapOutboundOut(chunk), promise: nil)
-                context.write(wrapOutboundOut(bytes), promise: nil)
-                write(ByteBuffer(staticString: "\r\n"))
-            }
-        case .untilClose, .length: write(bytes)
-        case .none: break
-        }
-        if !context.channel.isWritable { since = .now() }
-        return context.channel.isWritable
-    }
-
-    func end(_ number: UInt64) {
-        guard number == self.number, case .streaming(let facts, let framing) = phase else { return }
-        let last = framing == .chunked ? ByteBuffer(staticString: "0\r\n\r\n") : ByteBuffer()
-        finish(last, nil, keepAlive: facts.keepAlive)
-    }
-
-    private func finish(_ bytes: ByteBuffer, _ rest: ByteBuffer?, keepAlive: Bool) {
-        guard let context else { return }
-        onWritable = nil
-        onAbandoned = nil
-        since = .now()
-        guard keepAlive else {
-            phase = .closed
-            waiting.removeAll()
-            let written = context.eventLoop.makePromise(of: Void.self)
-            written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
-            context.write(wrapOutboundOut(bytes), promise: rest == nil ? written : nil)
-            if let rest { context.write(wrapOutboundOut(rest), promise: written) }
-            context.flush()
-            return
-        }
-        if let rest {
-            context.write(wrapOutboundOut(bytes), promise: nil)
-            write(rest)
-        } else {
-            write(bytes)
-        }
-        // A client that does not read gets no further request answered, and is not read from.
-        phase = context.channel.isWritable ? .reading : .stalled
-        takeNext()
-    }
-
-    func abort(_ number: UInt64, _ how: HTTPServerExchange.Abort) {
-        guard isOpen(number), let context else { return }
-        phase = .closed
-        if how == .reset {
-            // Closing with a linger of zero seconds makes the system send a reset.
-            _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-        }
-        onWritable = nil
-        onAbandoned = nil
-        close()
-    }
-
-    func whenWritable(_ number: UInt64, _ action: @escaping () -> Void) {
-        guard isOpen(number), let context else { return }
-        if context.channel.isWritable { action() } else { onWritable = action }
-    }
-
-    func whenAbandoned(_ number: UInt64, _ action: @escaping () -> Void) {
-        if isOpen(number) { onAbandoned = action }
-    }
+    // MARK: Writing
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
@@ -391,17 +266,8 @@ final class ServerConnection: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func head(
-        _ status: Int, _ facts: Facts, _ framing: ReplyFraming, keepAlive: Bool, reserve: Int,
-        headers: (inout HTTPHeaderWriter) -> Void
-    ) -> ByteBuffer {
-        state.writer.head(
-            status: status, facts: facts, framing: framing, keepAlive: keepAlive,
-            unixSeconds: WallClock.unixNanoseconds() / 1_000_000_000, reserve: reserve, headers: headers)
-    }
-
     /// Replies that were made within one read leave in one write.
-    private func write(_ bytes: ByteBuffer) {
+    func write(_ bytes: ByteBuffer) {
         guard let context else { return }
         if isWithinRead {
             needsFlush = true
@@ -409,10 +275,6 @@ final class ServerConnection: ChannelDuplexHandler {
         } else {
             context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         }
-    }
-
-    private static func mayHaveBody(_ status: Int) -> Bool {
-        !(100..<200).contains(status) && status != 204 && status != 304
     }
 
     // MARK: Time
@@ -435,7 +297,10 @@ final class ServerConnection: ChannelDuplexHandler {
             if context?.channel.isWritable == false, isLate(configuration.stallTimeout) { close() }
         case .lingering:
             if isLate(configuration.lingerTimeout) { close() }
-        case .answering, .closed: break
+        case .closed:
+            // The last reply is on its way.
+            if isLate(configuration.stallTimeout) { close() }
+        case .answering: break
         }
     }
 }

@@ -1,8 +1,8 @@
 import Testing
 
-/// Asks `condition` again and again until it holds; records an issue after ten seconds.
+/// Asks `condition` again and again until it holds; records an issue after half a minute.
 func poll(
-    within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+    within limit: Duration = .seconds(30), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
