@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "FakeBroker",
             dependencies: [
-                "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, x509, logging, deque, ordered, heap,
+                "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, asn1, x509, logging, deque,
+                ordered, heap,
             ]),
 
         // HTTP and OpenFaaS
@@ -101,7 +102,7 @@ let package = Package(
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(
             name: "FakeBrokerTests",
-            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, logging]),
+            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, logging]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, crypto, x509, asn1]),
         .testTarget(
             name: "FakeGatewayTests",
@@ -121,7 +122,8 @@ let package = Package(
             dependencies: [
                 "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
                 nioCore, nioPosix, logging,
-            ]),
+            ],
+            exclude: ["clients"]),
         .testTarget(name: "StyleTests"),
     ],
     swiftLanguageModes: [.v6]

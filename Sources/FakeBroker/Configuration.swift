@@ -43,6 +43,9 @@ extension FakeBroker {
         /// least is 6 s, which is long for a test).
         public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(10) ... .seconds(1800)
 
+        /// Listeners, users, tokens and access rules; by default one listener that is open to all.
+        public var security = Security()
+
         public var limits = Limits()
 
         public init() {}
@@ -65,6 +68,12 @@ extension FakeBroker {
         public var groupMembers = 10_000
         /// Bytes of the metadata beside a committed offset (Kafka: `offset.metadata.max.bytes`).
         public var offsetMetadataBytes = 4096
+        /// Bytes of one token of SASL (Kafka: `sasl.server.max.receive.size`).
+        public var saslTokenBytes = 524_288
+        /// Access rules of the cluster.
+        public var acls = 10_000
+        /// Users with SCRAM credentials.
+        public var scramUsers = 10_000
         /// Requests that the journal remembers; the oldest are forgotten first.
         public var journalEntries = 10_000
 
@@ -73,6 +82,13 @@ extension FakeBroker {
 }
 
 extension FakeBroker.Configuration {
+    /// 0: any free one.
+    func port(ofBroker broker: Int, listener: Int) -> Int {
+        let own = security.listeners[listener].ports
+        let ports = listener == 0 && own.isEmpty ? self.ports : own
+        return ports.indices.contains(broker - 1) ? ports[broker - 1] : 0
+    }
+
     func validate() throws(FakeBrokerError) {
         func check(_ isValid: Bool, _ field: String, _ value: Any, _ accepted: String) throws(FakeBrokerError) {
             if !isValid { throw .invalid(field, "\(value)", accepted: accepted) }
@@ -106,5 +122,6 @@ extension FakeBroker.Configuration {
                 "'\(topic.name)' with "
                     + "\(topic.replicationFactor ?? 1) replicas", "1 to the number of brokers, \(brokers)")
         }
+        try security.validate(brokers: brokers, limits: limits)
     }
 }

@@ -16,8 +16,13 @@ internal import Synchronization
 ///     await broker.shutdown()
 public final class FakeBroker: Sendable {
     public let configuration: Configuration
-    /// What a client needs to connect: `host:port` of every broker, with commas.
+    /// What a client needs to connect: `host:port` of every broker, with commas. With several listeners these are
+    /// the first one's.
     public let bootstrapServers: String
+    /// By listener.
+    let bootstrapServersByListener: [String]
+    /// Signs the certificates of brokers and clients; nil if no listener has TLS and none was given.
+    public let certificateAuthority: CertificateAuthority?
     private let group: MultiThreadedEventLoopGroup
     private let host: NIOLoopBound<Host>
     private let loop: any EventLoop
@@ -32,11 +37,13 @@ public final class FakeBroker: Sendable {
         _ configuration: Configuration = Configuration(), logger: Logger = Logger(label: "FakeBroker")
     ) async throws -> FakeBroker {
         try configuration.validate()
+        let authority = try configuration.makeCertificateAuthority()
+        let tls = try TLSContexts(configuration, authority: authority)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         do {
             let host = try await loop.submit {
-                NIOLoopBound(Host(configuration, loop: loop, logger: logger), eventLoop: loop)
+                NIOLoopBound(Host(configuration, tls: tls, loop: loop, logger: logger), eventLoop: loop)
             }.get()
             for index in 0..<configuration.brokers {
                 let id = Int32(index + 1)
@@ -46,8 +53,10 @@ public final class FakeBroker: Sendable {
                     throw FakeBrokerError.cannotListen(broker: index + 1, configuration, error)
                 }
             }
-            let servers = try await loop.submit { host.value.cluster.brokers.bootstrapServers }.get()
-            return FakeBroker(configuration, servers, group, host, loop)
+            let servers = try await loop.submit {
+                configuration.security.listeners.indices.map(host.value.cluster.brokers.bootstrapServers)
+            }.get()
+            return FakeBroker(configuration, servers, authority, group, host, loop)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -55,11 +64,13 @@ public final class FakeBroker: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ bootstrapServers: String, _ group: MultiThreadedEventLoopGroup,
-        _ host: NIOLoopBound<Host>, _ loop: any EventLoop
+        _ configuration: Configuration, _ bootstrapServers: [String], _ authority: CertificateAuthority?,
+        _ group: MultiThreadedEventLoopGroup, _ host: NIOLoopBound<Host>, _ loop: any EventLoop
     ) {
         self.configuration = configuration
-        self.bootstrapServers = bootstrapServers
+        self.bootstrapServers = bootstrapServers[0]
+        bootstrapServersByListener = bootstrapServers
+        certificateAuthority = authority
         self.group = group
         self.host = host
         self.loop = loop

@@ -6,6 +6,8 @@ public struct FakeBrokerError: Error, Sendable, CustomStringConvertible {
         case unknownTopic
         case unknownPartition
         case unknownBroker
+        case unknownListener
+        case noAuthorizer
         case refused
         case unreadable
         case shutDown
@@ -35,14 +37,25 @@ public struct FakeBrokerError: Error, Sendable, CustomStringConvertible {
     static func cannotListen(
         broker: Int, _ configuration: FakeBroker.Configuration, _ cause: any Error
     ) -> FakeBrokerError {
-        let port = configuration.ports.indices.contains(broker - 1) ? configuration.ports[broker - 1] : 0
+        let ports = configuration.security.listeners.indices.map { listener in
+            "\(configuration.host):\(configuration.port(ofBroker: broker, listener: listener))"
+        }
         return FakeBrokerError(
             .cannotListen,
-            "Broker \(broker) cannot listen on \(configuration.host):\(port). Choose an address of this machine and "
-                + "a port that is free, or 0.", cause: cause)
+            "Broker \(broker) cannot listen on \(ports.joined(separator: " and ")). Choose an address of this machine "
+                + "and ports that are free, or 0.", cause: cause)
     }
 
     static let shutDown = FakeBrokerError(.shutDown, "The FakeBroker has been shut down. Start another.")
+
+    static func unknownListener(_ name: String, _ listeners: [FakeBroker.Listener]) -> FakeBrokerError {
+        FakeBrokerError(
+            .unknownListener,
+            "There is no listener '\(name)'; there are \(listeners.map(\.name).joined(separator: ", ")).")
+    }
+
+    static let noAuthorizer = FakeBrokerError(
+        .noAuthorizer, "The cluster has no authorizer. Set FakeBroker.Configuration.security.authorization.")
 
     static func unknownTopic(_ topic: String) -> FakeBrokerError {
         FakeBrokerError(.unknownTopic, "There is no topic '\(topic)'. Create it first.")

@@ -7,7 +7,7 @@ import Testing
     private static let coreFolders = [
         "Sources/KafkaProtocol/", "Sources/Connector/",
         "Sources/FakeBroker/Cluster/", "Sources/FakeBroker/Log/", "Sources/FakeBroker/Groups/",
-        "Sources/FakeBroker/Transactions/", "Sources/FakeBroker/Handlers/",
+        "Sources/FakeBroker/Transactions/", "Sources/FakeBroker/Handlers/", "Sources/FakeBroker/Security/",
         "Sources/FakeGateway/State/", "Sources/FakeGateway/Routes/",
     ]
     private static let bannedInCores = [

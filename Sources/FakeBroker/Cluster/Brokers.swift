@@ -3,15 +3,18 @@ struct Brokers: Sendable {
     struct Broker: Sendable, Equatable {
         let id: Int32
         var host: String
-        var port: Int32
+        /// By listener, as they stand in the settings.
+        var ports: [Int32]
         var isUp: Bool
     }
 
     /// By id.
     private(set) var all: [Broker]
 
-    init(count: Int, host: String) {
-        all = (0..<count).map { Broker(id: Int32($0 + 1), host: host, port: 0, isUp: true) }
+    init(count: Int, host: String, listeners: Int) {
+        all = (0..<count).map {
+            Broker(id: Int32($0 + 1), host: host, ports: Array(repeating: 0, count: listeners), isUp: true)
+        }
     }
 
     subscript(id: Int32) -> Broker? {
@@ -21,16 +24,19 @@ struct Brokers: Sendable {
 
     var up: [Broker] { all.filter(\.isUp) }
 
-    /// All of them, up or not, as clients are configured with.
-    var bootstrapServers: String {
-        all.map { $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)" }.joined(separator: ",")
+    /// All of them, up or not, as clients of a listener are configured with.
+    func bootstrapServers(listener: Int) -> String {
+        all.map { broker in
+            let port = broker.ports[listener]
+            return broker.host.contains(":") ? "[\(broker.host)]:\(port)" : "\(broker.host):\(port)"
+        }.joined(separator: ",")
     }
 
     func isUp(_ id: Int32) -> Bool { self[id]?.isUp ?? false }
 
-    mutating func set(port: Int, of id: Int32) {
+    mutating func set(port: Int, of id: Int32, listener: Int = 0) {
         guard self[id] != nil else { return }
-        all[Int(id) - 1].port = Int32(port)
+        all[Int(id) - 1].ports[listener] = Int32(port)
     }
 
     /// Returns whether that was a change.

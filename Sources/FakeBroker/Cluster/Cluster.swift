@@ -20,6 +20,7 @@ package struct Cluster: Sendable {
     var delayedRequests = DelayedRequests()
     var timers = Timers()
     var random: SeededGenerator
+    var security: SecurityState
     var journal: Journal
     package var interceptor: FakeBroker.Interceptor?
     /// The time of the event under way.
@@ -30,7 +31,10 @@ package struct Cluster: Sendable {
         self.now = now
         random = SeededGenerator(seed: settings.seed)
         clusterID = TopicID(high: random.next(), low: random.next()).description
-        brokers = Brokers(count: settings.brokers, host: settings.advertisedHost ?? settings.host)
+        security = SecurityState(settings.security, using: &random)
+        brokers = Brokers(
+            count: settings.brokers, host: settings.advertisedHost ?? settings.host,
+            listeners: settings.security.listeners.count)
         groups = Groups(
             settings: ClassicGroup.Settings(
                 initialRebalanceDelay: settings.groupInitialRebalanceDelay, maxSize: settings.limits.groupMembers))
@@ -78,6 +82,7 @@ package struct Cluster: Sendable {
     package mutating func connectionClosed(_ connection: ConnectionID) {
         for id in parkedFetches.ids(of: connection) { unpark(id) }
         delayedRequests.remove(connection)
+        security.closed(connection)
     }
 
     // MARK: Answers
@@ -98,14 +103,18 @@ package struct Cluster: Sendable {
     static let answeredAPIs: [APIKey] = [
         .produce, .fetch, .listOffsets, .metadata, .offsetCommit, .offsetFetch, .findCoordinator, .joinGroup,
         .heartbeat, .leaveGroup, .syncGroup, .apiVersions, .createTopics, .deleteTopics, .initProducerId,
+        .saslHandshake, .saslAuthenticate, .describeAcls, .createAcls, .deleteAcls, .describeUserScramCredentials,
+        .alterUserScramCredentials,
     ].sorted { $0.rawValue < $1.rawValue }
 
     package static func answers(_ api: APIKey, _ version: Int16) -> Bool {
         answeredAPIs.contains(api) && api.stableVersions.contains(version)
     }
 
-    /// Hands a request to its handler.
+    /// Hands a request to its handler, if it may be handled.
     mutating func dispatch(_ request: consuming Request, from context: RequestContext, effects: inout Effects) {
+        var context = context
+        guard admits(request, &context, effects: &effects) else { return }
         // Apart, so that the switch needs its default whatever messages are known.
         if case .initProducerId(let body) = request { return initProducerID(body, context, effects: &effects) }
         switch consume request {
@@ -123,6 +132,14 @@ package struct Cluster: Sendable {
         case .apiVersions(let body): apiVersions(body, context, effects: &effects)
         case .createTopics(let body): createTopics(body, context, effects: &effects)
         case .deleteTopics(let body): deleteTopics(body, context, effects: &effects)
+        case .saslHandshake(let body): saslHandshake(body, context, effects: &effects)
+        case .saslAuthenticate(let body): saslAuthenticate(body, context, effects: &effects)
+        case .describeAcls(let body): describeAcls(body, context, effects: &effects)
+        case .createAcls(let body): createAcls(body, context, effects: &effects)
+        case .deleteAcls(let body): deleteAcls(body, context, effects: &effects)
+        case .describeUserScramCredentials(let body):
+            describeUserScramCredentials(body, context, effects: &effects)
+        case .alterUserScramCredentials(let body): alterUserScramCredentials(body, context, effects: &effects)
         // A message may be known before it has a handler; then it is not among the answered APIs.
         default: close(context, reason: "\(context.apiKey.name) has no handler", effects: &effects)
         }

@@ -24,12 +24,18 @@ package struct RequestContext: Hashable, Sendable {
     package var clientID: String?
     /// The peer's address as Kafka writes it in group descriptions, e.g. `/127.0.0.1`.
     package var clientHost: String
+    /// Where in the settings the listener stands that the connection came in by.
+    package var listener: Int
+    /// Whether this is a token of SASL without a request around it; so is its answer.
+    package var isBareToken = false
+    /// Who asks; set when it is handled.
+    var principal = Principal.anonymous
     /// Which of the cluster's requests it is, for the journal; set when it is handled.
     var number: UInt64 = 0
 
     package init(
         connection: ConnectionID, broker: Int32, apiKey: APIKey, apiVersion: Int16, correlationID: Int32,
-        clientID: String?, clientHost: String = "/127.0.0.1"
+        clientID: String?, clientHost: String = "/127.0.0.1", listener: Int = 0
     ) {
         self.connection = connection
         self.broker = broker
@@ -38,5 +44,6 @@ package struct RequestContext: Hashable, Sendable {
         self.correlationID = correlationID
         self.clientID = clientID
         self.clientHost = clientHost
+        self.listener = listener
     }
 }

@@ -25,6 +25,9 @@ public struct KafkaError: RawRepresentable, Hashable, Sendable, CustomStringConv
     public static let rebalanceInProgress = KafkaError(rawValue: 27)
     public static let topicAuthorizationFailed = KafkaError(rawValue: 29)
     public static let groupAuthorizationFailed = KafkaError(rawValue: 30)
+    public static let clusterAuthorizationFailed = KafkaError(rawValue: 31)
+    public static let transactionalIDAuthorizationFailed = KafkaError(rawValue: 53)
+    public static let saslAuthenticationFailed = KafkaError(rawValue: 58)
     public static let unknownServerError = KafkaError(rawValue: -1)
 
     /// Kafka's name, such as `NOT_COORDINATOR`.

@@ -34,6 +34,22 @@ extension Response {
             self = .apiVersions(response)
         case .createTopics(let body): self = .createTopics(CreateTopicsResponse(refusing: body, with: error))
         case .deleteTopics(let body): self = .deleteTopics(DeleteTopicsResponse(refusing: body, with: error))
+        case .saslHandshake:
+            var response = SaslHandshakeResponse()
+            response.errorCode = error
+            self = .saslHandshake(response)
+        case .saslAuthenticate:
+            var response = SaslAuthenticateResponse()
+            response.errorCode = error
+            self = .saslAuthenticate(response)
+        case .describeAcls(let body): self = .describeAcls(DescribeAclsResponse(refusing: body, with: error))
+        case .createAcls(let body): self = .createAcls(CreateAclsResponse(refusing: body, with: error))
+        case .deleteAcls(let body): self = .deleteAcls(DeleteAclsResponse(refusing: body, with: error))
+        case .describeUserScramCredentials(let body):
+            self = .describeUserScramCredentials(
+                DescribeUserScramCredentialsResponse(refusing: body, with: error))
+        case .alterUserScramCredentials(let body):
+            self = .alterUserScramCredentials(AlterUserScramCredentialsResponse(refusing: body, with: error))
         default: break
         }
     }

@@ -14,6 +14,8 @@ final class Connection: ChannelDuplexHandler {
 
     let id: ConnectionID
     let broker: Int32
+    /// Where in the settings the listener stands.
+    let listener: Int
     private let host: Host
     private(set) var clientHost = ""
     /// As the latest request named it.
@@ -26,10 +28,14 @@ final class Connection: ChannelDuplexHandler {
     private var isTaking = false
     private var isReadHeld = false
     private var hasUnflushedReplies = false
+    /// With TLS one knows who the peer is only when it sends its first frame.
+    private var isIntroduced = false
+    private var isClosing = false
 
-    init(id: ConnectionID, broker: Int32, host: Host, requestBytesLimit: Int) {
+    init(id: ConnectionID, broker: Int32, listener: Int, host: Host, requestBytesLimit: Int) {
         self.id = id
         self.broker = broker
+        self.listener = listener
         self.host = host
         decoder = FrameDecoder(lengthLimit: requestBytesLimit)
     }
@@ -49,13 +55,18 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let problem = TLSContexts.problem(error) { return refuse("TLS: \(problem)") }
         host.logger.debug("connection failed", metadata: metadata(["error": "\(error)"]))
         context.close(promise: nil)
     }
 
+    /// What has been answered is still sent.
     func close() {
         frames.removeAll()
-        context?.close(promise: nil)
+        guard let context, !isClosing else { return }
+        isClosing = true
+        if hasUnflushedReplies { context.flush() }
+        context.close(promise: nil)
     }
 
     /// The peer sent what cannot be a Kafka request: nothing that follows can be trusted.
@@ -75,6 +86,11 @@ final class Connection: ChannelDuplexHandler {
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        if !isIntroduced {
+            isIntroduced = true
+            host.opened(self, certificateSubject: TLSContexts.certificateSubject(in: context.pipeline))
+        }
         var bytes = unwrapInboundIn(data)
         frames: while true {
             switch decoder.next(from: &bytes) {

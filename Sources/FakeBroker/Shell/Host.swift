@@ -15,14 +15,20 @@ final class Host {
     private var effects = Effects()
     private var timer: (deadline: Duration, task: Scheduled<Void>)?
 
-    private var listeners: [Int32: any Channel] = [:]
+    private let tls: TLSContexts
+    private struct Door: Hashable {
+        let broker: Int32
+        let listener: Int
+    }
+    private var doors: [Door: any Channel] = [:]
     private var connections: [ConnectionID: Connection] = [:]
     private var connectionsMade: UInt64 = 0
     private var isShutDown = false
 
-    init(_ settings: FakeBroker.Configuration, loop: any EventLoop, logger: Logger) {
+    init(_ settings: FakeBroker.Configuration, tls: TLSContexts, loop: any EventLoop, logger: Logger) {
         loop.assertInEventLoop()
         self.settings = settings
+        self.tls = tls
         self.loop = loop
         self.logger = logger
         cluster = Cluster(settings, now: clock.now)
@@ -30,12 +36,16 @@ final class Host {
 
     // MARK: Listeners
 
-    /// Begins to accept connections for a broker; on its former port if it had one.
+    /// Begins to accept connections for a broker; on its former ports if it had any.
     func listen(broker: Int32) -> EventLoopFuture<Void> {
+        EventLoopFuture.andAllSucceed(
+            settings.security.listeners.indices.map { listen(Door(broker: broker, listener: $0)) }, on: loop)
+    }
+
+    private func listen(_ door: Door) -> EventLoopFuture<Void> {
         let host = NIOLoopBound(self, eventLoop: loop)
-        let index = Int(broker) - 1
-        let configured = settings.ports.indices.contains(index) ? settings.ports[index] : 0
-        let former = cluster.brokers[broker].map { Int($0.port) } ?? 0
+        let configured = settings.port(ofBroker: Int(door.broker), listener: door.listener)
+        let former = cluster.brokers[door.broker].map { Int($0.ports[door.listener]) } ?? 0
         return ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -44,18 +54,21 @@ final class Host {
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16384, maximum: 262_144)
             )
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try host.value.accept(channel, broker: broker) }
+                channel.eventLoop.makeCompletedFuture { try host.value.accept(channel, door) }
             }
             .bind(host: settings.host, port: former == 0 ? configured : former)
             .map { channel in
-                host.value.listeners[broker] = channel
-                host.value.cluster.brokers.set(port: channel.localAddress?.port ?? 0, of: broker)
+                host.value.doors[door] = channel
+                host.value.cluster.brokers.set(
+                    port: channel.localAddress?.port ?? 0, of: door.broker, listener: door.listener)
             }
     }
 
     private func stopListening(broker: Int32) -> EventLoopFuture<Void> {
-        guard let listener = listeners.removeValue(forKey: broker) else { return loop.makeSucceededVoidFuture() }
-        return listener.close()
+        let closing = settings.security.listeners.indices.compactMap { listener in
+            doors.removeValue(forKey: Door(broker: broker, listener: listener))?.close()
+        }
+        return EventLoopFuture.andAllComplete(closing, on: loop)
     }
 
     /// Clients are cut off and cannot come back.
@@ -78,20 +91,28 @@ final class Host {
         isShutDown = true
         timer?.task.cancel()
         timer = nil
-        let closing = listeners.keys.sorted().map(stopListening)
+        let closing = cluster.brokers.all.map { stopListening(broker: $0.id) }
         closeConnections { _ in true }
         return EventLoopFuture.andAllComplete(closing, on: loop)
     }
 
     // MARK: Connections
 
-    private func accept(_ channel: any Channel, broker: Int32) throws {
+    private func accept(_ channel: any Channel, _ door: Door) throws {
         connectionsMade += 1
         let connection = Connection(
-            id: ConnectionID(connectionsMade), broker: broker, host: self,
+            id: ConnectionID(connectionsMade), broker: door.broker, listener: door.listener, host: self,
             requestBytesLimit: settings.limits.requestBytes)
         connections[connection.id] = connection
+        if let handler = tls.handler(listener: door.listener) {
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }
         try channel.pipeline.syncOperations.addHandler(connection)
+    }
+
+    func opened(_ connection: Connection, certificateSubject: String?) {
+        cluster.connectionOpened(
+            connection.id, listener: connection.listener, certificateSubject: certificateSubject)
     }
 
     func closed(_ connection: Connection) {
@@ -113,13 +134,14 @@ final class Host {
 
     /// A frame has come in: its answer is sent now, or when an effect says so.
     func received(_ frame: consuming ByteBuffer, on connection: Connection) {
+        guard !cluster.takesBareTokens(connection.id) else { return receivedBareToken(frame, on: connection) }
         do throws(WireError) {
             let header = try RequestHeader.decode(from: &frame)
             connection.clientID = header.clientID
             let context = RequestContext(
                 connection: connection.id, broker: connection.broker, apiKey: header.apiKey,
                 apiVersion: header.apiVersion, correlationID: header.correlationID, clientID: header.clientID,
-                clientHost: connection.clientHost)
+                clientHost: connection.clientHost, listener: connection.listener)
             if header.apiKey == .apiVersions, !Cluster.answers(.apiVersions, header.apiVersion) {
                 cluster.answerUnsupportedApiVersions(context, now: clock.now, effects: &effects)
             } else if Cluster.answers(header.apiKey, header.apiVersion) {
@@ -133,6 +155,19 @@ final class Host {
         } catch {
             return connection.refuse("not a request: \(error)")
         }
+        carryOut()
+    }
+
+    /// A token of SASL without a request around it, as clients send them after version 0 of SaslHandshake.
+    private func receivedBareToken(_ token: consuming ByteBuffer, on connection: Connection) {
+        var request = SaslAuthenticateRequest()
+        request.authBytes = token
+        var context = RequestContext(
+            connection: connection.id, broker: connection.broker, apiKey: .saslAuthenticate, apiVersion: 0,
+            correlationID: 0, clientID: connection.clientID, clientHost: connection.clientHost,
+            listener: connection.listener)
+        context.isBareToken = true
+        cluster.handle(.saslAuthenticate(request), from: context, now: clock.now, effects: &effects)
         carryOut()
     }
 
@@ -157,6 +192,7 @@ final class Host {
 
     private func send(_ response: consuming Response, to context: RequestContext) {
         guard let connection = connections[context.connection] else { return }
+        if context.isBareToken { return sendBareToken(of: response, on: connection) }
         do {
             connection.send(
                 try Frame.encodeInPieces(
@@ -164,6 +200,14 @@ final class Host {
         } catch {
             connection.refuse("the reply cannot be written: \(error)")
         }
+    }
+
+    /// Of what has failed nothing is told in this form; the connection is closed.
+    private func sendBareToken(of response: consuming Response, on connection: Connection) {
+        guard case .saslAuthenticate(let body) = response, body.errorCode == .none else { return }
+        var reply = ByteBuffer(integer: Int32(body.authBytes.readableBytes))
+        reply.writeImmutableBuffer(body.authBytes)
+        connection.send([reply])
     }
 
     private func setTimer() {

@@ -16,7 +16,15 @@ extension Cluster {
             var answer = CreateTopicsResponse.CreatableTopicResult()
             answer.name = asked.name
             let isRepeated = request.topics.indices.contains { $0 != index && request.topics[$0].name == asked.name }
-            switch isRepeated ? .failure(.namedTwice(asked.name)) : create(asked, validateOnly: request.validateOnly) {
+            let result: Result<Topic, TopicRefusal> =
+                if isRepeated {
+                    .failure(.namedTwice(asked.name))
+                } else if !mayCreateTopic(asked.name, context) {
+                    .failure(.notAuthorized(asked.name))
+                } else {
+                    create(asked, validateOnly: request.validateOnly)
+                }
+            switch result {
             case .success(let topic):
                 if !request.validateOnly { answer.topicID = topic.id }
                 answer.numPartitions = Int32(topic.partitions.count)
@@ -37,6 +45,11 @@ extension Cluster {
         }
         let firstError = response.topics.first { $0.errorCode != .none }?.errorCode ?? .none
         reply(to: context, .createTopics(response), error: firstError, effects: &effects)
+    }
+
+    /// Who may create any topic may create this one.
+    func mayCreateTopic(_ name: String, _ context: RequestContext) -> Bool {
+        authorize(.create, .cluster, context) || authorize(.create, .topic(name), context)
     }
 
     private mutating func create(
@@ -129,6 +142,12 @@ extension Cluster {
 }
 
 extension TopicRefusal {
+    fileprivate static func notAuthorized(_ topic: String) -> TopicRefusal {
+        TopicRefusal(
+            code: .topicAuthorizationFailed, message: "Authorization failed: CREATE on topic '\(topic)' or the cluster."
+        )
+    }
+
     fileprivate static func namedTwice(_ topic: String) -> TopicRefusal {
         TopicRefusal(code: .invalidRequest, message: "Topic '\(topic)' is named more than once.")
     }

@@ -9,7 +9,12 @@ extension Cluster {
             var answer = DeleteTopicsResponse.DeletableTopicResult()
             answer.name = asked.name ?? topics.name(of: asked.topicID)
             answer.topicID = answer.name.flatMap { topics[$0]?.id } ?? asked.topicID
-            if let name = answer.name {
+            if let refusal = authorizationError(.delete, topic: answer.name, context) {
+                // Who may not see it is not told what an id belongs to.
+                if asked.name == nil, !authorize(.describe, .topic(answer.name ?? ""), context) { answer.name = nil }
+                answer.topicID = asked.topicID
+                answer.errorCode = refusal
+            } else if let name = answer.name {
                 if !deleteTopic(name, effects: &effects) { answer.errorCode = .unknownTopicOrPartition }
             } else {
                 answer.errorCode = .unknownTopicID

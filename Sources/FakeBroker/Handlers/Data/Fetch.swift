@@ -79,16 +79,20 @@ extension Cluster {
             answer.topicID = asked.topicID
             answer.partitions.reserveCapacity(asked.partitions.count)
             let name = topics.name(asked.topic, or: asked.topicID)
+            let refusal = authorizationError(.read, topic: name ?? asked.topic, context)
             for partition in asked.partitions {
                 let data = read(
-                    partition, of: name.flatMap { topics[$0] }, unknown: Topics.unknown(asked.topic),
+                    partition, of: refusal == nil ? name.flatMap { topics[$0] } : nil,
+                    unknown: refusal ?? Topics.unknown(asked.topic),
                     broker: context.broker, bytesLeft: limit - found.bytes, isFirst: found.bytes == 0)
                 if data.errorCode == .none, let name {
                     found.partitions.append(TopicPartition(topic: name, partition: partition.partition))
                 } else if found.error == .none {
                     found.error = data.errorCode
                 }
-                if data.currentLeader.leaderID >= 0 { addEndpoint(data.currentLeader.leaderID, to: &found.response) }
+                if data.currentLeader.leaderID >= 0 {
+                    addEndpoint(data.currentLeader.leaderID, listener: context.listener, to: &found.response)
+                }
                 found.bytes += data.records?.readableBytes ?? 0
                 answer.partitions.append(data)
             }
@@ -132,12 +136,12 @@ extension Cluster {
         return data
     }
 
-    private func addEndpoint(_ id: Int32, to response: inout FetchResponse) {
+    private func addEndpoint(_ id: Int32, listener: Int, to response: inout FetchResponse) {
         guard let broker = brokers[id], !response.nodeEndpoints.contains(where: { $0.nodeID == id }) else { return }
         var endpoint = FetchResponse.NodeEndpoint()
         endpoint.nodeID = id
         endpoint.host = broker.host
-        endpoint.port = broker.port
+        endpoint.port = broker.ports[listener]
         response.nodeEndpoints.append(endpoint)
     }
 

@@ -21,8 +21,11 @@ extension Cluster {
         for asked in request.topics {
             var answer = ListOffsetsResponse.ListOffsetsTopicResponse()
             answer.name = asked.name
+            let refusal = authorizationError(.describe, topic: asked.name, context)
             for partition in asked.partitions {
-                let found = offset(for: partition, of: topics[asked.name], broker: context.broker)
+                var found = offset(
+                    for: partition, of: refusal == nil ? topics[asked.name] : nil, broker: context.broker)
+                if let refusal { found.errorCode = refusal }
                 if firstError == .none { firstError = found.errorCode }
                 answer.partitions.append(found)
             }

@@ -24,19 +24,24 @@ extension Cluster {
             var answer = ProduceResponse.TopicProduceResponse()
             answer.name = name
             answer.topicID = id
-            let known = topics.name(name, or: id)
+            let found = topics.name(name, or: id)
+            let refusal = authorizationError(.write, topic: found ?? name, context)
+            let known = refusal == nil ? found : nil
             for index in request.topicData[topicIndex].partitionData.indices {
                 // Taken out of the request, so that the log becomes the only owner and need not copy.
                 let records = request.topicData[topicIndex].partitionData[index].records.take()
                 let partition = request.topicData[topicIndex].partitionData[index].index
                 let bytes = records?.readableBytes ?? 0
                 var result = append(
-                    consume records, topic: known, unknown: Topics.unknown(name), partition: partition, context)
+                    consume records, topic: known, unknown: refusal ?? Topics.unknown(name), partition: partition,
+                    context)
                 if result.errorCode == .none, let waiting = waitingFetches(known, partition) {
                     woken.append((waiting, bytes))
                 }
                 if firstError == .none { firstError = result.errorCode }
-                if result.currentLeader.leaderID >= 0 { addEndpoint(result.currentLeader.leaderID, to: &response) }
+                if result.currentLeader.leaderID >= 0 {
+                    addEndpoint(result.currentLeader.leaderID, listener: context.listener, to: &response)
+                }
                 result.index = partition
                 answer.partitionResponses.append(result)
             }
@@ -97,12 +102,12 @@ extension Cluster {
         return result
     }
 
-    private func addEndpoint(_ id: Int32, to response: inout ProduceResponse) {
+    private func addEndpoint(_ id: Int32, listener: Int, to response: inout ProduceResponse) {
         guard let broker = brokers[id], !response.nodeEndpoints.contains(where: { $0.nodeID == id }) else { return }
         var endpoint = ProduceResponse.NodeEndpoint()
         endpoint.nodeID = id
         endpoint.host = broker.host
-        endpoint.port = broker.port
+        endpoint.port = broker.ports[listener]
         response.nodeEndpoints.append(endpoint)
     }
 }

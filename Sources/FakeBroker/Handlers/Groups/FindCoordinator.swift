@@ -15,8 +15,8 @@ extension Cluster {
         _ request: FindCoordinatorRequest, _ context: RequestContext, effects: inout Effects
     ) {
         var response = FindCoordinatorResponse()
-        response.coordinators = request.coordinatorKeys.map { coordinator(of: $0, type: request.keyType) }
-        let single = coordinator(of: request.key, type: request.keyType)
+        response.coordinators = request.coordinatorKeys.map { coordinator(of: $0, type: request.keyType, context) }
+        let single = coordinator(of: request.key, type: request.keyType, context)
         response.errorCode = single.errorCode
         response.errorMessage = single.errorMessage
         response.nodeID = single.nodeID
@@ -26,7 +26,9 @@ extension Cluster {
         reply(to: context, .findCoordinator(response), error: error, effects: &effects)
     }
 
-    private func coordinator(of key: String, type: Int8) -> FindCoordinatorResponse.Coordinator {
+    private func coordinator(
+        of key: String, type: Int8, _ context: RequestContext
+    ) -> FindCoordinatorResponse.Coordinator {
         var answer = FindCoordinatorResponse.Coordinator()
         answer.key = key
         answer.nodeID = -1
@@ -36,13 +38,19 @@ extension Cluster {
             answer.errorMessage = "Key type \(type) is not known: 0 is a group, 1 a transactional id."
             return answer
         }
+        let resource: Resource = type == CoordinatorKeyType.group ? .group(key) : .transactionalID(key)
+        guard authorize(.describe, resource, context) else {
+            answer.errorCode =
+                type == CoordinatorKeyType.group ? .groupAuthorizationFailed : .transactionalIDAuthorizationFailed
+            return answer
+        }
         guard let broker = brokers.coordinator(for: key) else {
             answer.errorCode = .coordinatorNotAvailable
             return answer
         }
         answer.nodeID = broker.id
         answer.host = broker.host
-        answer.port = broker.port
+        answer.port = broker.ports[context.listener]
         return answer
     }
 }

@@ -15,12 +15,14 @@ extension Cluster {
             var answer = OffsetCommitResponse.OffsetCommitResponseTopic()
             answer.name = topic.name
             answer.topicID = topic.topicID
-            let name = topics.name(topic.name, or: topic.topicID)
+            let found = topics.name(topic.name, or: topic.topicID)
+            let refusal = authorizationError(.read, topic: found ?? topic.name, context)
+            let name = refusal == nil ? found : nil
             for partition in topic.partitions {
                 var result = OffsetCommitResponse.OffsetCommitResponsePartition()
                 result.partitionIndex = partition.partitionIndex
                 result.errorCode = commit(
-                    partition, topic: name, unknown: Topics.unknown(topic.name), group: request.groupID)
+                    partition, topic: name, unknown: refusal ?? Topics.unknown(topic.name), group: request.groupID)
                 if firstError == .none { firstError = result.errorCode }
                 answer.partitions.append(result)
             }

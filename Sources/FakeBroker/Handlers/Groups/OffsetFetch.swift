@@ -7,7 +7,7 @@ internal import KafkaProtocol
 extension Cluster {
     mutating func offsetFetch(_ request: OffsetFetchRequest, _ context: RequestContext, effects: inout Effects) {
         var response = OffsetFetchResponse()
-        response.groups = request.groups.map { answer($0, broker: context.broker) }
+        response.groups = request.groups.map { answer($0, context) }
         var error = response.groups.first?.errorCode ?? .none
         if request.groups.isEmpty {
             var only = OffsetFetchRequest.OffsetFetchRequestGroup()
@@ -18,7 +18,7 @@ extension Cluster {
                 asked.partitionIndexes = topic.partitionIndexes
                 return asked
             }
-            let found = answer(only, broker: context.broker)
+            let found = answer(only, context)
             error = found.errorCode
             if error == .none {
                 response.topics = found.topics.map(OffsetFetchResponse.OffsetFetchResponseTopic.init)
@@ -30,33 +30,38 @@ extension Cluster {
     }
 
     private func answer(
-        _ asked: OffsetFetchRequest.OffsetFetchRequestGroup, broker: Int32
+        _ asked: OffsetFetchRequest.OffsetFetchRequestGroup, _ context: RequestContext
     ) -> OffsetFetchResponse.OffsetFetchResponseGroup {
         var answer = OffsetFetchResponse.OffsetFetchResponseGroup()
         answer.groupID = asked.groupID
-        answer.errorCode = coordinatorError(asked.groupID, broker: broker)
+        answer.errorCode =
+            authorize(.describe, .group(asked.groupID), context)
+            ? coordinatorError(asked.groupID, broker: context.broker) : .groupAuthorizationFailed
         guard answer.errorCode == .none else { return answer }
         if let topics = asked.topics {
-            answer.topics = topics.map { committed($0, group: asked.groupID) }
+            answer.topics = topics.map { committed($0, group: asked.groupID, context) }
         } else {
-            answer.topics = allCommitted(group: asked.groupID)
+            answer.topics = allCommitted(group: asked.groupID).filter {
+                authorize(.describe, .topic($0.name), context)
+            }
         }
         return answer
     }
 
     private func committed(
-        _ asked: OffsetFetchRequest.OffsetFetchRequestTopics, group: String
+        _ asked: OffsetFetchRequest.OffsetFetchRequestTopics, group: String, _ context: RequestContext
     ) -> OffsetFetchResponse.OffsetFetchResponseTopics {
         var answer = OffsetFetchResponse.OffsetFetchResponseTopics()
         answer.name = asked.name
         answer.topicID = asked.topicID
         let name = asked.name.isEmpty ? topics.name(of: asked.topicID) : asked.name
+        let refusal = authorizationError(.describe, topic: name, context)
         answer.partitions = asked.partitionIndexes.map { index in
-            let offset = name.flatMap {
+            let offset = (refusal == nil ? name : nil).flatMap {
                 offsets.offset(group: group, partition: TopicPartition(topic: $0, partition: index))
             }
             var found = OffsetFetchResponse.OffsetFetchResponsePartitions(index, offset)
-            if name == nil { found.errorCode = .unknownTopicID }
+            found.errorCode = refusal ?? (name == nil ? .unknownTopicID : .none)
             return found
         }
         return answer

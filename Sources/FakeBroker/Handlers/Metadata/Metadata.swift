@@ -14,38 +14,62 @@ extension Cluster {
             var described = MetadataResponse.MetadataResponseBroker()
             described.nodeID = broker.id
             described.host = broker.host
-            described.port = broker.port
+            described.port = broker.ports[context.listener]
             return described
         }
         if let asked = request.topics, !(asked.isEmpty && context.asksForAllTopicsByEmptyList) {
-            response.topics = asked.map { describe($0, mayCreate: request.allowAutoTopicCreation) }
+            response.topics = asked.map { describe($0, mayCreate: request.allowAutoTopicCreation, context) }
         } else {
-            response.topics = topics.all.map(describe)
+            // Topics that may not be seen are not there.
+            response.topics = topics.all.filter { authorize(.describe, .topic($0.name), context) }.map(describe)
+        }
+        if request.includeTopicAuthorizedOperations {
+            for index in response.topics.indices where response.topics[index].errorCode == .none {
+                response.topics[index].topicAuthorizedOperations = authorizedOperations(
+                    on: .topic(response.topics[index].name ?? ""), context)
+            }
+        }
+        if request.includeClusterAuthorizedOperations {
+            // As in Kafka nothing is told to those who may not look.
+            response.clusterAuthorizedOperations =
+                authorize(.describe, .cluster, context) ? authorizedOperations(on: .cluster, context) : 0
         }
         let firstError = response.topics.first { $0.errorCode != .none }?.errorCode ?? .none
         reply(to: context, .metadata(response), error: firstError, effects: &effects)
     }
 
     private mutating func describe(
-        _ asked: MetadataRequest.MetadataRequestTopic, mayCreate: Bool
+        _ asked: MetadataRequest.MetadataRequestTopic, mayCreate: Bool, _ context: RequestContext
     ) -> MetadataResponse.MetadataResponseTopic {
         var unknown = MetadataResponse.MetadataResponseTopic()
         guard let name = asked.name else {
-            if let topic = topics.name(of: asked.topicID).flatMap({ topics[$0] }) { return describe(topic) }
+            if let topic = topics.name(of: asked.topicID).flatMap({ topics[$0] }),
+                authorize(.describe, .topic(topic.name), context)
+            {
+                return describe(topic)
+            }
             unknown.topicID = asked.topicID
             unknown.errorCode = .unknownTopicID
             // Null came later than ids did.
             unknown.name = ""
             return unknown
         }
-        if let topic = topics[name] { return describe(topic) }
         unknown.name = name
+        guard authorize(.describe, .topic(name), context) else {
+            unknown.errorCode = .topicAuthorizationFailed
+            return unknown
+        }
+        if let topic = topics[name] { return describe(topic) }
         guard Topics.isValid(name: name) else {
             unknown.errorCode = .invalidTopicException
             return unknown
         }
         guard mayCreate, settings.autoCreateTopics else {
             unknown.errorCode = .unknownTopicOrPartition
+            return unknown
+        }
+        guard mayCreateTopic(name, context) else {
+            unknown.errorCode = .topicAuthorizationFailed
             return unknown
         }
         switch createTopic(name, partitions: nil, replicationFactor: nil) {
