@@ -80,9 +80,14 @@ struct SecurityState: Sendable {
 
     // MARK: Authentication
 
-    func admission(of api: APIKey, on connection: ConnectionID, at now: ClusterTime) -> SASLSession.Admission {
-        guard !peers.isEmpty, let session = peers[connection]?.sasl else { return .admitted }
-        return session.admission(of: api, at: now)
+    /// - Parameter listener: where in the settings the listener stands that the connection came in by.
+    func admission(
+        of api: APIKey, on connection: ConnectionID, listener: Int, at now: ClusterTime
+    ) -> SASLSession.Admission {
+        guard listeners[listener].securityProtocol.usesSASL else { return .admitted }
+        // A connection that is not known here, say because an earlier state was restored, has proved nothing.
+        return peers[connection]?.sasl?.admission(of: api, at: now)
+            ?? .refused(reason: "\(api.name) on a connection that is not known")
     }
 
     /// The mechanisms that a connection may choose from; none on a listener without SASL.

@@ -30,6 +30,17 @@ import Testing
         #expect(cluster.closed[connection] == "Metadata before SASL authentication")
     }
 
+    @Test func `a connection that the cluster does not know has proved nothing`() throws {
+        var cluster = try cluster()
+        let connection = try cluster.logIn("alice")
+        let snapshot = cluster.cluster
+        let later = try cluster.logIn("alice")
+        cluster.cluster = snapshot
+        #expect(cluster.send(.metadata(MetadataRequest()), on: connection) != nil)
+        #expect(cluster.send(.metadata(MetadataRequest()), on: later) == nil)
+        #expect(cluster.closed[later] != nil)
+    }
+
     @Test func `what is supported may be asked before authentication`() throws {
         var cluster = try cluster()
         let connection = cluster.connect()
@@ -191,6 +202,23 @@ import Testing
                 .describeUserScramCredentials(request), on: connection)
         else { return #expect(Bool(false)) }
         #expect(after.results.map(\.errorCode) == [.resourceNotFound, .duplicateResource])
+    }
+
+    @Test func `there are as many SCRAM users as the limit and no more`() throws {
+        var cluster = try SecureCluster { $0.limits.scramUsers = 2 }
+        let connection = cluster.connect()
+        let request = alter { $0.upsertions = ["a", "b", "c"].map { upsertion($0) } }
+        guard case .alterUserScramCredentials(let response) = cluster.send(request, on: connection) else {
+            return #expect(Bool(false))
+        }
+        #expect(response.results.map(\.errorCode) == [.none, .none, .policyViolation])
+        #expect(cluster.cluster.security.credentials.scramUsers == ["a", "b"])
+        // One who is there may still change.
+        let change = alter { $0.upsertions = [upsertion("b", mechanism: 2, bytes: 64)] }
+        guard case .alterUserScramCredentials(let changed) = cluster.send(change, on: connection) else {
+            return #expect(Bool(false))
+        }
+        #expect(changed.results.map(\.errorCode) == [.none])
     }
 
     @Test func `a user whose changes are not all good keeps what it had`() throws {

@@ -21,6 +21,11 @@ import Testing
     @Test func `what is wrong is named with what is accepted`() {
         let prefix = "FakeBroker.Configuration.security."
         #expect(problem { $0.listeners = [] } == "\(prefix)listeners.count is 0; accepted are 1 to 16.")
+        func listeners(_ count: Int) -> [FakeBroker.Listener] {
+            (0..<count).map { .init(.plaintext, name: "L\($0)") }
+        }
+        #expect(problem { $0.listeners = listeners(16) } == nil)
+        #expect(problem { $0.listeners = listeners(17) } == "\(prefix)listeners.count is 17; accepted are 1 to 16.")
         #expect(
             problem { $0.listeners = [.init(.plaintext, name: "a b")] }
                 == "\(prefix)listeners[0].name is 'a b'; accepted are letters, digits, '_' and '-'.")

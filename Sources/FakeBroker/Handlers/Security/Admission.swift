@@ -26,7 +26,7 @@ extension Cluster {
     mutating func admits(
         _ request: borrowing Request, _ context: inout RequestContext, effects: inout Effects
     ) -> Bool {
-        switch security.admission(of: context.apiKey, on: context.connection, at: now) {
+        switch security.admission(of: context.apiKey, on: context.connection, listener: context.listener, at: now) {
         case .admitted: break
         case .refused(let reason):
             close(context, reason: reason, effects: &effects)

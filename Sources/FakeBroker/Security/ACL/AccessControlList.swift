@@ -30,7 +30,7 @@ struct AccessControlList: Sendable {
 
     // MARK: Rules
 
-    /// By resource, in the order in which the resources got their first rule.
+    /// Literal patterns first; by resource, in the order in which the resources got their first rule.
     var all: [FakeBroker.ACL] {
         literal.values.flatMap(\.elements) + prefixed.values.flatMap(\.elements)
     }
