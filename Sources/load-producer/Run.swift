@@ -25,10 +25,12 @@ struct Run {
             count: command.messages == 0 ? nil : command.messages)
         tally.begin(clock: { [weak loop] in loop?.now ?? 0 })
         let display = ProgressDisplay(expected: command.messages)
+        // Before the first message, so that none is sent that a signal would leave unreported.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
 
         try await withThrowingTaskGroup { group in
             group.addTask { await show(display, loop) }
-            group.addTask { await stopOnSignal(loop, producer) }
+            group.addTask { await stop(loop, producer, on: signals) }
             try await produce(loop, producer)
             group.cancelAll()
         }
@@ -122,8 +124,8 @@ struct Run {
         }
     }
 
-    private func stopOnSignal(_ loop: ProducingLoop, _ producer: Producer) async {
-        for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+    private func stop(_ loop: ProducingLoop, _ producer: Producer, on signals: UnixSignalsSequence) async {
+        for await _ in signals {
             loop.stop()
             await producer.close(timeout: Self.signalGrace)
         }

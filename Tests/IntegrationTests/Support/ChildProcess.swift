@@ -6,9 +6,11 @@ import Testing
 final class ChildProcess: Sendable {
     /// What the process has printed so far.
     private final class Output: Sendable {
-        private let text = Mutex("")
-        var value: String { text.withLock { $0 } }
-        func append(_ data: Data) { text.withLock { $0 += String(decoding: data, as: UTF8.self) } }
+        private let content = Mutex((data: Data(), isAtEnd: false))
+        var value: String { content.withLock { String(decoding: $0.data, as: UTF8.self) } }
+        var isAtEnd: Bool { content.withLock { $0.isAtEnd } }
+        func append(_ data: Data) { content.withLock { $0.data += data } }
+        func end() { content.withLock { $0.isAtEnd = true } }
     }
 
     // Foundation's Process is confined by the lock.
@@ -28,9 +30,10 @@ final class ChildProcess: Sendable {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         for (pipe, sink) in [(Pipe(), output), (Pipe(), errors)] {
-            pipe.fileHandleForReading.readabilityHandler = { handle in
-                let data = handle.availableData
-                if data.isEmpty { handle.readabilityHandler = nil } else { sink.append(data) }
+            // A thread each: on Linux `readabilityHandler` may miss the end of a stream that nothing was written to.
+            Thread.detachNewThread {
+                while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty { sink.append(data) }
+                sink.end()
             }
             if sink === output { process.standardOutput = pipe } else { process.standardError = pipe }
         }
@@ -42,9 +45,9 @@ final class ChildProcess: Sendable {
 
     func send(_ signal: Int32) { process.withLock { _ = kill($0.processIdentifier, signal) } }
 
-    /// Waits for the end and returns the exit status.
+    /// Waits for the end, when all that it printed has been read, and returns the exit status.
     func waitForExit() async throws -> Int32 {
-        try await eventually("the end of the process") { !isRunning }
+        try await eventually("the end of the process") { !isRunning && output.isAtEnd && errors.isAtEnd }
         return exitStatus
     }
 

@@ -1,0 +1,167 @@
+import Connector
+import FakeBroker
+import Kafka
+import KafkaSource
+import Testing
+
+/// Committed before it is handed over, or not handed over.
+@Suite struct AtMostOnceTests {
+    @Test func `a batch is committed once, before it is handed over`() async throws {
+        let world = try await World()
+        try await world.append((0..<10).map(String.init))
+        let (source, _) = try await world.source()
+        let batch = try await source.events(10)
+        #expect(try await world.committed() == nil)
+        let answer = await source.acknowledge(batch)
+        #expect(try await world.committed() == 10)
+        #expect(answer.acknowledged.map(\.text) == (0..<10).map(String.init))
+        #expect(answer.refused.isEmpty)
+        #expect(try await world.count(of: "OffsetCommit") == 1)
+        await source.close()
+    }
+
+    @Test func `a crash before the commit delivers again, one after it does not`() async throws {
+        let world = try await World()
+        try await world.append(["a", "b", "c"])
+        let (first, _) = try await world.source()
+        _ = await first.acknowledge(try await first.events(1))
+        #expect(try await first.events(1).map(\.text) == ["b"])
+        // It ends without a word, as a crash does: its session must expire first.
+        try await world.broker.closeConnections()
+        await first.close()
+        let (second, _) = try await world.source()
+        #expect(try await second.events(2).map(\.text) == ["b", "c"])
+        await second.close()
+    }
+
+    @Test(arguments: [
+        (ErrorCode.illegalGeneration, "illegal-generation"), (.unknownMember, "unknown-member"),
+        (.groupAuthorizationFailed, "unauthorized"),
+    ])
+    func `what the broker refuses is not handed over and comes again`(code: ErrorCode, reason: String) async throws {
+        let world = try await World()
+        try await world.append(["a", "b"])
+        let (source, _) = try await world.source()
+        let batch = try await source.events(2)
+        try await world.failCommits([code])
+        let answer = await source.acknowledge(batch)
+        #expect(answer.acknowledged.isEmpty)
+        #expect(answer.refused.map(\.reason) == [reason])
+        #expect(answer.refused.map(\.events) == [2])
+        #expect(try await world.committed() == nil)
+        await source.close()
+        let (next, _) = try await world.source()
+        #expect(try await next.events(2).map(\.text) == ["a", "b"])
+        await next.close()
+    }
+
+    @Test(arguments: [ErrorCode.rebalanceInProgress, .coordinatorLoading, .coordinatorNotAvailable, .notCoordinator])
+    func `what passes is asked again until it is committed`(code: ErrorCode) async throws {
+        let world = try await World()
+        try await world.append(["a"])
+        let (source, _) = try await world.source()
+        let batch = try await source.events(1)
+        try await world.failCommits([code, code])
+        let answer = await source.acknowledge(batch)
+        #expect(answer.acknowledged.map(\.text) == ["a"])
+        #expect(try await world.committed() == 1)
+        await source.close()
+    }
+
+    @Test func `a connection lost during the commit is got over`() async throws {
+        let world = try await World()
+        try await world.append(["a"])
+        let (source, _) = try await world.source()
+        let batch = try await source.events(1)
+        let once = Queue([true])
+        try await world.broker.intercept { request in
+            request.api == "OffsetCommit" && once.next() == true ? .close : .handle
+        }
+        let answer = await source.acknowledge(batch)
+        #expect(answer.acknowledged.map(\.text) == ["a"])
+        #expect(try await world.committed() == 1)
+        await source.close()
+    }
+
+    @Test func `what another member took meanwhile is not handed over`() async throws {
+        let world = try await World(partitions: 2)
+        for partition in 0..<2 { try await world.append(["\(partition)"], partition: partition) }
+        let (first, firstNotices) = try await world.source()
+        let batch = try await first.events(2)
+        let (second, secondNotices) = try await world.source()
+        let waiting = Task { try await second.events(1) }
+        try await eventually("shared") { firstNotices.held.count == 1 && secondNotices.held.count == 1 }
+        let kept = firstNotices.held
+        let answer = await first.acknowledge(batch)
+        #expect(answer.acknowledged.map(\.id.partition) == kept)
+        #expect(answer.refused.map(\.reason) == ["revoked"])
+        #expect(answer.refused.map(\.events) == [1])
+        for event in batch { #expect(first.holds(event) == (event.id.partition == kept[0])) }
+        // The other member gets it.
+        let others = try await waiting.value
+        #expect(others.map(\.id.partition) == secondNotices.held)
+        #expect(await second.acknowledge(others).acknowledged.count == 1)
+        await first.close()
+        await second.close()
+    }
+
+    @Test func `draining gives up a commit that nobody answers`() async throws {
+        let world = try await World()
+        try await world.append(["a"])
+        let (source, _) = try await world.source()
+        let batch = try await source.events(1)
+        try await world.broker.intercept { request in
+            request.api == "OffsetCommit" ? .fail(.init(rawValue: 27)) : .handle
+        }
+        let answer = Task { await source.acknowledge(batch) }
+        await source.drain()
+        let refused = await answer.value.refused
+        #expect(refused.map(\.reason) == ["shutdown"])
+        await source.close()
+    }
+
+    /// Members come, go and crash while events are acknowledged; whoever acknowledged an event may have handled it.
+    @Test func `no event is acknowledged twice, whoever comes and goes`() async throws {
+        let world = try await World(partitions: 4)
+        let count = 2_000
+        for partition in 0..<4 {
+            try await world.append((0..<count / 4).map { "\(partition)-\($0)" }, partition: partition)
+        }
+        let acknowledged = Mutexed<[EventID]>([])
+        try await withThrowingTaskGroup { group in
+            for member in 0..<3 {
+                group.addTask {
+                    // Each member lives several short lives.
+                    for life in 0..<4 {
+                        let (source, _) = try await world.source()
+                        for _ in 0..<(10 + 5 * member + 3 * life) {
+                            guard acknowledged.value.count < count else { break }
+                            let reader = Task { try await source.next(limit: 7) }
+                            let watch = Task {
+                                try await eventually("done") { acknowledged.value.count >= count }
+                                reader.cancel()
+                            }
+                            let batch = try await reader.value
+                            watch.cancel()
+                            guard let batch else { break }
+                            let answer = await source.acknowledge(batch)
+                            acknowledged.change { $0 += answer.acknowledged.map(\.id) }
+                        }
+                        await source.close()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let all = acknowledged.value
+        #expect(Set(all).count == all.count)
+        // What is left is read by the last one: nothing was skipped either.
+        let (last, _) = try await world.source()
+        var rest: [EventID] = []
+        while all.count + rest.count < count {
+            rest += await last.acknowledge(try await last.events(1)).acknowledged.map(\.id)
+        }
+        #expect(Set(all + rest).count == count)
+        await last.close()
+    }
+}
