@@ -114,13 +114,15 @@ let package = Package(
         .testTarget(
             name: "OpenFaaSGatewayTests",
             dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),
-        .testTarget(name: "KafkaConnectorTests", dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource"]),
+        .testTarget(
+            name: "KafkaConnectorTests", dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
+                "kafka-connector", "load-producer", "connector-sim",
                 nioCore, nioPosix, logging,
             ],
             exclude: ["clients"]),
