@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOHTTP1
 internal import SeededRandom
 
 /// A function as a test writes it: what the gateway lists of it, and what it does.
@@ -62,18 +63,18 @@ public struct FunctionRequest: Sendable {
     public let path: String
     /// Without the question mark; empty if there is none.
     public let query: String
-    /// In the order in which they came, names as they came.
-    public let headers: [(name: String, value: String)]
+    let fields: HTTPHeaders
     let buffer: ByteBuffer
+
+    /// In the order in which they came, names as they came.
+    public var headers: [(name: String, value: String)] { fields.map { ($0.name, $0.value) } }
 
     public var body: [UInt8] { Array(buffer.readableBytesView) }
     /// The body as text; what is not UTF-8 becomes U+FFFD.
     public var text: String { String(buffer: buffer) }
 
     /// The first header of that name, whatever its case.
-    public func header(_ name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
-    }
+    public func header(_ name: String) -> String? { fields.first(name: name) }
 
     /// The first value of a query parameter, percent-decoded; empty for one without a value.
     public func queryValue(_ name: String) -> String? { QueryString(query).first(name) }

@@ -101,7 +101,7 @@ extension Reply {
             status: reply.status,
             // Set by the provider on errors that it made itself, never by functions.
             origin: reply.headers.contains(name: "X-OpenFaaS-Internal") ? .platform : .function,
-            headers: reply.headers.map { EventAttribute(name: $0.name, value: $0.value) },
+            headers: keepsBody ? reply.headers.map { EventAttribute(name: $0.name, value: $0.value) } : [],
             body: keepsBody ? Bytes(Array(reply.body.readableBytesView)) : Bytes([]),
             bodyBytes: reply.bodyBytes,
             retryAfter: RetryAfter.duration(in: reply.headers))

@@ -77,6 +77,7 @@ public struct Reply: Sendable {
 
     public var status: Int
     public var origin: Origin
+    /// Kept if the body is.
     public var headers: [EventAttribute]
     /// What was kept of the body (see `Invocation.replyBodyLimit`).
     public var body: Bytes

@@ -1,5 +1,6 @@
 import DequeModule
 internal import NIOCore
+internal import NIOHTTP1
 
 /// A request that the gateway got, and what came of it.
 public struct RecordedRequest: Sendable, CustomStringConvertible {
@@ -10,7 +11,7 @@ public struct RecordedRequest: Sendable, CustomStringConvertible {
     public let target: String
     /// `name` or `name.namespace` as called; `nil` if the request was for none.
     public let function: String?
-    public let headers: [(name: String, value: String)]
+    let fields: HTTPHeaders
     /// Since 1970.
     public let arrivedNanoseconds: Int64
     let buffer: ByteBuffer
@@ -19,13 +20,13 @@ public struct RecordedRequest: Sendable, CustomStringConvertible {
     /// From arrival to the reply, or the drop.
     public internal(set) var duration: Duration?
 
+    /// In the order in which they came.
+    public var headers: [(name: String, value: String)] { fields.map { ($0.name, $0.value) } }
     public var body: [UInt8] { Array(buffer.readableBytesView) }
     public var text: String { String(buffer: buffer) }
 
     /// The first header of that name, whatever its case.
-    public func header(_ name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
-    }
+    public func header(_ name: String) -> String? { fields.first(name: name) }
 
     public var description: String {
         let outcome = status.map { "\($0)" } ?? (duration == nil ? "pending" : "dropped")

@@ -44,7 +44,7 @@ extension GatewayState {
         functions[key]?.invocationCount += 1
         let call = FunctionRequest(
             method: request.method.rawValue, path: String(rest), query: String(target.query),
-            headers: request.headers.map { ($0.name, $0.value) }, buffer: request.body)
+            fields: request.headers, buffer: request.body)
         let work: PendingCall.Work
         switch function.body {
         case .immediate(let body): work = .answered(body(call), after: .zero)

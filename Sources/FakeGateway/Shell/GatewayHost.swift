@@ -32,7 +32,7 @@ final class GatewayHost {
             if case .function(let name, _) = route { function = String(name) }
             return RecordedRequest(
                 number: number, method: request.method.rawValue, target: request.target, function: function,
-                headers: request.headers.map { ($0.name, $0.value) }, arrivedNanoseconds: now.unixNanoseconds,
+                fields: request.headers, arrivedNanoseconds: now.unixNanoseconds,
                 buffer: request.body)
         }
         let way = Way(number: entry.number, exchange: exchange)
