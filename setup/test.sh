@@ -18,5 +18,7 @@ swift format lint --strict --parallel --recursive Package.swift Sources Tests
 say "building"
 quietly swift build --build-tests "${flags[@]}"
 
+# One test after the other: many of them are real clients and processes with deadlines of their own, and all of them
+# at once starve each other on a machine of two cores.
 say "testing"
-swift test --skip-build "${flags[@]}" "$@"
+swift test --skip-build --no-parallel "${flags[@]}" "$@"
