@@ -1,6 +1,7 @@
 internal import HTTP
 internal import NIOCore
 internal import NIOPosix
+internal import Synchronization
 
 /// An OpenFaaS gateway inside the process, for tests: it lists functions, deploys and calls them.
 ///
@@ -23,6 +24,7 @@ public final class FakeGateway: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let server: HTTPServer
     private let host: NIOLoopBound<GatewayHost>
+    private let isShutDown = Atomic(false)
 
     /// Starts the gateway; it accepts connections when this returns.
     ///
@@ -62,6 +64,8 @@ public final class FakeGateway: Sendable {
 
     /// Closes the port and all connections. Afterwards every control call throws. Calling it again does nothing.
     public func shutdown() async {
+        // The loop is gone after the first time, and nothing that waits for it would return.
+        guard !isShutDown.exchange(true, ordering: .acquiringAndReleasing) else { return }
         await server.shutDown()
         try? await group.shutdownGracefully()
     }

@@ -49,46 +49,6 @@ import Testing
         #expect(epochs == Array(1...UInt64(epochs.count)))
     }
 
-    @Test(arguments: [Configuration.AssignmentStrategy.range, .cooperativeSticky])
-    func `every message is read, whoever holds its partition`(
-        strategy: Configuration.AssignmentStrategy
-    ) async throws {
-        let cluster = try MockCluster()
-        cluster.createTopic("t", partitions: 4)
-        let count = 400
-        for partition in 0..<4 {
-            try await cluster.produce(
-                (0..<count / 4).map { "\(partition)-\($0)" }, to: "t", partition: Int32(partition))
-        }
-        let firstLog = EventLog()
-        let first = try await cluster.consumer(topics: ["t"], log: firstLog) { $0.assignmentStrategies = [strategy] }
-        var seen: [String?] = []
-        // The first member reads and commits some of it …
-        for _ in 0..<20 {
-            let messages = try await first.messages(5, batch: 5)
-            #expect(try await first.commit(after: messages).allSatisfy { $0.error == nil })
-            seen += messages.map(\.text)
-        }
-        // … then shares the rest.
-        let firstReader = Task { await first.readAndCommit() }
-        let secondLog = EventLog()
-        let second = try await cluster.consumer(topics: ["t"], log: secondLog) { $0.assignmentStrategies = [strategy] }
-        let secondReader = Task { await second.readAndCommit() }
-        try await eventually("both hold two") { firstLog.held.count == 2 && secondLog.held.count == 2 }
-        firstReader.cancel()
-        secondReader.cancel()
-        seen += await firstReader.value
-        seen += await secondReader.value
-        await first.close()
-        await second.close()
-
-        let last = try await cluster.consumer(topics: ["t"], log: EventLog()) { $0.assignmentStrategies = [strategy] }
-        if seen.count < count { seen += try await last.messages(count - seen.count).map(\.text) }
-        await last.close()
-        #expect(seen.count == count)
-        #expect(Set(seen).count == count)
-    }
-
     @Test func `a revocation waits for a commit under way`() async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t")
