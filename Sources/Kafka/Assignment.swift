@@ -1,4 +1,4 @@
-/// The partitions that a consumer holds, since when, and which of them must be paused. A value: it calls nothing.
+/// The partitions that a consumer holds, since when, and which of them rest. A value: it calls nothing.
 struct Assignment {
     struct Held: Equatable {
         let epoch: UInt64
@@ -10,11 +10,8 @@ struct Assignment {
     private(set) var epoch: UInt64 = 0
     /// For look-ups; what is iterated is sorted.
     private var held: [TopicPartition: Held] = [:]
-    private var pausedByUser: Set<TopicPartition> = []
-    /// What librdkafka was told; it remembers pauses over a revocation.
-    private var pausedInLibrary: Set<TopicPartition> = []
-    /// Whether nobody wants messages, so that all partitions rest.
-    private(set) var isParked = true
+    /// Those that rest. A rebalance forgets them.
+    private(set) var paused: Set<TopicPartition> = []
 
     var partitions: [TopicPartition] { held.keys.sorted() }
 
@@ -27,11 +24,11 @@ struct Assignment {
     /// The epoch of a partition that is held, whether or not it is about to be given back.
     func heldEpoch(of partition: TopicPartition) -> UInt64? { held[partition]?.epoch }
 
-    // MARK: Rebalance, which forgets what the user paused
+    // MARK: Rebalance
 
     mutating func add(_ partitions: [TopicPartition]) {
         epoch += 1
-        pausedByUser = []
+        paused = []
         for partition in partitions { held[partition] = Held(epoch: epoch) }
     }
 
@@ -42,27 +39,12 @@ struct Assignment {
 
     mutating func remove(_ partitions: [TopicPartition]) {
         epoch += 1
-        pausedByUser = []
+        paused = []
         for partition in partitions { held[partition] = nil }
     }
 
     // MARK: Pause
 
-    mutating func park() { isParked = true }
-    mutating func unpark() { isParked = false }
-    mutating func pause(_ partitions: [TopicPartition]) { pausedByUser.formUnion(partitions) }
-    mutating func resume(_ partitions: [TopicPartition]) { pausedByUser.subtract(partitions) }
-
-    /// What to tell librdkafka now so that exactly the right partitions rest. It is not told twice, for even a pause
-    /// that changes nothing makes it fetch again.
-    mutating func takePauseChanges() -> (pause: [TopicPartition], resume: [TopicPartition]) {
-        var pause: [TopicPartition] = []
-        var resume: [TopicPartition] = []
-        for partition in partitions {
-            let shouldRest = isParked || pausedByUser.contains(partition)
-            if shouldRest, pausedInLibrary.insert(partition).inserted { pause.append(partition) }
-            if !shouldRest, pausedInLibrary.remove(partition) != nil { resume.append(partition) }
-        }
-        return (pause, resume)
-    }
+    mutating func pause(_ partitions: [TopicPartition]) { paused.formUnion(partitions) }
+    mutating func resume(_ partitions: [TopicPartition]) { paused.subtract(partitions) }
 }

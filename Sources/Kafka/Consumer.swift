@@ -1,7 +1,8 @@
 // A consumer: member of a group, or reader of given partitions.
 //
-// Messages are pulled, one batch at a time. While nobody asks, at most one batch is kept ready and the partitions
-// rest, so memory stays bounded and the group keeps this member, however slow the reader is. Offsets are committed
+// Messages are pulled, one batch at a time, of all partitions in turn. While nobody asks, at most one batch is kept
+// ready, and of each partition what librdkafka fetches ahead (`queued.max.messages.kbytes`, which is by partition
+// here), so memory stays bounded and the group keeps this member, however slow the reader is. Offsets are committed
 // only when asked; what a commit achieved is told for each partition. All calls go to the consumer's own thread.
 
 package import Logging
@@ -19,13 +20,12 @@ package final class Consumer: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: Must name a group. What is not set is librdkafka's default.
-    ///   - restAfter: How long a batch may lie ready before the partitions are paused.
     ///   - commitTimeout: After how long without an answer the outcome of a commit counts as unknown.
     ///   - closeTimeout: How long leaving the group may take.
     ///   - onEvent: Called on the consumer's thread; must return at once.
     /// - Throws: `ConfigurationError` for what librdkafka does not accept; `KafkaError` if the system has no pipe left.
     package init(
-        configuration: Configuration, logger: Logger, restAfter: Duration = .milliseconds(500),
+        configuration: Configuration, logger: Logger,
         commitTimeout: Duration = .seconds(10), closeTimeout: Duration = .seconds(10),
         onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
     ) throws {
@@ -41,7 +41,6 @@ package final class Consumer: Sendable {
         prepared.noteRebalances(in: inbox)
         let maxPoll = prepared.value(of: "max.poll.interval.ms").flatMap(Int.init) ?? 300_000
         let timing = ConsumerLoop.Timing(
-            restAfter: min(restAfter, .milliseconds(maxPoll / 4)),
             keepAlive: min(.seconds(30), .milliseconds(maxPoll / 4)),
             commitGrace: min(.seconds(10), .milliseconds(maxPoll / 2)), commitTimeout: commitTimeout,
             closeTimeout: closeTimeout)
@@ -70,10 +69,10 @@ package final class Consumer: Sendable {
     /// By itself, so that nothing of the loop is left when it returns.
     @inline(never)
     private static func runLoop(_ client: Client, _ setup: ConsumerLoop.Setup) -> [ConsumerLoop.CloseReply] {
-        guard let messages = Queue.consumer(of: client) else {
+        guard let queue = Queue.consumer(of: client) else {
             preconditionFailure("librdkafka gives every consumer with a group a queue")
         }
-        return ConsumerLoop(client, messages: messages, setup: setup).run()
+        return ConsumerLoop(client, queue: queue, setup: setup).run()
     }
 
     // MARK: Messages

@@ -1,7 +1,7 @@
 // The consumer's own thread. It reads librdkafka's queues, carries out commands and resumes those who wait.
 //
-// It decides when messages are taken from librdkafka (only when someone wants them), when partitions rest so that the
-// group never believes this member dead, and when the partitions that the group asks back are given. It may never
+// It decides when messages are taken from librdkafka (only when someone wants them), tells it often enough that this
+// member lives, and decides when the partitions that the group asks back are given. It may never
 // hold more than one batch, hand out a message of a partition that is not held, or call into Swift concurrency out of
 // a callback of librdkafka: continuations are resumed between two calls into it.
 
@@ -22,9 +22,7 @@ final class ConsumerLoop {
     }
 
     struct Timing: Sendable {
-        /// How long a batch may lie ready before the partitions are paused.
-        let restAfter: Duration
-        /// How often the queue is polled although nothing is wanted of it.
+        /// How often the consumer's queue is polled at least, which tells the group that this member lives.
         let keepAlive: Duration
         /// How long partitions asked back are held for commits that are not answered yet.
         let commitGrace: Duration
@@ -40,7 +38,9 @@ final class ConsumerLoop {
     private let clock = ContinuousClock()
 
     private let events: Queue
-    private let messages: Queue
+    /// Rebalances and errors, and what is fetched of a partition that has no queue of its own.
+    private let consumer: Queue
+    private var queues = PartitionQueues()
     /// Where librdkafka sends the end of the group membership.
     private let farewell: Queue
     private var buffer = MessageBuffer(capacity: Consumer.maxBatch)
@@ -51,22 +51,20 @@ final class ConsumerLoop {
     private var commitGraceEnd: ContinuousClock.Instant?
     private var commits: PendingCommits
 
-    /// Since when a batch lies ready that nobody takes.
-    private var idleSince: ContinuousClock.Instant?
     private var closeReplies: [CloseReply] = []
     private var closeDeadline: ContinuousClock.Instant?
     private var isClosed = false
 
-    init(_ client: Client, messages: consuming Queue, setup: Setup) {
+    init(_ client: Client, queue: consuming Queue, setup: Setup) {
         self.client = client
         self.setup = setup
-        self.messages = messages
+        consumer = queue
         events = Queue.main(of: client)
         farewell = Queue.new(in: client)
         origins = MessageOrigins(client: client)
         commits = PendingCommits(operation: "committing offsets of group \(setup.group)")
         events.wake(setup.wake)
-        self.messages.wake(setup.wake)
+        consumer.wake(setup.wake)
         farewell.wake(setup.wake)
     }
 
@@ -89,60 +87,45 @@ final class ConsumerLoop {
 
     // MARK: Messages
 
-    /// Takes messages if they are wanted, and in any case tells librdkafka often enough that this member lives.
-    /// Returns whether there may be more.
+    /// Takes messages if they are wanted. Returns whether there may be more.
     private func serveMessages() -> Bool {
         let room = mailbox.room()
-        if room > 0 {
-            idleSince = nil
-            if assignment.isParked { setParked(false) }
-        } else {
-            let since = idleSince ?? clock.now
-            idleSince = since
-            if !assignment.isParked, since.duration(to: clock.now) >= setup.timing.restAfter { setParked(true) }
-            guard assignment.isParked else { return false }
-        }
-        return consume(max: room > 0 ? room : Consumer.maxBatch) && room > 0
-    }
-
-    private func setParked(_ isParked: Bool) {
-        if isParked { assignment.park() } else { assignment.unpark() }
-        setup.logger.trace("\(isParked ? "no demand, pausing" : "demand, resuming") \(assignment.partitions)")
-        applyPauses()
-    }
-
-    private func applyPauses() {
-        let changes = assignment.takePauseChanges()
-        if !changes.pause.isEmpty { _ = client.pause(changes.pause) }
-        if !changes.resume.isEmpty { _ = client.resume(changes.resume) }
-    }
-
-    /// Returns whether there was anything.
-    private func consume(max: Int) -> Bool {
-        messages.consume(into: &buffer, max: max)
-        noteRebalances()
-        guard !buffer.isEmpty else { return false }
+        var batch = Batch()
         origins.beginBatch()
-        var taken: [ConsumerMessage] = []
-        taken.reserveCapacity(buffer.count)
-        var last: (origin: MessageOrigin, partition: Int32, epoch: UInt64?)?
-        buffer.drain { message in
-            let origin = origins.origin(of: message)
-            if let error = message.error {
-                report(error, of: message, topic: origin?.topic)
-                return
+        // Polled even if nothing is wanted. Messages seldom come this way.
+        consumer.consume(into: &buffer, max: room > 0 ? room : Consumer.maxBatch)
+        noteRebalances()
+        var count = buffer.count
+        buffer.drain { take($0, into: &batch) }
+        if room > count {
+            count += queues.consume(max: room - count, through: &buffer, resting: assignment.paused) {
+                take($0, into: &batch)
             }
-            guard let origin else { return }
-            let partition = message.partition
-            if last?.origin !== origin || last?.partition != partition {
-                last = (origin, partition, assignment.epoch(of: TopicPartition(origin.topic, partition)))
-            }
-            // Without an epoch the partition is no longer held: whoever owns it now reads the message again.
-            guard let epoch = last?.epoch else { return }
-            taken.append(ConsumerMessage(message, from: origin, epoch: epoch))
         }
-        mailbox.deliver(taken)
-        return true
+        mailbox.deliver(batch.messages)
+        return count > 0 && room > 0
+    }
+
+    private struct Batch {
+        var messages: [ConsumerMessage] = []
+        /// Of the message before.
+        var last: (origin: MessageOrigin, partition: Int32, epoch: UInt64?)?
+    }
+
+    private func take(_ message: consuming RawMessage, into batch: inout Batch) {
+        let origin = origins.origin(of: message)
+        if let error = message.error {
+            report(error, of: message, topic: origin?.topic)
+            return
+        }
+        guard let origin else { return }
+        let partition = message.partition
+        if batch.last?.origin !== origin || batch.last?.partition != partition {
+            batch.last = (origin, partition, assignment.epoch(of: TopicPartition(origin.topic, partition)))
+        }
+        // Without an epoch the partition is no longer held: whoever owns it now reads the message again.
+        guard let epoch = batch.last?.epoch else { return }
+        batch.messages.append(ConsumerMessage(message, from: origin, epoch: epoch))
     }
 
     private func report(_ code: ErrorCode, of message: borrowing RawMessage, topic: String?) {
@@ -201,6 +184,8 @@ final class ConsumerLoop {
     }
 
     private func carryOutAssign(_ offsets: [TopicPartitionOffset]) {
+        let partitions = offsets.map(\.partition)
+        queues.split(partitions, of: client, wake: setup.wake)
         let operation = "taking partitions for group \(setup.group)"
         do throws(KafkaError) {
             if client.isCooperative {
@@ -212,9 +197,7 @@ final class ConsumerLoop {
             setup.onEvent(.error(error, nil))
             return
         }
-        let partitions = offsets.map(\.partition)
         assignment.add(partitions)
-        applyPauses()
         mailbox.release { _ in true }
         setup.onEvent(.assigned(partitions.sorted(), epoch: assignment.epoch))
     }
@@ -232,7 +215,7 @@ final class ConsumerLoop {
         } catch {
             setup.onEvent(.error(error, nil))
         }
-        applyPauses()
+        queues.drop(partitions)
         mailbox.release { _ in true }
         setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
     }
@@ -269,11 +252,12 @@ final class ConsumerLoop {
 
     func assign(_ offsets: [TopicPartitionOffset]) -> Result<Void, KafkaError> {
         Result { () throws(KafkaError) in
+            queues.drop(assignment.partitions)
+            queues.split(offsets.map(\.partition), of: client, wake: setup.wake)
             try client.assign(offsets, while: "assigning \(offsets)")
             assignment.remove(assignment.partitions)
             assignment.add(offsets.map(\.partition))
             dropUnheld()
-            applyPauses()
         }
     }
 
@@ -281,12 +265,10 @@ final class ConsumerLoop {
         let meant = Set(partitions)
         if isPaused {
             assignment.pause(partitions)
-            applyPauses()
             mailbox.withhold { meant.contains($0.topicPartition) }
         } else {
             assignment.resume(partitions)
             mailbox.release { meant.contains($0.topicPartition) }
-            applyPauses()
         }
     }
 
@@ -343,9 +325,6 @@ final class ConsumerLoop {
     private var timeToNextStep: Duration {
         if closeDeadline != nil { return .milliseconds(100) }
         var time = setup.timing.keepAlive
-        if let idleSince, !assignment.isParked {
-            time = min(time, clock.now.duration(to: idleSince + setup.timing.restAfter))
-        }
         if let deadline = commits.nextDeadline { time = min(time, clock.now.duration(to: deadline)) }
         if let commitGraceEnd { time = min(time, clock.now.duration(to: commitGraceEnd)) }
         return max(.zero, time)

@@ -31,8 +31,8 @@ package struct KafkaSourceConfiguration: Sendable {
         configuration.statisticsInterval = .seconds(5)
         // A topic that does not exist yet is found this soon after it was created.
         configuration["topic.metadata.refresh.interval.ms"] = "30000"
-        // What librdkafka fetches ahead; its own default is 64 MiB.
-        configuration["queued.max.messages.kbytes"] = "16384"
+        // What librdkafka fetches ahead of each partition; its own default is 64 MiB.
+        configuration["queued.max.messages.kbytes"] = "1024"
         // Brokers close idle connections; that is no news.
         configuration["log.connection.close"] = "false"
         configuration["socket.keepalive.enable"] = "true"

@@ -29,29 +29,13 @@ import Testing
         #expect(assignment.partitions == [a, b])
     }
 
-    @Test func `partitions that come while nobody wants messages rest`() {
+    @Test func `a rebalance forgets what was paused`() {
         var assignment = Assignment()
-        assignment.add([a])
-        #expect(assignment.takePauseChanges() == ([a], []))
-        #expect(assignment.takePauseChanges() == ([], []))
-        assignment.unpark()
-        assignment.add([b])
-        #expect(assignment.takePauseChanges() == ([], [a]))
-    }
-
-    @Test func `what the user paused stays so over a rest, and ends with a rebalance`() {
-        var assignment = Assignment()
-        assignment.unpark()
         assignment.add([a, b])
-        assignment.pause([a])
-        #expect(assignment.takePauseChanges() == ([a], []))
-        assignment.park()
-        #expect(assignment.takePauseChanges() == ([b], []))
-        assignment.unpark()
-        #expect(assignment.takePauseChanges() == ([], [b]))
-        assignment.remove([a])
-        assignment.add([a])
-        // librdkafka remembers the pause, so it must be told.
-        #expect(assignment.takePauseChanges() == ([], [a]))
+        assignment.pause([a, b])
+        assignment.resume([b])
+        #expect(assignment.paused == [a])
+        assignment.remove([b])
+        #expect(assignment.paused == [])
     }
 }

@@ -1,4 +1,5 @@
 import Kafka
+import Synchronization
 import Testing
 
 @Suite struct RebalanceTests {
@@ -65,12 +66,48 @@ import Testing
         await consumer.close()
     }
 
+    @Test func `every message is read and committed once, whoever holds its partition`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t", partitions: 4)
+        var expected: [String] = []
+        for partition in 0..<4 {
+            let texts = (0..<50).map { "\(partition)-\($0)" }
+            try await cluster.produce(texts, to: "t", partition: Int32(partition))
+            expected += texts
+        }
+        let committed = Texts()
+        let first = try await cluster.consumer(topics: ["t"])
+        let second = try await cluster.consumer(topics: ["t"])
+        async let one: Void = first.readAndCommit { committed.add($0) }
+        async let other: Void = second.readAndCommit { committed.add($0) }
+        try await eventually("all are committed") { committed.all.count >= expected.count }
+        await second.close()
+        await first.close()
+        _ = await (one, other)
+        #expect(committed.all.sorted() == expected.sorted())
+    }
+
+    @Test func `a batch has something of each partition`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t", partitions: 4)
+        for partition in 0..<4 {
+            try await cluster.produce((0..<1_000).map(String.init), to: "t", partition: Int32(partition))
+        }
+        let consumer = try await cluster.consumer(topics: ["t"])
+        // What is fetched first may be of one partition; soon there is something of each.
+        try await eventually("all four in one batch") {
+            let batch = try await consumer.nextBatch(max: 100)
+            return Set(batch?.messages.map(\.partition) ?? []).count == 4
+        }
+        await consumer.close()
+    }
+
     @Test func `a slow reader stays in the group`() async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t")
         try await cluster.produce((0..<2_000).map(String.init), to: "t")
         let log = EventLog()
-        let consumer = try await cluster.consumer(topics: ["t"], log: log, restAfter: .milliseconds(100)) {
+        let consumer = try await cluster.consumer(topics: ["t"], log: log) {
             $0.maxPollInterval = .seconds(4)
             $0.statisticsInterval = .milliseconds(200)
         }
@@ -102,19 +139,29 @@ import Testing
     }
 }
 
+private final class Texts: Sendable {
+    private let texts = Mutex<[String]>([])
+    var all: [String] { texts.withLock { $0 } }
+    func add(_ more: [String]) { texts.withLock { $0 += more } }
+}
+
 extension Consumer {
     fileprivate func readUntilClosed() async throws {
         while try await nextBatch(max: 10) != nil {}
     }
 
-    /// Reads and commits until cancelled; returns what was committed.
-    fileprivate func readAndCommit() async -> [String?] {
-        var seen: [String?] = []
-        while let batch = try? await nextBatch(max: 5) {
-            guard let results = try? await commit(after: batch.messages) else { continue }
-            let committed = Set(results.filter { $0.error == nil }.map(\.partition))
-            seen += batch.messages.filter { committed.contains($0.topicPartition) }.map(\.text)
+    /// Reads until closed, and tells what was committed. Only what another member will read is given up.
+    fileprivate func readAndCommit(_ tell: @Sendable ([String]) -> Void) async {
+        while var pending = try? await nextBatch(max: 5)?.messages {
+            while !pending.isEmpty {
+                guard let results = try? await commit(after: pending) else { return }
+                let outcomes = Dictionary(uniqueKeysWithValues: results.map { ($0.partition, $0.error) })
+                tell(pending.filter { outcomes[$0.topicPartition] == .some(nil) }.compactMap(\.text))
+                pending.removeAll {
+                    let outcome = outcomes[$0.topicPartition] ?? nil
+                    return outcome == nil || outcome == .assignmentLost
+                }
+            }
         }
-        return seen
     }
 }

@@ -34,18 +34,6 @@ extension Client {
             operation)
     }
 
-    func pause(_ partitions: [TopicPartition]) -> [PartitionResult] {
-        let list = PartitionList(partitions)
-        _ = unsafe rd_kafka_pause_partitions(pointer, list.pointer)
-        return list.results
-    }
-
-    func resume(_ partitions: [TopicPartition]) -> [PartitionResult] {
-        let list = PartitionList(partitions)
-        _ = unsafe rd_kafka_resume_partitions(pointer, list.pointer)
-        return list.results
-    }
-
     /// Moves to other places. librdkafka's own threads carry it out, which this waits for.
     func seek(to offsets: [TopicPartitionOffset], while operation: String) throws(KafkaError) -> [PartitionResult] {
         let list = PartitionList(offsets)

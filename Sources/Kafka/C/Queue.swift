@@ -13,9 +13,19 @@ internal import Crdkafka
         unsafe Queue(owning: rd_kafka_queue_get_main(client.pointer))
     }
 
-    /// Messages and rebalances; absent for a client without a group.
+    /// Rebalances, errors, and messages of partitions without a queue of their own; absent for a client without a group.
     static func consumer(of client: Client) -> Queue? {
         guard let pointer = unsafe rd_kafka_queue_get_consumer(client.pointer) else { return nil }
+        return unsafe Queue(owning: pointer)
+    }
+
+    /// What is fetched of one partition, which then no longer comes by the consumer's queue. It stays so if the
+    /// partition is given up and comes back.
+    static func partition(_ partition: TopicPartition, of client: Client) -> Queue? {
+        guard
+            let pointer = unsafe rd_kafka_queue_get_partition(client.pointer, partition.topic, partition.partition)
+        else { return nil }
+        unsafe rd_kafka_queue_forward(pointer, nil)
         return unsafe Queue(owning: pointer)
     }
 
