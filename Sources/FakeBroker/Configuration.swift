@@ -42,6 +42,8 @@ extension FakeBroker {
         /// Session timeouts that a member may ask for (Kafka: `group.min.session.timeout.ms` and `group.max…`; Kafka's
         /// least is 6 s, which is long for a test).
         public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(10) ... .seconds(1800)
+        /// How long offsets of a group without members are kept (Kafka: `offsets.retention.minutes`).
+        public var offsetRetention: Duration = .seconds(7 * 24 * 3600)
 
         /// Listeners, users, tokens and access rules; by default one listener that is open to all.
         public var security = Security()
@@ -105,6 +107,9 @@ extension FakeBroker.Configuration {
         try check(
             groupInitialRebalanceDelay >= .zero, "groupInitialRebalanceDelay", groupInitialRebalanceDelay,
             "zero or more")
+        try check(
+            .milliseconds(1) ... .seconds(Int64(Int32.max)) ~= offsetRetention, "offsetRetention", offsetRetention,
+            "1 ms to 2147483647 s")
         try check(
             1...Int(Int32.max) ~= limits.requestBytes, "limits.requestBytes", limits.requestBytes, "1 to 2147483647")
         for topic in topics {

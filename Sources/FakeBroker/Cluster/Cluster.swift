@@ -68,6 +68,7 @@ package struct Cluster: Sendable {
             switch key {
             case .fetch(let id): expireFetch(id, effects: &effects)
             case .group(let id): expireGroup(id, effects: &effects)
+            case .offsetRetention(let group): expireOffsets(of: group)
             case .delayedRequest(let id):
                 guard let delayed = delayedRequests.take(id) else { continue }
                 dispatch(delayed.request, from: delayed.context, effects: &effects)
@@ -102,7 +103,8 @@ package struct Cluster: Sendable {
     /// The APIs that have a handler. Only these are offered; each is answered in all of its stable versions.
     static let answeredAPIs: [APIKey] = [
         .produce, .fetch, .listOffsets, .metadata, .offsetCommit, .offsetFetch, .findCoordinator, .joinGroup,
-        .heartbeat, .leaveGroup, .syncGroup, .apiVersions, .createTopics, .deleteTopics, .initProducerId,
+        .heartbeat, .leaveGroup, .syncGroup, .describeGroups, .listGroups, .deleteGroups, .offsetDelete, .apiVersions,
+        .createTopics, .deleteTopics, .initProducerId,
         .saslHandshake, .saslAuthenticate, .describeAcls, .createAcls, .deleteAcls, .describeUserScramCredentials,
         .alterUserScramCredentials,
     ].sorted { $0.rawValue < $1.rawValue }
@@ -129,6 +131,10 @@ package struct Cluster: Sendable {
         case .heartbeat(let body): heartbeat(body, context, effects: &effects)
         case .leaveGroup(let body): leaveGroup(body, context, effects: &effects)
         case .syncGroup(let body): syncGroup(body, context, effects: &effects)
+        case .describeGroups(let body): describeGroups(body, context, effects: &effects)
+        case .listGroups(let body): listGroups(body, context, effects: &effects)
+        case .deleteGroups(let body): deleteGroups(body, context, effects: &effects)
+        case .offsetDelete(let body): offsetDelete(body, context, effects: &effects)
         case .apiVersions(let body): apiVersions(body, context, effects: &effects)
         case .createTopics(let body): createTopics(body, context, effects: &effects)
         case .deleteTopics(let body): deleteTopics(body, context, effects: &effects)

@@ -8,6 +8,7 @@ struct Timers: Sendable {
     enum Key: Sendable, Equatable {
         case fetch(ParkedFetches.ID)
         case group(String)
+        case offsetRetention(String)
         case delayedRequest(DelayedRequests.ID)
     }
 

@@ -62,6 +62,26 @@ struct ClassicGroup: Sendable {
         self.settings = settings
     }
 
+    /// Kafka's name of what the group is doing.
+    var stateName: String {
+        switch state {
+        case .empty: "Empty"
+        case .preparingRebalance: "PreparingRebalance"
+        case .completingRebalance: "CompletingRebalance"
+        case .stable: "Stable"
+        }
+    }
+
+    /// Whether a member reads the topic, as far as the group's protocol type lets us look. A consumer whose metadata
+    /// cannot be read may read any.
+    func isSubscribed(to topic: String) -> Bool {
+        guard protocolType == ConsumerProtocol.type else { return false }
+        return members.values.contains { member in
+            let metadata = member.protocols.first { $0.name == protocolName } ?? member.protocols.first
+            return metadata.flatMap { ConsumerProtocol.Subscription($0.metadata) }?.topics.contains(topic) ?? true
+        }
+    }
+
     /// In the order in which they joined.
     var memberIDs: [String] { Array(members.keys) }
     var pendingMemberIDs: [String] { Array(pendingMembers.keys) }

@@ -22,6 +22,7 @@ extension Cluster {
             }
         }
         if let deadline = groups.deadlineWithoutTimer(group) { timers.set(.group(group), at: deadline) }
+        watchRetention(of: group)
     }
 
     mutating func expireGroup(_ id: String, effects: inout Effects) {

@@ -36,6 +36,21 @@ struct OffsetStore: Sendable {
         (groups[group] ?? [:]).map { (partition: $0.key, offset: $0.value) }.sorted { $0.partition < $1.partition }
     }
 
+    func isEmpty(group: String) -> Bool {
+        groups[group]?.isEmpty ?? true
+    }
+
+    /// Returns whether there was one.
+    @discardableResult
+    mutating func remove(group: String, partition: TopicPartition) -> Bool {
+        groups[group]?.removeValue(forKey: partition) != nil
+    }
+
+    /// A deleted group takes its offsets with it.
+    mutating func forget(group: String) {
+        groups[group] = nil
+    }
+
     /// A deleted topic takes its offsets with it, or a new topic of the name would begin in its middle.
     mutating func forget(topic: String) {
         for group in groups.keys {

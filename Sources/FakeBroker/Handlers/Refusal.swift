@@ -28,6 +28,16 @@ extension Response {
             response.errorCode = error
             self = .leaveGroup(response)
         case .syncGroup: self = .syncGroup(SyncGroupResponse(.failure(error)))
+        case .describeGroups(let body): self = .describeGroups(DescribeGroupsResponse(refusing: body, with: error))
+        case .listGroups:
+            var response = ListGroupsResponse()
+            response.errorCode = error
+            self = .listGroups(response)
+        case .deleteGroups(let body): self = .deleteGroups(DeleteGroupsResponse(refusing: body, with: error))
+        case .offsetDelete:
+            var response = OffsetDeleteResponse()
+            response.errorCode = error
+            self = .offsetDelete(response)
         case .apiVersions:
             var response = ApiVersionsResponse()
             response.errorCode = error

@@ -29,6 +29,7 @@ extension Cluster {
             response.topics.append(answer)
         }
         groups[request.groupID]?.restartSession(request.memberID, now: now.elapsed)
+        watchRetention(of: request.groupID)
         reply(to: context, .offsetCommit(response), error: firstError, effects: &effects)
     }
 
