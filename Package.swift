@@ -28,6 +28,7 @@ let package = Package(
     products: [
         .library(name: "Connector", targets: ["Connector"]),
         .library(name: "FakeBroker", targets: ["FakeBroker"]),
+        .library(name: "FakeBrokerTesting", targets: ["FakeBrokerTesting"]),
         .library(name: "FakeGateway", targets: ["FakeGateway"]),
         .library(name: "Simulation", targets: ["Simulation", "SeededRandom"]),
         .executable(name: "kafka-connector", targets: ["kafka-connector"]),
@@ -63,6 +64,9 @@ let package = Package(
                 "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, asn1, x509, logging, deque,
                 ordered, heap,
             ]),
+
+        // A trait for Swift Testing; apart, so that nobody else links Testing
+        .target(name: "FakeBrokerTesting", dependencies: ["FakeBroker"]),
 
         // HTTP and OpenFaaS
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, deque]),
@@ -102,7 +106,10 @@ let package = Package(
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(
             name: "FakeBrokerTests",
-            dependencies: ["FakeBroker", "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, logging]),
+            dependencies: [
+                "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras,
+                logging,
+            ]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, crypto, x509, asn1]),
         .testTarget(
             name: "FakeGatewayTests",
@@ -121,8 +128,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeGateway",
-                "kafka-connector", "load-producer", "connector-sim",
+                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeBrokerTesting",
+                "FakeGateway", "kafka-connector", "load-producer", "connector-sim",
                 nioCore, nioPosix, logging,
             ],
             exclude: ["clients"]),

@@ -17,6 +17,13 @@ extension FakeBroker {
             }
         }
 
+        public enum Time: Sendable, Equatable {
+            case real
+            /// Begins at this many milliseconds since 1970, nil being now, and stands still until it is advanced:
+            /// sessions, transactions, retention and long polls expire when the test says so.
+            case virtual(startMilliseconds: Int64? = nil)
+        }
+
         /// How many brokers; their node ids are 1, 2, ….
         public var brokers = 1
         /// The address to listen on.
@@ -44,6 +51,16 @@ extension FakeBroker {
         public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(10) ... .seconds(1800)
         /// How long offsets of a group without members are kept (Kafka: `offsets.retention.minutes`).
         public var offsetRetention: Duration = .seconds(7 * 24 * 3600)
+
+        /// The rack of each broker, in the order of their ids (Kafka: `broker.rack`); those left out have none.
+        public var racks: [String] = []
+
+        /// Whether time is the machine's, or passes when ``FakeBroker/advance(by:)`` says so.
+        public var time = Time.real
+        /// What goes wrong, and when; see also ``FakeBroker/setFaults(_:)``.
+        public var faults = FaultPlan()
+        /// The journal keeps requests and replies too, as text. Costs some 10 µs a request.
+        public var journalMessages = false
 
         /// Listeners, users, tokens and access rules; by default one listener that is open to all.
         public var security = Security()
@@ -112,6 +129,8 @@ extension FakeBroker.Configuration {
             "1 ms to 2147483647 s")
         try check(
             1...Int(Int32.max) ~= limits.requestBytes, "limits.requestBytes", limits.requestBytes, "1 to 2147483647")
+        try check(racks.count <= brokers, "racks", racks, "one a broker at most, of which there are \(brokers)")
+        try faults.validate()
         for topic in topics {
             try check(
                 Topics.isValid(name: topic.name), "topics", "'\(topic.name)'",

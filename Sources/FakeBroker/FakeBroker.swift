@@ -98,9 +98,13 @@ public final class FakeBroker: Sendable {
     }
 
     /// Runs on the brokers' thread, and waits for what it began there.
-    func onLoop(_ body: @escaping @Sendable (Host) -> EventLoopFuture<Void>) async throws {
+    func settle(_ body: @escaping @Sendable (Host) throws -> EventLoopFuture<Void>) async throws {
         let host = host
-        try await handOver { loop in loop.flatSubmit { body(host.value) } }.get()
+        try await handOver { loop in
+            loop.flatSubmit {
+                do { return try body(host.value) } catch { return loop.makeFailedFuture(error) }
+            }
+        }.get()
     }
 
     private func handOver<Result>(

@@ -2,6 +2,7 @@
 public struct FakeBrokerError: Error, Sendable, CustomStringConvertible {
     enum Code: Sendable, Equatable {
         case invalidConfiguration
+        case invalidFaultPlan
         case cannotListen
         case unknownTopic
         case unknownPartition
@@ -66,7 +67,8 @@ public struct FakeBrokerError: Error, Sendable, CustomStringConvertible {
             .unknownPartition, "Topic '\(topic)' has no partition \(partition); it has 0 to \(count - 1).")
     }
 
-    static func unknownBroker(_ id: Int, count: Int) -> FakeBrokerError {
-        FakeBrokerError(.unknownBroker, "There is no broker \(id); there are 1 to \(count).")
+    static func unknownBroker(_ id: Int, among ids: [Int32]) -> FakeBrokerError {
+        let known = ids.map { "\($0)" }.joined(separator: ", ")
+        return FakeBrokerError(.unknownBroker, "There is no broker \(id); there are \(known).")
     }
 }

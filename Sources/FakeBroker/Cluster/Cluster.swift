@@ -23,6 +23,7 @@ package struct Cluster: Sendable {
     var security: SecurityState
     var journal: Journal
     package var interceptor: FakeBroker.Interceptor?
+    var faults: Faults
     /// The time of the event under way.
     var now = ClusterTime(elapsed: .zero, wallMilliseconds: 0)
 
@@ -34,11 +35,12 @@ package struct Cluster: Sendable {
         security = SecurityState(settings.security, using: &random)
         brokers = Brokers(
             count: settings.brokers, host: settings.advertisedHost ?? settings.host,
-            listeners: settings.security.listeners.count)
+            listeners: settings.security.listeners.count, racks: settings.racks)
         groups = Groups(
             settings: ClassicGroup.Settings(
                 initialRebalanceDelay: settings.groupInitialRebalanceDelay, maxSize: settings.limits.groupMembers))
         journal = Journal(capacity: settings.limits.journalEntries)
+        faults = Faults(settings.faults, seed: settings.seed)
         for topic in settings.topics {
             // The settings have been validated, so this succeeds.
             _ = createTopic(topic.name, partitions: topic.partitions, replicationFactor: topic.replicationFactor)
@@ -53,11 +55,11 @@ package struct Cluster: Sendable {
     ) {
         self.now = now
         var context = context
-        context.number = journal.begin(context, at: now)
+        context.number = journal.begin(context, at: now, request: journaled(request, context))
         if let interceptor {
             intercept(request, from: context, by: interceptor, effects: &effects)
         } else {
-            dispatch(consume request, from: context, effects: &effects)
+            meet(consume request, from: context, effects: &effects)
         }
     }
 
@@ -71,7 +73,7 @@ package struct Cluster: Sendable {
             case .offsetRetention(let group): expireOffsets(of: group)
             case .delayedRequest(let id):
                 guard let delayed = delayedRequests.take(id) else { continue }
-                dispatch(delayed.request, from: delayed.context, effects: &effects)
+                begin(delayed.request, from: delayed.context, effects: &effects)
             }
         }
     }
@@ -91,7 +93,10 @@ package struct Cluster: Sendable {
     mutating func reply(
         to context: RequestContext, _ response: Response, error: ErrorCode = .none, effects: inout Effects
     ) {
-        journal.end(context.number, .answered(error), at: now)
+        if let fault = context.fault {
+            return replyFaulty(fault, to: context, response, error: error, effects: &effects)
+        }
+        journal.end(context.number, .answered(error), at: now, reply: journaled(response, context))
         effects.append(.reply(context, response))
     }
 

@@ -1,5 +1,15 @@
 package import KafkaProtocol
 
+/// How a reply goes wrong on its way.
+package enum Delivery: Sendable, Equatable {
+    /// So many bytes of the frame are sent, then the connection is closed.
+    case torn(afterBytes: Int)
+    /// So many bytes at a time, each so long after the last.
+    case trickled(bytes: Int, every: Duration)
+    /// These bits after the frame's length, modulo how many it has, are wrong.
+    case corrupted(bits: [UInt64])
+}
+
 /// What a shell must do after an event, in this order. Data, so that a simulator may do it otherwise.
 package struct Effects: Sendable {
     package enum Effect: Sendable {
@@ -9,6 +19,15 @@ package struct Effects: Sendable {
         case finish(RequestContext)
         /// Close the connection, whatever it waits for.
         case close(ConnectionID, reason: String)
+
+        // By a fault plan only:
+
+        /// Send the response in this way; then take the connection's next request, if it is still open.
+        case deliver(RequestContext, Response, Delivery)
+        /// Break the connection off, so that the peer sees a reset.
+        case reset(ConnectionID)
+        /// Take nothing more from the connection for so long; nil: for ever.
+        case stall(ConnectionID, Duration?)
     }
 
     package private(set) var list: [Effect] = []

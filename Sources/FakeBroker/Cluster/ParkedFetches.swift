@@ -37,6 +37,9 @@ struct ParkedFetches: Sendable {
         return parked[id].map { $0.bytesMissing <= 0 } ?? false
     }
 
+    /// Of those who wait.
+    var connections: [ConnectionID] { Set(parked.values.map(\.context.connection)).sorted() }
+
     func ids(of connection: ConnectionID) -> [ID] {
         parked.filter { $0.value.context.connection == connection }.map(\.key).sorted { $0.rawValue < $1.rawValue }
     }
@@ -62,6 +65,9 @@ struct DelayedRequests: Sendable {
     mutating func take(_ id: ID) -> (context: RequestContext, request: Request)? {
         delayed.removeValue(forKey: id)
     }
+
+    /// Of those who wait.
+    var connections: [ConnectionID] { Set(delayed.values.map(\.context.connection)).sorted() }
 
     mutating func remove(_ connection: ConnectionID) {
         delayed = delayed.filter { $0.value.context.connection != connection }

@@ -32,6 +32,8 @@ package struct RequestContext: Hashable, Sendable {
     var principal = Principal.anonymous
     /// Which of the cluster's requests it is, for the journal; set when it is handled.
     var number: UInt64 = 0
+    /// What a fault plan has in store for its reply.
+    var fault: FaultAction?
 
     package init(
         connection: ConnectionID, broker: Int32, apiKey: APIKey, apiVersion: Int16, correlationID: Int32,

@@ -1,37 +1,4 @@
 extension FakeBroker {
-    /// Takes a broker down: its port refuses, its connections break, and other replicas lead its partitions.
-    ///
-    /// - Throws: ``FakeBrokerError`` if there is no such broker. Stopping one that is down does nothing.
-    public func stopBroker(_ id: Int) async throws {
-        let node = try node(id)
-        try await onLoop { host in
-            guard host.change({ cluster, _, _ in cluster.setBroker(node, isUp: false) }) else {
-                return host.doNothing()
-            }
-            return host.stopBroker(node)
-        }
-    }
-
-    /// Brings a broker up again, on the port that it had.
-    ///
-    /// - Throws: ``FakeBrokerError`` if there is no such broker, or its port was taken meanwhile. Starting one that
-    ///   is up does nothing.
-    public func startBroker(_ id: Int) async throws {
-        let node = try node(id)
-        do {
-            try await onLoop { host in
-                host.cluster.brokers.isUp(node) ? host.doNothing() : host.startBroker(node)
-            }
-        } catch {
-            throw FakeBrokerError.cannotListen(broker: id, configuration, error)
-        }
-    }
-
-    private func node(_ id: Int) throws(FakeBrokerError) -> Int32 {
-        guard 1...configuration.brokers ~= id else { throw .unknownBroker(id, count: configuration.brokers) }
-        return Int32(id)
-    }
-
     /// Closes connections: those of a client, to a broker, or both; all by default.
     ///
     /// - Returns: how many there were.
@@ -55,17 +22,35 @@ extension FakeBroker {
         try await onLoop { host in host.cluster.interceptor = interceptor }
     }
 
+    /// From now on these faults befall requests, instead of those before; counts begin anew.
+    ///
+    ///     try await broker.setFaults([FaultRule(.fail(.notCoordinator), apis: ["OffsetCommit"], count: 2)])
+    ///
+    /// An ``Interceptor`` looks first; what it lets be handled the plan may meet.
+    ///
+    /// - Throws: ``FakeBrokerError`` if a rule makes no sense.
+    public func setFaults(_ plan: FaultPlan) async throws {
+        try plan.validate()
+        try await onLoop { host in host.cluster.setFaults(plan) }
+    }
+
+    /// How many requests each rule of the fault plan has met, in the order of the rules.
+    public func faultsMet() async throws -> [Int] {
+        try await onLoop { host in host.cluster.faults.timesMet }
+    }
+
     /// The latest requests, oldest first, as many as ``Limits/journalEntries`` says.
+    ///
+    ///     let refused = try await broker.journal().matching(api: "Produce", text: "NOT_ENOUGH_REPLICAS")
+    ///     print(refused.text)
     public func journal() async throws -> [JournalEntry] {
         try await onLoop { host in host.cluster.journal.all }
     }
 }
 
 extension Cluster {
-    /// Returns whether that is a change. Partitions that it led, or that had no leader, get another.
-    package mutating func setBroker(_ id: Int32, isUp: Bool) -> Bool {
-        guard brokers.set(isUp: isUp, of: id) else { return false }
-        topics.elect(after: id, in: brokers)
-        return true
+    /// - Precondition: the plan has been validated.
+    package mutating func setFaults(_ plan: FaultPlan) {
+        faults = Faults(plan, seed: settings.seed)
     }
 }

@@ -21,7 +21,7 @@ extension FakeBroker {
 
     /// What becomes of an intercepted request.
     public enum Interception: Sendable, Equatable {
-        /// It is handled as if nobody had looked.
+        /// It is handled as if nobody had looked; the ``FaultPlan`` may yet meet it.
         case handle
         /// It is not handled; every part of the reply says this error.
         case fail(KafkaError)
@@ -45,12 +45,11 @@ extension Cluster {
             correlationID: Int(context.correlationID), time: now.elapsed)
         switch interceptor(seen) {
         case .handle:
-            dispatch(request, from: context, effects: &effects)
+            meet(request, from: context, effects: &effects)
         case .fail(let error):
-            reply(to: context, Response(refusing: request, with: error.code), error: error.code, effects: &effects)
+            fail(request, from: context, with: error.code, effects: &effects)
         case .delay(let duration):
-            timers.set(
-                .delayedRequest(delayedRequests.insert(request, from: context)), at: now.elapsed + duration)
+            meet(request, from: context, delay: duration, effects: &effects)
         case .drop:
             journal.end(context.number, .dropped, at: now)
             effects.append(.finish(context))

@@ -11,9 +11,11 @@ final class Host {
     let logger: Logger
     private let settings: FakeBroker.Configuration
     private let loop: any EventLoop
-    private let clock = Clock()
+    private(set) var clock: Clock
     private var effects = Effects()
     private var timer: (deadline: Duration, task: Scheduled<Void>)?
+    /// What waits for virtual time to pass, in the order in which it was asked for.
+    private var later: [(deadline: Duration, body: () -> Void)] = []
 
     private let tls: TLSContexts
     private struct Door: Hashable {
@@ -31,6 +33,7 @@ final class Host {
         self.tls = tls
         self.loop = loop
         self.logger = logger
+        clock = Clock(settings.time)
         cluster = Cluster(settings, now: clock.now)
     }
 
@@ -64,7 +67,7 @@ final class Host {
             }
     }
 
-    private func stopListening(broker: Int32) -> EventLoopFuture<Void> {
+    func stopListening(broker: Int32) -> EventLoopFuture<Void> {
         let closing = settings.security.listeners.indices.compactMap { listener in
             doors.removeValue(forKey: Door(broker: broker, listener: listener))?.close()
         }
@@ -114,6 +117,9 @@ final class Host {
         cluster.connectionOpened(
             connection.id, listener: connection.listener, certificateSubject: certificateSubject)
     }
+
+    /// Those that listen now.
+    var listening: Set<Int32> { Set(doors.keys.map(\.broker)) }
 
     func closed(_ connection: Connection) {
         connections[connection.id] = nil
@@ -185,18 +191,22 @@ final class Host {
             case .reply(let context, let response): send(response, to: context)
             case .finish(let context): connections[context.connection]?.finish()
             case .close(let id, let reason): connections[id]?.refuse(reason)
+            case .deliver(let context, let response, let delivery): send(response, to: context, by: delivery)
+            case .reset(let id): connections[id]?.reset()
+            case .stall(let id, let time): connections[id]?.stall(for: time)
             }
         }
         setTimer()
     }
 
-    private func send(_ response: consuming Response, to context: RequestContext) {
+    private func send(_ response: consuming Response, to context: RequestContext, by delivery: Delivery? = nil) {
         guard let connection = connections[context.connection] else { return }
         if context.isBareToken { return sendBareToken(of: response, on: connection) }
         do {
-            connection.send(
-                try Frame.encodeInPieces(
-                    response, version: context.apiVersion, correlationID: context.correlationID))
+            let pieces = try Frame.encodeInPieces(
+                response, version: context.apiVersion, correlationID: context.correlationID)
+            guard let delivery else { return connection.send(pieces) }
+            connection.send(pieces, by: delivery)
         } catch {
             connection.refuse("the reply cannot be written: \(error)")
         }
@@ -213,12 +223,51 @@ final class Host {
     private func setTimer() {
         guard !isShutDown, let deadline = cluster.nextDeadline else { return }
         if let timer, timer.deadline <= deadline { return }
+        // In virtual time only an advance makes anything due.
+        guard let real = clock.deadline(deadline) else { return }
         timer?.task.cancel()
         let host = NIOLoopBound(self, eventLoop: loop)
-        let task = loop.scheduleTask(deadline: clock.deadline(deadline)) {
+        let task = loop.scheduleTask(deadline: real) {
             host.value.timer = nil
             host.value.change { $0.advance(to: $1, effects: &$2) }
         }
         timer = (deadline, task)
+    }
+
+    // MARK: Time
+
+    /// Does something when so much of the cluster's time has passed.
+    func after(_ duration: Duration, _ body: @escaping () -> Void) {
+        guard let deadline = clock.deadline(clock.now.elapsed + duration) else {
+            return later.append((clock.now.elapsed + duration, body))
+        }
+        let bound = NIOLoopBound(body, eventLoop: loop)
+        loop.scheduleTask(deadline: deadline) { bound.value() }
+    }
+
+    /// Lets virtual time pass, from deadline to deadline.
+    func advance(by duration: Duration) {
+        let end = clock.now.elapsed + duration
+        while let next = nextVirtualDeadline, next <= end {
+            clock.reach(next)
+            change { $0.advance(to: $1, effects: &$2) }
+            while let index = later.firstIndex(where: { $0.deadline <= next }) { later.remove(at: index).body() }
+        }
+        clock.reach(end)
+    }
+
+    private var nextVirtualDeadline: Duration? {
+        [cluster.nextDeadline, later.map(\.deadline).min()].compactMap { $0 }.min()
+    }
+
+    /// Another cluster takes the place of this one, with its time; nobody is connected to it.
+    func replace(with other: Cluster) {
+        closeConnections { _ in true }
+        timer?.task.cancel()
+        timer = nil
+        later = []
+        clock.goBack(to: other.now.elapsed)
+        cluster = other
+        setTimer()
     }
 }

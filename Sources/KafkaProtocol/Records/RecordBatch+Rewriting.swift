@@ -31,3 +31,17 @@ extension ByteBuffer {
         setInteger(crc, at: index + RecordBatch.Field.crc)
     }
 }
+
+extension RecordBatch {
+    /// A copy in which every batch states another checksum than its own, for those who test what a reader does then.
+    package static func withWrongChecksums(_ records: ByteBuffer) -> ByteBuffer {
+        var spoiled = ByteBuffer()
+        spoiled.writeImmutableBuffer(records)
+        var rest = spoiled
+        while let batch = try? RecordBatch(headerOf: rest) {
+            spoiled.setInteger(~batch.crc, at: rest.readerIndex + Field.crc)
+            rest.moveReaderIndex(forwardBy: batch.sizeInBytes)
+        }
+        return spoiled
+    }
+}

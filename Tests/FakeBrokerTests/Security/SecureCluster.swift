@@ -44,9 +44,9 @@ struct SecureCluster {
         var answer: Response?
         for effect in effects.list {
             switch effect {
-            case .reply(_, let response): answer = response
+            case .reply(_, let response), .deliver(_, let response, _): answer = response
             case .close(let connection, let reason): closed[connection] = reason
-            case .finish: break
+            case .finish, .reset, .stall: break
             }
         }
         return answer

@@ -1,6 +1,7 @@
 import KafkaProtocol
 import NIOCore
 import NIOPosix
+import Synchronization
 
 @testable import FakeBroker
 
@@ -9,27 +10,32 @@ final class TestClient {
     private let channel: any Channel
     private var frames: AsyncStream<ByteBuffer>.Iterator
     private var correlation: Int32 = 0
+    private let received: Received
 
-    private init(_ channel: any Channel, _ frames: AsyncStream<ByteBuffer>) {
+    private init(_ channel: any Channel, _ frames: AsyncStream<ByteBuffer>, _ received: Received) {
         self.channel = channel
+        self.received = received
         self.frames = frames.makeAsyncIterator()
     }
 
     static func connect(to broker: FakeBroker, at index: Int = 0, reads: Bool = true) async throws -> TestClient {
         let server = broker.bootstrapServers.split(separator: ",")[index].split(separator: ":")
         let (frames, arrived) = AsyncStream.makeStream(of: ByteBuffer.self)
+        let received = Received()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(FrameCollector(arrived))
+                    try channel.pipeline.syncOperations.addHandler(FrameCollector(arrived, received))
                 }
             }
             .connect(host: String(server[0]), port: Int(server[1]) ?? 0).get()
-        return TestClient(channel, frames)
+        return TestClient(channel, frames, received)
     }
 
     var isOpen: Bool { channel.isActive }
+    var bytesReceived: Int { received.counts.withLock { $0.bytes } }
+    var reads: Int { received.counts.withLock { $0.reads } }
 
     func send(_ bytes: ByteBuffer) async throws {
         try await channel.writeAndFlush(bytes).get()
@@ -73,17 +79,24 @@ final class TestClient {
 
 struct ConnectionClosed: Error {}
 
+private final class Received: Sendable {
+    let counts = Mutex((bytes: 0, reads: 0))
+}
+
 private final class FrameCollector: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let arrived: AsyncStream<ByteBuffer>.Continuation
     private var decoder = FrameDecoder(lengthLimit: 1 << 30)
+    private let received: Received
 
-    init(_ arrived: AsyncStream<ByteBuffer>.Continuation) {
+    init(_ arrived: AsyncStream<ByteBuffer>.Continuation, _ received: Received) {
         self.arrived = arrived
+        self.received = received
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        received.counts.withLock { $0 = ($0.bytes + bytes.readableBytes, $0.reads + 1) }
         while case .frame(let frame) = decoder.next(from: &bytes) { arrived.yield(frame) }
     }
 

@@ -14,6 +14,10 @@ struct VirtualCluster {
     private var late: [UInt64: [Response]] = [:]
     private(set) var closed: [UInt64] = []
     private(set) var unanswered: [UInt64] = []
+    /// What a fault plan did to replies, and whose connections it broke or stalled.
+    private(set) var deliveries: [Delivery] = []
+    private(set) var reset: [UInt64] = []
+    private(set) var stalled: [UInt64] = []
 
     init(_ change: (inout FakeBroker.Configuration) -> Void = { _ in }) {
         var settings = FakeBroker.Configuration()
@@ -67,7 +71,8 @@ struct VirtualCluster {
         var answer: Response?
         for effect in effects.take() {
             switch effect {
-            case .reply(let context, let response):
+            case .reply(let context, let response), .deliver(let context, let response, _):
+                if case .deliver(_, _, let delivery) = effect { deliveries.append(delivery) }
                 if context.correlationID == correlation {
                     answer = response
                 } else {
@@ -75,6 +80,8 @@ struct VirtualCluster {
                 }
             case .finish(let context): unanswered.append(context.connection.rawValue)
             case .close(let connection, _): closed.append(connection.rawValue)
+            case .reset(let connection): reset.append(connection.rawValue)
+            case .stall(let connection, _): stalled.append(connection.rawValue)
             }
         }
         return answer

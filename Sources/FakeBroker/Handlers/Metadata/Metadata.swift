@@ -9,12 +9,13 @@ extension Cluster {
     mutating func metadata(_ request: MetadataRequest, _ context: RequestContext, effects: inout Effects) {
         var response = MetadataResponse()
         response.clusterID = clusterID
-        response.controllerID = brokers.up.first?.id ?? -1
+        response.controllerID = brokers.controller
         response.brokers = brokers.up.map { broker in
             var described = MetadataResponse.MetadataResponseBroker()
             described.nodeID = broker.id
             described.host = broker.host
             described.port = broker.ports[context.listener]
+            described.rack = broker.rack
             return described
         }
         if let asked = request.topics, !(asked.isEmpty && context.asksForAllTopicsByEmptyList) {

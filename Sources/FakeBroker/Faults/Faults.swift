@@ -1,0 +1,76 @@
+internal import KafkaProtocol
+
+/// A plan under way: which rules have met how many requests, and what befalls the next.
+///
+/// Has chance of its own, so that a plan changes none of the ids that the cluster gives out.
+struct Faults: Sendable {
+    private struct Active: Sendable {
+        let rule: FaultRule
+        let apis: [APIKey]
+        var matched = 0
+        var met = 0
+    }
+
+    /// What befalls a request.
+    struct Verdict: Sendable {
+        var delay = Duration.zero
+        var act: FaultAction?
+        /// The rules that met it.
+        var names: [String] = []
+    }
+
+    private var active: [Active]
+    private var random: SeededGenerator
+    let looksAtTopics: Bool
+
+    init(_ plan: FaultPlan, seed: UInt64) {
+        active = plan.rules.map { rule in
+            let apis = rule.apis.isEmpty ? rule.act?.apis ?? [] : rule.apis
+            return Active(rule: rule, apis: apis.compactMap(APIKey.named))
+        }
+        looksAtTopics = plan.rules.contains { $0.topic != nil }
+        random = SeededGenerator(seed: seed ^ 0xFA17)
+    }
+
+    var isEmpty: Bool { active.isEmpty }
+    var plan: FaultPlan { FaultPlan(active.map(\.rule)) }
+    /// In the order of the rules.
+    var timesMet: [Int] { active.map(\.met) }
+
+    /// - Parameter topics: those that the request names; not needed unless the plan ``looksAtTopics``.
+    mutating func meet(_ context: RequestContext, topics: [String]) -> Verdict {
+        var verdict = Verdict()
+        for index in active.indices {
+            let rule = active[index].rule
+            guard active[index].apis.isEmpty || active[index].apis.contains(context.apiKey),
+                rule.brokers.isEmpty || rule.brokers.contains(Int(context.broker)),
+                rule.clientID.map({ Self.matches($0, context.clientID ?? "") }) ?? true
+            else { continue }
+            if let topic = rule.topic {
+                guard topics.contains(where: { Self.matches(topic, $0) }) else { continue }
+            }
+            active[index].matched += 1
+            // What another rule has decided already is no meeting of this one.
+            guard active[index].matched > rule.after, active[index].met < rule.count ?? .max,
+                rule.act == nil || verdict.act == nil, happens(rule.probability)
+            else { continue }
+            active[index].met += 1
+            verdict.delay += rule.delay
+            verdict.act = verdict.act ?? rule.act
+            verdict.names.append(rule.name ?? "rule \(index)")
+        }
+        return verdict
+    }
+
+    /// Bits of a reply, to be taken modulo its length.
+    mutating func chooseBits(_ count: Int) -> [UInt64] { (0..<count).map { _ in random.next() } }
+
+    private mutating func happens(_ probability: Double) -> Bool {
+        if probability >= 1 { return true }
+        return Double(random.next() >> 11) * 0x1p-53 < probability
+    }
+
+    private static func matches(_ pattern: String, _ text: String) -> Bool {
+        pattern.hasSuffix("*") ? text.hasPrefix(pattern.dropLast()) : text == pattern
+    }
+}
