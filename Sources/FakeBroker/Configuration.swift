@@ -49,6 +49,8 @@ extension FakeBroker {
         /// Session timeouts that a member may ask for (Kafka: `group.min.session.timeout.ms` and `group.max…`; Kafka's
         /// least is 6 s, which is long for a test).
         public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(10) ... .seconds(1800)
+        /// Groups whose assignment the brokers make.
+        public var consumerGroups = ConsumerGroups()
         /// How long offsets of a group without members are kept (Kafka: `offsets.retention.minutes`).
         public var offsetRetention: Duration = .seconds(7 * 24 * 3600)
 
@@ -146,6 +148,7 @@ extension FakeBroker.Configuration {
                 "'\(topic.name)' with "
                     + "\(topic.replicationFactor ?? 1) replicas", "1 to the number of brokers, \(brokers)")
         }
+        try consumerGroups.validate()
         try security.validate(brokers: brokers, limits: limits)
     }
 }

@@ -37,8 +37,7 @@ package struct Cluster: Sendable {
             count: settings.brokers, host: settings.advertisedHost ?? settings.host,
             listeners: settings.security.listeners.count, racks: settings.racks)
         groups = Groups(
-            settings: ClassicGroup.Settings(
-                initialRebalanceDelay: settings.groupInitialRebalanceDelay, maxSize: settings.limits.groupMembers))
+            settings: Groups.Settings(settings))
         journal = Journal(capacity: settings.limits.journalEntries)
         faults = Faults(settings.faults, seed: settings.seed)
         for topic in settings.topics {
@@ -108,7 +107,8 @@ package struct Cluster: Sendable {
     /// The APIs that have a handler. Only these are offered; each is answered in all of its stable versions.
     static let answeredAPIs: [APIKey] = [
         .produce, .fetch, .listOffsets, .metadata, .offsetCommit, .offsetFetch, .findCoordinator, .joinGroup,
-        .heartbeat, .leaveGroup, .syncGroup, .describeGroups, .listGroups, .deleteGroups, .offsetDelete, .apiVersions,
+        .heartbeat, .leaveGroup, .syncGroup, .describeGroups, .listGroups, .deleteGroups, .offsetDelete,
+        .consumerGroupHeartbeat, .consumerGroupDescribe, .apiVersions,
         .createTopics, .deleteTopics, .initProducerId,
         .saslHandshake, .saslAuthenticate, .describeAcls, .createAcls, .deleteAcls, .describeUserScramCredentials,
         .alterUserScramCredentials,
@@ -140,6 +140,8 @@ package struct Cluster: Sendable {
         case .listGroups(let body): listGroups(body, context, effects: &effects)
         case .deleteGroups(let body): deleteGroups(body, context, effects: &effects)
         case .offsetDelete(let body): offsetDelete(body, context, effects: &effects)
+        case .consumerGroupHeartbeat(let body): consumerGroupHeartbeat(body, context, effects: &effects)
+        case .consumerGroupDescribe(let body): consumerGroupDescribe(body, context, effects: &effects)
         case .apiVersions(let body): apiVersions(body, context, effects: &effects)
         case .createTopics(let body): createTopics(body, context, effects: &effects)
         case .deleteTopics(let body): deleteTopics(body, context, effects: &effects)

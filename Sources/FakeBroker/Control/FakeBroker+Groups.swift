@@ -8,6 +8,10 @@ extension FakeBroker {
             case preparingRebalance = "PreparingRebalance"
             case completingRebalance = "CompletingRebalance"
             case stable = "Stable"
+            /// Of a consumer group: members have come or gone, and none has sent a heartbeat since.
+            case assigning = "Assigning"
+            /// Of a consumer group: members are on their way to the latest assignment.
+            case reconciling = "Reconciling"
         }
 
         public struct Member: Sendable, Equatable {
@@ -20,10 +24,11 @@ extension FakeBroker {
 
         public let id: String
         public let state: State
+        /// Of a consumer group its epoch.
         public let generation: Int
         /// The assignor that the members agreed on; nil while there is none.
         public let assignor: String?
-        /// The id of the member that assigns.
+        /// The id of the member that assigns; nil where brokers do.
         public let leader: String?
         /// In the order in which they joined.
         public let members: [Member]
@@ -31,7 +36,10 @@ extension FakeBroker {
 
     /// Nil if there is no such group.
     public func describeGroup(_ id: String) async throws -> GroupDescription? {
-        try await onLoop { host in host.cluster.groups[id].map(GroupDescription.init) }
+        try await onLoop { host in
+            host.cluster.groups[id].map { GroupDescription($0) }
+                ?? host.cluster.groups[consumer: id].map { GroupDescription($0) }
+        }
     }
 
     /// The groups in the order of their first member or commit.
@@ -57,6 +65,19 @@ extension FakeBroker {
 }
 
 extension FakeBroker.GroupDescription {
+    init(_ group: ConsumerGroup) {
+        id = group.id
+        state = State(rawValue: group.stateName) ?? .stable
+        generation = Int(group.epoch)
+        assignor = group.members.isEmpty ? nil : group.assignor.rawValue
+        leader = nil
+        members = group.members.values.map { member in
+            Member(
+                id: member.id, instanceID: member.instanceID, clientID: member.clientID,
+                clientHost: member.clientHost)
+        }
+    }
+
     init(_ group: ClassicGroup) {
         id = group.id
         generation = Int(group.generation)

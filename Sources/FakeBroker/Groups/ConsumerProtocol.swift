@@ -41,6 +41,14 @@ enum ConsumerProtocol {
         }
     }
 
+    /// What an assignment gives; nil if it cannot be read. No bytes give nothing.
+    static func partitions(ofAssignment assignment: ByteBuffer) -> [TopicPartition]? {
+        var bytes = assignment
+        guard bytes.readableBytes > 0 else { return [] }
+        guard let version = bytes.readInteger(as: Int16.self), version >= 0 else { return nil }
+        return bytes.readPartitions()
+    }
+
     /// An assignment in the layout that all versions up to 3 share.
     static func assignment(_ partitions: [(topic: String, partitions: [Int32])], version: Int16) -> ByteBuffer {
         var bytes = ByteBuffer()

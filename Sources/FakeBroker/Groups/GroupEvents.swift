@@ -27,7 +27,11 @@ extension Cluster {
 
     mutating func expireGroup(_ id: String, effects: inout Effects) {
         groups.timerFired(id)
-        let replies = groups[id]?.expire(now: now.elapsed) ?? []
+        var replies = groups[id]?.expire(now: now.elapsed) ?? []
+        if groups.kind(of: id) == .consumer {
+            groups[consumer: id]?.expire(now: now.elapsed)
+            downgradeIfDue(id, rebalances: true, replies: &replies)
+        }
         finish(id, replies, effects: &effects)
     }
 }

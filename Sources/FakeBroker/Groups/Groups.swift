@@ -1,52 +1,122 @@
 internal import OrderedCollections
 
-/// All groups of a cluster, in the order of their first member or commit.
+/// All groups of a cluster, in the order of their first member or commit. An id names one group, of one kind.
 struct Groups: Sendable {
-    private var byID: OrderedDictionary<String, ClassicGroup> = [:]
-    private let settings: ClassicGroup.Settings
-    /// The earliest timer set for each group; for look-ups only.
+    enum Kind: String, Sendable {
+        /// Members assign by themselves (JoinGroup), or there are only commits.
+        case classic = "Classic"
+        /// The coordinator assigns (ConsumerGroupHeartbeat).
+        case consumer = "Consumer"
+    }
+
+    struct Settings: Sendable {
+        var classic = ClassicGroup.Settings()
+        var consumer = ConsumerGroup.Settings()
+    }
+
+    let settings: Settings
+    private var kinds: OrderedDictionary<String, Kind> = [:]
+    /// For look-ups only, here and below.
+    private var classic: [String: ClassicGroup] = [:]
+    private var consumer: [String: ConsumerGroup] = [:]
+    /// The earliest timer set for each group.
     private var timers: [String: Duration] = [:]
-    /// Since when a group has no members, in milliseconds of the wall clock; for look-ups only.
+    /// Since when a group has no members, in milliseconds of the wall clock.
     private var emptySince: [String: Int64] = [:]
-    /// Groups that have a timer for the end of their offsets; for look-ups only.
+    /// Groups that have a timer for the end of their offsets.
     private var retentionTimers: Set<String> = []
 
-    init(settings: ClassicGroup.Settings) {
+    init(settings: Settings) {
         self.settings = settings
     }
 
-    var ids: [String] { Array(byID.keys) }
+    var ids: [String] { Array(kinds.keys) }
 
+    func exists(_ id: String) -> Bool { kinds[id] != nil }
+
+    func kind(of id: String) -> Kind? { kinds[id] }
+
+    /// Only a classic one; nil for others. Groups come and go by ``makeIfAbsent(_:)`` and its like.
     subscript(id: String) -> ClassicGroup? {
-        _read { yield byID[id] }
-        _modify { yield &byID[id] }
+        _read { yield classic[id] }
+        _modify { yield &classic[id] }
     }
 
+    subscript(consumer id: String) -> ConsumerGroup? {
+        _read { yield consumer[id] }
+        _modify { yield &consumer[id] }
+    }
+
+    /// Makes a classic group, unless the id is taken.
     mutating func makeIfAbsent(_ id: String) {
-        if byID[id] == nil { byID[id] = ClassicGroup(id: id, settings: settings) }
+        if kinds[id] == nil { put(ClassicGroup(id: id, settings: settings.classic)) }
+    }
+
+    // MARK: Of what kind
+
+    /// Takes the place of a group with this id, whatever its kind.
+    mutating func put(_ group: ClassicGroup) {
+        forget(group.id)
+        kinds[group.id] = .classic
+        classic[group.id] = group
+    }
+
+    mutating func put(_ group: ConsumerGroup) {
+        forget(group.id)
+        kinds[group.id] = .consumer
+        consumer[group.id] = group
     }
 
     mutating func remove(_ id: String) {
-        byID[id] = nil
+        forget(id)
+        kinds[id] = nil
         emptySince[id] = nil
     }
 
-    func exists(_ id: String) -> Bool { byID[id] != nil }
+    private mutating func forget(_ id: String) {
+        classic[id] = nil
+        consumer[id] = nil
+    }
+
+    // MARK: Of any kind
 
     func isSubscribed(_ id: String, to topic: String) -> Bool {
-        byID[id]?.isSubscribed(to: topic) ?? false
+        switch kinds[id] {
+        case .classic: classic[id]?.isSubscribed(to: topic) ?? false
+        case .consumer: consumer[id]?.isSubscribed(to: topic) ?? false
+        case nil: false
+        }
     }
 
     /// Nil if there is no such group.
     func isEmpty(_ id: String) -> Bool? {
-        byID[id].map { $0.state == .empty }
+        switch kinds[id] {
+        case .classic: classic[id].map { $0.state == .empty }
+        case .consumer: consumer[id].map { $0.members.isEmpty }
+        case nil: nil
+        }
+    }
+
+    /// Whether it is or was more than a name to commit under.
+    func hadMembers(_ id: String) -> Bool {
+        switch kinds[id] {
+        case .classic: classic[id]?.protocolType != nil
+        case .consumer: true
+        case nil: false
+        }
     }
 
     // MARK: Timers
 
     /// The deadline for which a group needs a timer; nil if it has an early enough one.
     mutating func deadlineWithoutTimer(_ id: String) -> Duration? {
-        guard let deadline = byID[id]?.nextDeadline else { return nil }
+        let next: Duration? =
+            switch kinds[id] {
+            case .classic: classic[id]?.nextDeadline
+            case .consumer: consumer[id]?.nextDeadline
+            case nil: nil
+            }
+        guard let deadline = next else { return nil }
         if let earlier = timers[id], earlier <= deadline { return nil }
         timers[id] = deadline
         return deadline

@@ -43,8 +43,8 @@ extension Cluster {
 
     /// In milliseconds of the wall clock.
     private func expiry(of offset: CommittedOffset, _ group: String, emptySince: Int64) -> Int64 {
-        let hadMembers = groups[group]?.protocolType != nil
-        let base = hadMembers ? max(emptySince, offset.committedAtMilliseconds) : offset.committedAtMilliseconds
+        let committed = offset.committedAtMilliseconds
+        let base = groups.hadMembers(group) ? max(emptySince, committed) : committed
         return base + settings.offsetRetention.wholeMilliseconds
     }
 }

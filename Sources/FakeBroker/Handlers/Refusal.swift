@@ -38,6 +38,12 @@ extension Response {
             var response = OffsetDeleteResponse()
             response.errorCode = error
             self = .offsetDelete(response)
+        case .consumerGroupHeartbeat:
+            var response = ConsumerGroupHeartbeatResponse()
+            response.errorCode = error
+            self = .consumerGroupHeartbeat(response)
+        case .consumerGroupDescribe(let body):
+            self = .consumerGroupDescribe(ConsumerGroupDescribeResponse(refusing: body, with: error))
         case .apiVersions:
             var response = ApiVersionsResponse()
             response.errorCode = error

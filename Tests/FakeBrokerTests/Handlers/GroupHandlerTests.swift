@@ -159,7 +159,8 @@ import Testing
     }
 
     @Test mutating func `a generation that never was cannot commit`() {
-        #expect(commit(5, member: "m", generation: 1) == .illegalGeneration)
+        #expect(commit(5, member: "m", generation: 1) == .groupIDNotFound)
+        #expect(brokers.commit(5, group: "g", member: "m", epoch: 1, version: 8) == .illegalGeneration)
         #expect(brokers.cluster.groups.ids.isEmpty)
     }
 

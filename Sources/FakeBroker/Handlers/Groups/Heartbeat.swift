@@ -10,7 +10,11 @@ extension Cluster {
             response.errorCode =
                 groups[request.groupID]?.heartbeat(
                     memberID: request.memberID, instanceID: request.groupInstanceID,
-                    generation: request.generationID, now: now.elapsed) ?? .unknownMemberID
+                    generation: request.generationID, now: now.elapsed)
+                ?? groups[consumer: request.groupID]?.heartbeatClassic(
+                    memberID: request.memberID, instanceID: request.groupInstanceID,
+                    generation: request.generationID, now: now.elapsed)
+                ?? .unknownMemberID
         }
         reply(to: context, .heartbeat(response), error: response.errorCode, effects: &effects)
         finish(request.groupID, [], effects: &effects)

@@ -8,8 +8,7 @@ extension Cluster {
         var error = coordinatorError(request.groupID, broker: context.broker)
         let sessionTimeout = Duration.milliseconds(Int64(request.sessionTimeoutMs))
         if error == .none, !settings.groupSessionTimeouts.contains(sessionTimeout) { error = .invalidSessionTimeout }
-        // Only a member without an id, new to the group, may bring it into being.
-        if error == .none, groups[request.groupID] == nil, !request.memberID.isEmpty { error = .unknownMemberID }
+        if error == .none { error = makeRoomForClassicMember(request) }
         guard error == .none else {
             let response = JoinGroupResponse(.failure(error, memberID: request.memberID))
             return reply(to: context, .joinGroup(response), error: error, effects: &effects)
@@ -23,8 +22,28 @@ extension Cluster {
             mustKnowMemberID: context.mustKnowMemberID, canSkipAssignment: context.canSkipAssignment,
             freshMemberID: "\(request.groupInstanceID ?? context.clientID ?? "")-\(random.nextUUIDString())")
         groups.makeIfAbsent(request.groupID)
-        let replies = groups[request.groupID]?.join(call, now: now.elapsed) ?? []
+        var replies = groups[request.groupID]?.join(call, now: now.elapsed) ?? []
+        if groups.kind(of: request.groupID) == .consumer,
+            let result = groups[consumer: request.groupID]?.joinClassic(call, topics: topics, now: now.elapsed)
+        {
+            replies.append(.join(context, result))
+            downgradeIfDue(request.groupID, rebalances: false, replies: &replies)
+        }
         finish(request.groupID, replies, effects: &effects)
+    }
+
+    /// A consumer group without members goes back to this protocol by its next member; of any kind, only a member
+    /// without an id, new to the group, may bring it into being.
+    private mutating func makeRoomForClassicMember(_ request: JoinGroupRequest) -> ErrorCode {
+        switch groups.kind(of: request.groupID) {
+        case .classic: return .none
+        case .consumer:
+            guard groups.isEmpty(request.groupID) == true else { return .none }
+            guard request.memberID.isEmpty else { return .unknownMemberID }
+            groups.put(ClassicGroup(id: request.groupID, settings: groups.settings.classic))
+            return .none
+        case nil: return request.memberID.isEmpty ? .none : .unknownMemberID
+        }
     }
 }
 

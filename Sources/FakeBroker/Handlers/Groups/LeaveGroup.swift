@@ -26,7 +26,10 @@ extension Cluster {
             answer.errorCode =
                 groups[request.groupID]?.leave(
                     memberID: member.memberID, instanceID: member.groupInstanceID, now: now.elapsed,
-                    replies: &replies) ?? .unknownMemberID
+                    replies: &replies)
+                ?? groups[consumer: request.groupID]?.leaveClassic(
+                    memberID: member.memberID, instanceID: member.groupInstanceID)
+                ?? .unknownMemberID
             if firstError == .none { firstError = answer.errorCode }
             response.members.append(answer)
         }

@@ -22,10 +22,16 @@ extension Cluster {
     private func listed(_ id: String) -> ListGroupsResponse.ListedGroup? {
         var listed = ListGroupsResponse.ListedGroup()
         listed.groupID = id
-        guard let group = groups[id] else { return nil }
-        listed.protocolType = group.protocolType ?? ""
-        listed.groupState = group.stateName
-        listed.groupType = "Classic"
+        guard let kind = groups.kind(of: id) else { return nil }
+        listed.groupType = kind.rawValue
+        switch kind {
+        case .classic:
+            listed.protocolType = groups[id]?.protocolType ?? ""
+            listed.groupState = groups[id]?.stateName ?? ""
+        case .consumer:
+            listed.protocolType = ConsumerProtocol.type
+            listed.groupState = groups[consumer: id]?.stateName ?? ""
+        }
         return listed
     }
 }

@@ -4,7 +4,7 @@ internal import KafkaProtocol
 
 extension Cluster {
     mutating func offsetCommit(_ request: OffsetCommitRequest, _ context: RequestContext, effects: inout Effects) {
-        let error = commitError(request, broker: context.broker)
+        let error = commitError(request, context)
         guard error == .none else {
             let response = OffsetCommitResponse(refusing: request, with: error)
             return reply(to: context, .offsetCommit(response), error: error, effects: &effects)
@@ -34,17 +34,24 @@ extension Cluster {
     }
 
     /// May this client commit for this group at all? A group that is not there is made for a client without one.
-    private mutating func commitError(_ request: OffsetCommitRequest, broker: Int32) -> ErrorCode {
-        let error = coordinatorError(request.groupID, broker: broker)
+    private mutating func commitError(_ request: OffsetCommitRequest, _ context: RequestContext) -> ErrorCode {
+        let error = coordinatorError(request.groupID, broker: context.broker)
         guard error == .none else { return error }
         let generation = request.generationIDOrMemberEpoch
-        guard let group = groups[request.groupID] else {
-            guard generation < 0 else { return .illegalGeneration }
+        switch groups.kind(of: request.groupID) {
+        case .classic:
+            return groups[request.groupID]?.checkCommit(
+                memberID: request.memberID, instanceID: request.groupInstanceID, generation: generation)
+                ?? .unknownMemberID
+        case .consumer:
+            return groups[consumer: request.groupID]?.checkCommit(
+                memberID: request.memberID, epoch: generation, knowsEpochs: context.knowsMemberEpochs)
+                ?? .unknownMemberID
+        case nil:
+            guard generation < 0 else { return context.knowsMemberEpochs ? .groupIDNotFound : .illegalGeneration }
             groups.makeIfAbsent(request.groupID)
             return .none
         }
-        return group.checkCommit(
-            memberID: request.memberID, instanceID: request.groupInstanceID, generation: generation)
     }
 
     private mutating func commit(
@@ -61,6 +68,11 @@ extension Cluster {
         offsets.commit(offset, group: group, partition: TopicPartition(topic: topic, partition: asked.partitionIndex))
         return .none
     }
+}
+
+extension RequestContext {
+    /// Version 9 can tell a member that its epoch is not the present one (KIP-848).
+    fileprivate var knowsMemberEpochs: Bool { apiVersion >= 9 }
 }
 
 extension OffsetCommitResponse {

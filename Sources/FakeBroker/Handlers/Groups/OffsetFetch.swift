@@ -37,6 +37,9 @@ extension Cluster {
         answer.errorCode =
             authorize(.describe, .group(asked.groupID), context)
             ? coordinatorError(asked.groupID, broker: context.broker) : .groupAuthorizationFailed
+        if answer.errorCode == .none, let group = groups[consumer: asked.groupID] {
+            answer.errorCode = group.checkFetch(memberID: asked.memberID, epoch: asked.memberEpoch)
+        }
         guard answer.errorCode == .none else { return answer }
         if let topics = asked.topics {
             answer.topics = topics.map { committed($0, group: asked.groupID, context) }

@@ -6,7 +6,8 @@ internal import NIOCore
 extension Cluster {
     mutating func syncGroup(_ request: SyncGroupRequest, _ context: RequestContext, effects: inout Effects) {
         var error = coordinatorError(request.groupID, broker: context.broker)
-        if error == .none, groups[request.groupID] == nil { error = .unknownMemberID }
+        let isConsumerGroup = groups.kind(of: request.groupID) == .consumer
+        if error == .none, groups[request.groupID] == nil, !isConsumerGroup { error = .unknownMemberID }
         guard error == .none else {
             let response = SyncGroupResponse(.failure(error))
             return reply(to: context, .syncGroup(response), error: error, effects: &effects)
@@ -16,7 +17,12 @@ extension Cluster {
             generation: request.generationID, protocolType: request.protocolType,
             protocolName: request.protocolName,
             assignments: request.assignments.map { ($0.memberID, $0.assignment.compacted()) })
-        let replies = groups[request.groupID]?.sync(call, now: now.elapsed) ?? []
+        var replies = groups[request.groupID]?.sync(call, now: now.elapsed) ?? []
+        if isConsumerGroup,
+            let result = groups[consumer: request.groupID]?.syncClassic(call, topics: topics, now: now.elapsed)
+        {
+            replies.append(.sync(context, result))
+        }
         finish(request.groupID, replies, effects: &effects)
     }
 }
