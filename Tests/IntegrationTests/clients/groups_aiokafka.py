@@ -1,0 +1,72 @@
+"""Classic groups of aiokafka consumers: one question on stdin, one answer on stdout."""
+
+import asyncio
+import json
+import sys
+import time
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+ASSIGNORS = {"range": RangePartitionAssignor, "roundrobin": RoundRobinPartitionAssignor,
+             "sticky": StickyPartitionAssignor}
+TIMEOUT = 20
+
+
+async def share_out(q):
+    """Members take the partitions among them, and those of one that leaves."""
+    consumers = [
+        AIOKafkaConsumer(
+            *q["topics"], bootstrap_servers=q["bootstrap"], group_id=q["group"], auto_offset_reset="earliest",
+            heartbeat_interval_ms=100, session_timeout_ms=10000, metadata_max_age_ms=500,
+            partition_assignment_strategy=[ASSIGNORS[q["assignor"]]])
+        for _ in range(q["members"])
+    ]
+    values = []
+
+    async def until(condition):
+        deadline = time.monotonic() + TIMEOUT
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(str([sorted(map(str, c.assignment())) for c in consumers]))
+            for consumer in consumers:
+                for records in (await consumer.getmany(timeout_ms=20)).values():
+                    values.extend(r.value.decode() for r in records)
+
+    def is_shared():
+        assigned = [c.assignment() for c in consumers]
+        return sum(map(len, assigned)) == q["partitions"] == len(set().union(*assigned)) and all(assigned)
+
+    for consumer in consumers:
+        await consumer.start()
+    await until(is_shared)
+    await until(lambda: len(set(values)) >= q["count"])
+    first = sorted(len(c.assignment()) for c in consumers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=q["bootstrap"])
+    await admin.start()
+    listed = await admin.list_consumer_groups()
+    await admin.close()
+    await consumers.pop(0).stop()
+    await until(is_shared)
+    for consumer in consumers:
+        await consumer.stop()
+    return {"first": first, "values": sorted(set(values)), "listed": [g[0] for g in listed]}
+
+
+CASES = {f.__name__: f for f in (share_out,)}
+
+
+def main():
+    question = json.load(sys.stdin)
+    try:
+        answer = {"answer": asyncio.run(CASES[question["case"]](question))}
+    except Exception as error:
+        answer = {"error": repr(error)}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""An administrator of groups by kafka-python: one question on stdin, one answer on stdout."""
+
+import json
+import sys
+import time
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
+
+TIMEOUT = 20
+
+
+def admin(q):
+    client = KafkaAdminClient(bootstrap_servers=q["bootstrap"])
+    consumer = KafkaConsumer(
+        *q["topics"], bootstrap_servers=q["bootstrap"], group_id=q["group"], client_id="c",
+        auto_offset_reset="earliest", enable_auto_commit=False)
+    seen = 0
+    deadline = time.monotonic() + TIMEOUT
+    while seen < q["count"] and time.monotonic() < deadline:
+        seen += sum(len(records) for records in consumer.poll(timeout_ms=100).values())
+    consumer.commit()
+    described = client.describe_groups([q["group"]])
+    group = described[q["group"]]
+    answer = {
+        "seen": seen,
+        "listed": [g["group_id"] for g in client.list_groups()],
+        "state": group["group_state"],
+        "members": [m["client_id"] for m in group["members"]],
+    }
+    topic = q["topics"][0]
+    try:
+        client.delete_group_offsets(q["group"], [TopicPartition(topic, 0)])
+    except KafkaError as error:
+        answer["delete_offset"] = type(error).__name__
+    answer["delete"] = str(client.delete_groups([q["group"]]))
+    consumer.close()
+
+    def offsets():
+        found = client.list_group_offsets({q["group"]: None})[q["group"]]
+        return {f"{p.topic}-{p.partition}": o.offset for p, o in found.items()}
+
+    answer["offsets"] = offsets()
+    client.alter_group_offsets(q["group"], {TopicPartition(topic, 0): OffsetAndMetadata(1, "", -1)})
+    answer["altered"] = offsets()[f"{topic}-0"]
+    client.delete_group_offsets(q["group"], [TopicPartition(topic, 0)])
+    answer["rest"] = offsets()
+    client.delete_groups([q["group"]])
+    answer["left"] = [g["group_id"] for g in client.list_groups()]
+    client.close()
+    return answer
+
+
+CASES = {f.__name__: f for f in (admin,)}
+
+
+def main():
+    question = json.load(sys.stdin)
+    try:
+        answer = {"answer": CASES[question["case"]](question)}
+    except KafkaError as error:
+        answer = {"error": repr(error)}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
