@@ -31,8 +31,6 @@ struct Topics: Sendable {
     private var byName: OrderedDictionary<String, Topic> = [:]
     /// For look-ups only.
     private var names: [TopicID: String] = [:]
-    /// Another whenever a topic has come or gone.
-    private(set) var version: UInt64 = 0
 
     var count: Int { byName.count }
     var all: [Topic] { Array(byName.values) }
@@ -58,13 +56,11 @@ struct Topics: Sendable {
     mutating func insert(_ topic: Topic) {
         byName[topic.name] = topic
         names[topic.id] = topic.name
-        version += 1
     }
 
     mutating func remove(_ name: String) -> Topic? {
         guard let topic = byName.removeValue(forKey: name) else { return nil }
         names[topic.id] = nil
-        version += 1
         return topic
     }
 

@@ -42,8 +42,8 @@ struct ConsumerGroup: Sendable {
     var subscribedTopics: OrderedDictionary<String, TopicFacts> = [:]
     /// The topics that match each member's pattern, in ascending order; for look-ups only.
     var patternTopics: [String: [String]] = [:]
-    /// Of which ``Topics/version`` ``patternTopics`` is.
-    var patternVersion: UInt64 = 0
+    /// The names that there were when ``patternTopics`` was made.
+    var patternNames: [String] = []
 
     init(id: String, settings: Settings = Settings()) {
         self.id = id

@@ -14,24 +14,26 @@ extension ConsumerGroup {
     }
 
     /// Whether patterns must be matched anew, with this one added, since topics came or went.
-    func mustMatch(_ pattern: String?, topicsVersion: UInt64) -> Bool {
+    func mustMatch(_ pattern: String?, topics: Topics) -> Bool {
         if let pattern, !pattern.isEmpty, patternTopics[pattern] == nil { return true }
-        return patternVersion != topicsVersion && (!patternTopics.isEmpty || pattern?.isEmpty == false)
+        return !patternTopics.isEmpty && patternNames != topics.allNames
     }
 
     /// Matches all patterns in use, and this one.
     ///
-    /// - Parameter names: of the topics that exist, and that whoever asked may see.
-    mutating func match(_ pattern: TopicPattern?, _ text: String?, names: [String], topicsVersion: UInt64) {
+    /// - Parameters:
+    ///   - names: of the topics that exist.
+    ///   - visible: those of them that whoever asked may see.
+    mutating func match(_ pattern: TopicPattern?, _ text: String?, names: [String], visible: [String]) {
         var patterns = Set(members.values.map(\.pattern)).filter { !$0.isEmpty }
         if let text, !text.isEmpty { patterns.insert(text) }
         patternTopics = patternTopics.filter { patterns.contains($0.key) }
-        for text in patterns where patternVersion != topicsVersion || patternTopics[text] == nil {
+        for other in patterns where patternNames != names || patternTopics[other] == nil {
             // What members have was valid when they brought it.
-            guard let compiled = try? TopicPattern(text) else { continue }
-            patternTopics[text] = names.filter(compiled.matches).sorted()
+            guard let compiled = other == text ? pattern : try? TopicPattern(other) else { continue }
+            patternTopics[other] = visible.filter(compiled.matches).sorted()
         }
-        patternVersion = topicsVersion
+        patternNames = names
     }
 
     /// Looks the topics up that members want. Returns whether any has come, gone or grown since.

@@ -100,24 +100,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [Assignor.uniform, .range])
-    func `a hundred members over a thousand partitions settle`(assignor: Assignor) throws {
-        var brokers = VirtualCluster { $0.topics = (0..<10).map { .init("t\($0)", partitions: 100) } }
-        var members = (0..<100).map {
-            ConsumerMember(
-                "member-\($0)", topics: (0..<10).map { "t\($0)" }, assignor: assignor.rawValue)
-        }
-        let rounds = try brokers.settle(&members)
-        #expect(rounds <= 6)
-        #expect(members.allSatisfy { $0.owned.count == 10 })
-        #expect(Set(members.flatMap { Array($0.owned) }).count == 1000)
-        for index in 0..<50 { _ = try members[index].leave(&brokers) }
-        members.removeFirst(50)
-        #expect(try brokers.settle(&members) <= 6)
-        #expect(members.allSatisfy { $0.owned.count == 20 })
-        #expect(Set(members.flatMap { Array($0.owned) }).count == 1000)
-    }
-
     @Test(arguments: UInt64(0)..<40)
     func `requests at random are answered`(seed: UInt64) {
         var brokers = VirtualCluster { $0.topics = [.init("t", partitions: 5)] }

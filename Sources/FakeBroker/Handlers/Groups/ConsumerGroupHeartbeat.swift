@@ -93,10 +93,10 @@ extension Cluster {
     private mutating func match(
         _ pattern: TopicPattern?, _ text: String?, of id: String, _ context: RequestContext
     ) {
-        let version = topics.version
-        guard groups[consumer: id]?.mustMatch(text, topicsVersion: version) == true else { return }
-        let names = topics.allNames.filter { authorize(.describe, .topic($0), context) }
-        groups[consumer: id]?.match(pattern, text, names: names, topicsVersion: version)
+        guard groups[consumer: id]?.mustMatch(text, topics: topics) == true else { return }
+        let names = topics.allNames
+        let visible = names.filter { authorize(.describe, .topic($0), context) }
+        groups[consumer: id]?.match(pattern, text, names: names, visible: visible)
     }
 }
 
