@@ -51,6 +51,8 @@ extension FakeBroker {
         public var groupSessionTimeouts: ClosedRange<Duration> = .milliseconds(10) ... .seconds(1800)
         /// Groups whose assignment the brokers make.
         public var consumerGroups = ConsumerGroups()
+        /// Groups whose members take single records.
+        public var shareGroups = ShareGroups()
         /// How long offsets of a group without members are kept (Kafka: `offsets.retention.minutes`).
         public var offsetRetention: Duration = .seconds(7 * 24 * 3600)
 
@@ -149,6 +151,7 @@ extension FakeBroker.Configuration {
                     + "\(topic.replicationFactor ?? 1) replicas", "1 to the number of brokers, \(brokers)")
         }
         try consumerGroups.validate()
+        try shareGroups.validate()
         try security.validate(brokers: brokers, limits: limits)
     }
 }

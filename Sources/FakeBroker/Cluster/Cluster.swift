@@ -15,6 +15,8 @@ package struct Cluster: Sendable {
     var topics = Topics()
     var groups: Groups
     var offsets = OffsetStore()
+    var shareSessions = ShareSessions()
+    var shareWaits = ShareWaits()
     var nextProducerID: Int64 = 1000
     var parkedFetches = ParkedFetches()
     var delayedRequests = DelayedRequests()
@@ -68,6 +70,7 @@ package struct Cluster: Sendable {
         while let key = timers.popDue(at: now.elapsed) {
             switch key {
             case .fetch(let id): expireFetch(id, effects: &effects)
+            case .shareFetch(let id): retryShareFetch(id, effects: &effects)
             case .group(let id): expireGroup(id, effects: &effects)
             case .offsetRetention(let group): expireOffsets(of: group)
             case .delayedRequest(let id):
@@ -83,6 +86,8 @@ package struct Cluster: Sendable {
     /// Nobody waits on this connection any more.
     package mutating func connectionClosed(_ connection: ConnectionID) {
         for id in parkedFetches.ids(of: connection) { unpark(id) }
+        shareWaits.remove(connection)
+        closeShareSessions(of: connection)
         delayedRequests.remove(connection)
         security.closed(connection)
     }
@@ -108,7 +113,8 @@ package struct Cluster: Sendable {
     static let answeredAPIs: [APIKey] = [
         .produce, .fetch, .listOffsets, .metadata, .offsetCommit, .offsetFetch, .findCoordinator, .joinGroup,
         .heartbeat, .leaveGroup, .syncGroup, .describeGroups, .listGroups, .deleteGroups, .offsetDelete,
-        .consumerGroupHeartbeat, .consumerGroupDescribe, .apiVersions,
+        .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareGroupDescribe, .shareFetch,
+        .shareAcknowledge, .describeShareGroupOffsets, .alterShareGroupOffsets, .deleteShareGroupOffsets, .apiVersions,
         .createTopics, .deleteTopics, .initProducerId,
         .saslHandshake, .saslAuthenticate, .describeAcls, .createAcls, .deleteAcls, .describeUserScramCredentials,
         .alterUserScramCredentials,
@@ -142,6 +148,13 @@ package struct Cluster: Sendable {
         case .offsetDelete(let body): offsetDelete(body, context, effects: &effects)
         case .consumerGroupHeartbeat(let body): consumerGroupHeartbeat(body, context, effects: &effects)
         case .consumerGroupDescribe(let body): consumerGroupDescribe(body, context, effects: &effects)
+        case .shareGroupHeartbeat(let body): shareGroupHeartbeat(body, context, effects: &effects)
+        case .shareGroupDescribe(let body): shareGroupDescribe(body, context, effects: &effects)
+        case .shareFetch(let body): shareFetch(body, context, effects: &effects)
+        case .shareAcknowledge(let body): shareAcknowledge(body, context, effects: &effects)
+        case .describeShareGroupOffsets(let body): describeShareGroupOffsets(body, context, effects: &effects)
+        case .alterShareGroupOffsets(let body): alterShareGroupOffsets(body, context, effects: &effects)
+        case .deleteShareGroupOffsets(let body): deleteShareGroupOffsets(body, context, effects: &effects)
         case .apiVersions(let body): apiVersions(body, context, effects: &effects)
         case .createTopics(let body): createTopics(body, context, effects: &effects)
         case .deleteTopics(let body): deleteTopics(body, context, effects: &effects)

@@ -7,6 +7,7 @@ internal import HeapModule
 struct Timers: Sendable {
     enum Key: Sendable, Equatable {
         case fetch(ParkedFetches.ID)
+        case shareFetch(ShareWaits.ID)
         case group(String)
         case offsetRetention(String)
         case delayedRequest(DelayedRequests.ID)

@@ -1,8 +1,17 @@
 internal import OrderedCollections
 
 extension FakeBroker {
-    /// A consumer group as it is at one moment.
+    /// A group as it is at one moment.
     public struct GroupDescription: Sendable, Equatable {
+        public enum Kind: String, Sendable {
+            /// Members assign by themselves, or there are only commits.
+            case classic
+            /// The brokers assign (KIP-848).
+            case consumer
+            /// Members take single records (KIP-932).
+            case share
+        }
+
         public enum State: String, Sendable {
             case empty = "Empty"
             case preparingRebalance = "PreparingRebalance"
@@ -20,11 +29,15 @@ extension FakeBroker {
             public let instanceID: String?
             public let clientID: String
             public let clientHost: String
+            /// The partitions that it has, in ascending order, by topic. Of a classic group what its leader gave, if
+            /// that can be read.
+            public let assignment: [String: [Int]]
         }
 
         public let id: String
+        public let kind: Kind
         public let state: State
-        /// Of a consumer group its epoch.
+        /// Of a group whose brokers assign, its epoch.
         public let generation: Int
         /// The assignor that the members agreed on; nil while there is none.
         public let assignor: String?
@@ -37,8 +50,10 @@ extension FakeBroker {
     /// Nil if there is no such group.
     public func describeGroup(_ id: String) async throws -> GroupDescription? {
         try await onLoop { host in
-            host.cluster.groups[id].map { GroupDescription($0) }
-                ?? host.cluster.groups[consumer: id].map { GroupDescription($0) }
+            let cluster = host.cluster
+            return cluster.groups[id].map { GroupDescription($0) }
+                ?? cluster.groups[consumer: id].map { GroupDescription($0, cluster.topics) }
+                ?? cluster.groups[share: id].map { GroupDescription($0, cluster.topics) }
         }
     }
 
@@ -65,8 +80,29 @@ extension FakeBroker {
 }
 
 extension FakeBroker.GroupDescription {
-    init(_ group: ConsumerGroup) {
+    init(_ group: ClassicGroup) {
         id = group.id
+        kind = .classic
+        state = State(rawValue: group.stateName) ?? .stable
+        generation = Int(group.generation)
+        assignor = group.protocolName
+        leader = group.leader
+        members = group.members.values.map { member in
+            var assignment: [String: [Int]] = [:]
+            let isOfConsumers = group.protocolType == ConsumerProtocol.type
+            let given = isOfConsumers ? ConsumerProtocol.partitions(ofAssignment: member.assignment) : nil
+            for partition in (given ?? []).sorted() {
+                assignment[partition.topic, default: []].append(Int(partition.partition))
+            }
+            return Member(
+                id: member.id, instanceID: member.instanceID, clientID: member.clientID,
+                clientHost: member.clientHost, assignment: assignment)
+        }
+    }
+
+    init(_ group: ConsumerGroup, _ topics: Topics) {
+        id = group.id
+        kind = .consumer
         state = State(rawValue: group.stateName) ?? .stable
         generation = Int(group.epoch)
         assignor = group.members.isEmpty ? nil : group.assignor.rawValue
@@ -74,26 +110,32 @@ extension FakeBroker.GroupDescription {
         members = group.members.values.map { member in
             Member(
                 id: member.id, instanceID: member.instanceID, clientID: member.clientID,
-                clientHost: member.clientHost)
+                clientHost: member.clientHost, assignment: member.assigned.byName(topics))
         }
     }
 
-    init(_ group: ClassicGroup) {
+    init(_ group: ShareGroup, _ topics: Topics) {
         id = group.id
-        generation = Int(group.generation)
-        assignor = group.protocolName
-        leader = group.leader
+        kind = .share
+        state = group.members.isEmpty ? .empty : .stable
+        generation = Int(group.epoch)
+        assignor = group.members.isEmpty ? nil : SimpleAssignor.name
+        leader = nil
         members = group.members.values.map { member in
             Member(
-                id: member.id, instanceID: member.instanceID, clientID: member.clientID,
-                clientHost: member.clientHost)
+                id: member.id, instanceID: nil, clientID: member.clientID, clientHost: member.clientHost,
+                assignment: member.assigned.byName(topics))
         }
-        state =
-            switch group.state {
-            case .empty: .empty
-            case .preparingRebalance: .preparingRebalance
-            case .completingRebalance: .completingRebalance
-            case .stable: .stable
-            }
+    }
+}
+
+extension PartitionSet {
+    /// Without topics that are no more.
+    fileprivate func byName(_ topics: Topics) -> [String: [Int]] {
+        var named: [String: [Int]] = [:]
+        for (topicID, partitions) in byTopic {
+            if let name = topics.name(of: topicID) { named[name] = partitions.map(Int.init) }
+        }
+        return named
     }
 }

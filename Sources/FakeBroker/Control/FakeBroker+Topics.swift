@@ -97,6 +97,7 @@ extension Cluster {
                 .refused, "The records were not appended to '\(topic)': \(String(describing: result)).")
         }
         wakeFetches(waiting, bytes: size, effects: &effects)
+        wakeShareFetches(of: nil, effects: &effects)
         return baseOffset
     }
 

@@ -27,6 +27,10 @@ extension Cluster {
 
     mutating func expireGroup(_ id: String, effects: inout Effects) {
         groups.timerFired(id)
+        if groups.kind(of: id) == .share {
+            expireShareGroup(id, effects: &effects)
+            return finish(id, [], effects: &effects)
+        }
         var replies = groups[id]?.expire(now: now.elapsed) ?? []
         if groups.kind(of: id) == .consumer {
             groups[consumer: id]?.expire(now: now.elapsed)

@@ -1,17 +1,22 @@
+internal import KafkaProtocol
 internal import OrderedCollections
 
 /// All groups of a cluster, in the order of their first member or commit. An id names one group, of one kind.
 struct Groups: Sendable {
     enum Kind: String, Sendable {
         /// Members assign by themselves (JoinGroup), or there are only commits.
-        case classic = "Classic"
+        case classic
         /// The coordinator assigns (ConsumerGroupHeartbeat).
-        case consumer = "Consumer"
+        case consumer
+        /// Members take single records (ShareGroupHeartbeat).
+        case share
     }
 
     struct Settings: Sendable {
         var classic = ClassicGroup.Settings()
         var consumer = ConsumerGroup.Settings()
+        var share = ShareGroup.Settings()
+        var sharePartition = SharePartition.Limits()
     }
 
     let settings: Settings
@@ -19,6 +24,7 @@ struct Groups: Sendable {
     /// For look-ups only, here and below.
     private var classic: [String: ClassicGroup] = [:]
     private var consumer: [String: ConsumerGroup] = [:]
+    private var share: [String: ShareGroup] = [:]
     /// The earliest timer set for each group.
     private var timers: [String: Duration] = [:]
     /// Since when a group has no members, in milliseconds of the wall clock.
@@ -47,6 +53,11 @@ struct Groups: Sendable {
         _modify { yield &consumer[id] }
     }
 
+    subscript(share id: String) -> ShareGroup? {
+        _read { yield share[id] }
+        _modify { yield &share[id] }
+    }
+
     /// Makes a classic group, unless the id is taken.
     mutating func makeIfAbsent(_ id: String) {
         if kinds[id] == nil { put(ClassicGroup(id: id, settings: settings.classic)) }
@@ -67,6 +78,13 @@ struct Groups: Sendable {
         consumer[group.id] = group
     }
 
+    mutating func put(_ group: ShareGroup) {
+        guard share[group.id] == nil else { return }
+        forget(group.id)
+        kinds[group.id] = .share
+        share[group.id] = group
+    }
+
     mutating func remove(_ id: String) {
         forget(id)
         kinds[id] = nil
@@ -76,6 +94,7 @@ struct Groups: Sendable {
     private mutating func forget(_ id: String) {
         classic[id] = nil
         consumer[id] = nil
+        share[id] = nil
     }
 
     // MARK: Of any kind
@@ -84,7 +103,7 @@ struct Groups: Sendable {
         switch kinds[id] {
         case .classic: classic[id]?.isSubscribed(to: topic) ?? false
         case .consumer: consumer[id]?.isSubscribed(to: topic) ?? false
-        case nil: false
+        case .share, nil: false
         }
     }
 
@@ -93,6 +112,7 @@ struct Groups: Sendable {
         switch kinds[id] {
         case .classic: classic[id].map { $0.state == .empty }
         case .consumer: consumer[id].map { $0.members.isEmpty }
+        case .share: share[id].map { $0.members.isEmpty }
         case nil: nil
         }
     }
@@ -101,8 +121,15 @@ struct Groups: Sendable {
     func hadMembers(_ id: String) -> Bool {
         switch kinds[id] {
         case .classic: classic[id]?.protocolType != nil
-        case .consumer: true
+        case .consumer, .share: true
         case nil: false
+        }
+    }
+
+    /// A deleted topic takes along what share groups know of it.
+    mutating func forget(_ topic: TopicID) {
+        for id in kinds.filter({ $0.value == .share }).keys {
+            share[id]?.partitions.removeAll { $0.key.topicID == topic }
         }
     }
 
@@ -114,6 +141,7 @@ struct Groups: Sendable {
             switch kinds[id] {
             case .classic: classic[id]?.nextDeadline
             case .consumer: consumer[id]?.nextDeadline
+            case .share: share[id]?.nextDeadline
             case nil: nil
             }
         guard let deadline = next else { return nil }

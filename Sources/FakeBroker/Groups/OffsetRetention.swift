@@ -11,6 +11,8 @@ extension Cluster {
 
     /// Sees to it that a group's offsets expire in time, if it has no members now.
     mutating func watchRetention(of group: String) {
+        // What a share group knows of partitions is not what it committed.
+        guard groups.kind(of: group) != .share else { return }
         guard let since = groups.emptySince(group, now: now.wallMilliseconds) else { return }
         guard groups.claimRetentionTimer(group) else { return }
         timers.set(.offsetRetention(group), at: retentionDeadline(of: group, emptySince: since))
@@ -19,6 +21,7 @@ extension Cluster {
     /// The time for which a group's retention was to be looked at has come.
     mutating func expireOffsets(of group: String) {
         groups.retentionTimerFired(group)
+        guard groups.kind(of: group) != .share else { return }
         guard let since = groups.emptySince(group, now: now.wallMilliseconds) else { return }
         for (partition, offset) in offsets.offsets(group: group)
         where expiry(of: offset, group, emptySince: since) <= now.wallMilliseconds {
@@ -32,6 +35,7 @@ extension Cluster {
 
     mutating func deleteGroup(_ group: String) {
         offsets.forget(group: group)
+        shareSessions.remove(group: group)
         groups.remove(group)
     }
 

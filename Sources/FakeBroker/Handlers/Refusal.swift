@@ -44,6 +44,25 @@ extension Response {
             self = .consumerGroupHeartbeat(response)
         case .consumerGroupDescribe(let body):
             self = .consumerGroupDescribe(ConsumerGroupDescribeResponse(refusing: body, with: error))
+        case .shareGroupHeartbeat:
+            var response = ShareGroupHeartbeatResponse()
+            response.errorCode = error
+            self = .shareGroupHeartbeat(response)
+        case .shareGroupDescribe(let body):
+            self = .shareGroupDescribe(ShareGroupDescribeResponse(refusing: body, with: error))
+        case .shareFetch(let body): self = .shareFetch(ShareFetchResponse(refusing: body, with: error))
+        case .shareAcknowledge(let body):
+            self = .shareAcknowledge(ShareAcknowledgeResponse(refusing: body, with: error))
+        case .describeShareGroupOffsets(let body):
+            self = .describeShareGroupOffsets(DescribeShareGroupOffsetsResponse(refusing: body, with: error))
+        case .alterShareGroupOffsets:
+            var response = AlterShareGroupOffsetsResponse()
+            response.errorCode = error
+            self = .alterShareGroupOffsets(response)
+        case .deleteShareGroupOffsets:
+            var response = DeleteShareGroupOffsetsResponse()
+            response.errorCode = error
+            self = .deleteShareGroupOffsets(response)
         case .apiVersions:
             var response = ApiVersionsResponse()
             response.errorCode = error

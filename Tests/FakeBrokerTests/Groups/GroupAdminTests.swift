@@ -62,7 +62,7 @@ import Testing
         #expect(try brokers.list().map(\.protocolType) == ["consumer", ""])
         #expect(try brokers.list(states: ["STABLE"]).map(\.groupID) == ["stable"])
         #expect(try brokers.list(states: ["empty", "dead"]).map(\.groupID) == ["simple"])
-        #expect(try brokers.list(types: ["classic"]).map(\.groupType) == ["Classic", "Classic"])
+        #expect(try brokers.list(types: ["classic"]).map(\.groupType) == ["classic", "classic"])
         #expect(try brokers.list(types: ["nonsense"]).isEmpty)
     }
 

@@ -85,6 +85,10 @@ import Testing
                     members[index].take(response)
                 }
             }
+            let group = try #require(try await broker.describeGroup("g"))
+            #expect((group.kind, group.state) == (.consumer, .stable))
+            #expect(group.members.count == 100)
+            #expect(group.members.allSatisfy { $0.assignment.values.reduce(0) { $0 + $1.count } == 10 })
             for client in clients { try await client.close() }
         }
     }

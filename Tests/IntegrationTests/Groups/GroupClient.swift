@@ -26,6 +26,10 @@ enum GroupClient: String, Sendable {
         var count = 12
         /// The topic that comes later.
         var late: String?
+        /// The value of a record that a member gives back once.
+        var released: String?
+        /// The value of a record that a member does not want.
+        var rejected: String?
 
         init(_ case: String, _ bootstrap: String) {
             self.case = `case`

@@ -12,6 +12,8 @@ import Testing
         configuration.topics = [.init("orders", partitions: 4), .init("returns", partitions: 2)]
         configuration.consumerGroups.heartbeatInterval = .milliseconds(100)
         configuration.consumerGroups.sessionTimeout = .seconds(6)
+        configuration.shareGroups.heartbeatInterval = .milliseconds(100)
+        configuration.shareGroups.offsetReset = .earliest
         let broker = try await FakeBroker.start(configuration)
         for (index, value) in Self.values.enumerated() {
             try await broker.append(
@@ -162,6 +164,28 @@ import Testing
             #expect(answer.values == Self.values)
             #expect(answer.first.reduce(0, +) == 6)
             #expect(answer.listed == ["group"])
+        }
+    }
+
+    // MARK: Share groups
+
+    @Test func `librdkafka's share consumers take each record once`() async throws {
+        try await with { broker in
+            var question = GroupClient.Question("share_out", broker.bootstrapServers)
+            question.topics = ["orders", "returns"]
+            let answer = try await GroupClient.confluentShare.ask(question, [[String]].self)
+            #expect(answer == [Self.values, []])
+        }
+    }
+
+    @Test func `librdkafka's share consumer gets again what it released, not what it rejected`() async throws {
+        try await with { broker in
+            var question = GroupClient.Question("explicit", broker.bootstrapServers)
+            question.topics = ["orders", "returns"]
+            question.released = "value 3"
+            question.rejected = "value 5"
+            let answer = try await GroupClient.confluentShare.ask(question, [String].self)
+            #expect(answer == (Self.values + ["value 3"]).sorted())
         }
     }
 }

@@ -29,9 +29,11 @@ extension Cluster {
     mutating func deleteTopic(_ name: String, effects: inout Effects) -> Bool {
         guard let topic = topics.remove(name) else { return false }
         offsets.forget(topic: name)
+        groups.forget(topic.id)
         for partition in topic.partitions {
             for id in partition.waitingFetches { expireFetch(id, effects: &effects) }
         }
+        wakeShareFetches(of: nil, effects: &effects)
         return true
     }
 }

@@ -56,6 +56,7 @@ extension Cluster {
             effects.append(.finish(context))
         }
         for (fetches, bytes) in woken { wakeFetches(fetches, bytes: bytes, effects: &effects) }
+        wakeShareFetches(of: nil, effects: &effects)
     }
 
     /// Nil if nobody waits.

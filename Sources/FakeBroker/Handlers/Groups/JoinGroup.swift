@@ -42,6 +42,7 @@ extension Cluster {
             guard request.memberID.isEmpty else { return .unknownMemberID }
             groups.put(ClassicGroup(id: request.groupID, settings: groups.settings.classic))
             return .none
+        case .share: return .inconsistentGroupProtocol
         case nil: return request.memberID.isEmpty ? .none : .unknownMemberID
         }
     }

@@ -31,6 +31,9 @@ extension Cluster {
         case .consumer:
             listed.protocolType = ConsumerProtocol.type
             listed.groupState = groups[consumer: id]?.stateName ?? ""
+        case .share:
+            listed.protocolType = "share"
+            listed.groupState = groups[share: id]?.stateName ?? ""
         }
         return listed
     }

@@ -47,6 +47,7 @@ extension Cluster {
             return groups[consumer: request.groupID]?.checkCommit(
                 memberID: request.memberID, epoch: generation, knowsEpochs: context.knowsMemberEpochs)
                 ?? .unknownMemberID
+        case .share: return .groupIDNotFound
         case nil:
             guard generation < 0 else { return context.knowsMemberEpochs ? .groupIDNotFound : .illegalGeneration }
             groups.makeIfAbsent(request.groupID)
