@@ -5,8 +5,8 @@ internal import OrderedCollections
 // ShareFetch (key 78): a member of a share group acquires records, and acknowledges others by the way (KIP-932).
 //
 // What a member reads at a broker is its share session there: epoch 0 opens one, the epochs after it tell only what
-// changes, -1 closes it and frees what the member had from it. A fetch that finds nothing waits, and is tried again when
-// records come in or are free again. From version 2 on a request may renew locks and then
+// changes, -1 closes it and frees what the member had from it. A fetch that finds nothing waits, and is tried again
+// when records come in or are free again. From version 2 on a request may renew locks and then
 // fetches nothing (KIP-1222). Whatever the acquire mode (KIP-1206), no more records are acquired than asked for.
 
 /// The epochs that begin and end a share session.
