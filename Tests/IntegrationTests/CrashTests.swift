@@ -43,7 +43,7 @@ import Testing
 
         var sent = 0
         for life in 0..<6 {
-            let connector = try ChildProcess("kafka-connector", environment: environment)
+            let connector = try await ChildProcess("kafka-connector", environment: environment)
             let before = seen.count
             for partition in 0..<4 {
                 let records = (0..<250).map { FakeBroker.Record("life \(life), record \($0)") }
@@ -56,7 +56,7 @@ import Testing
             _ = try await connector.waitForExit()
         }
 
-        let connector = try ChildProcess("kafka-connector", environment: environment)
+        let connector = try await ChildProcess("kafka-connector", environment: environment)
         try await eventually("the end of the lag") {
             let ends = try await broker.endOffsets(topic: "faas-request")
             let offsets = try await broker.committedOffsets(

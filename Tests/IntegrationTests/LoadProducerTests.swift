@@ -15,13 +15,14 @@ import Testing
             configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    private func load(_ broker: FakeBroker, _ arguments: String...) throws -> ChildProcess {
-        try ChildProcess("load-producer", ["--brokers", broker.bootstrapServers, "--topic", Self.topic] + arguments)
+    private func load(_ broker: FakeBroker, _ arguments: String...) async throws -> ChildProcess {
+        try await ChildProcess(
+            "load-producer", ["--brokers", broker.bootstrapServers, "--topic", Self.topic] + arguments)
     }
 
     @Test func `what it says it sent is in the topic`() async throws {
         let broker = try await broker()
-        let process = try load(broker, "--messages", "5000", "--size", "123")
+        let process = try await load(broker, "--messages", "5000", "--size", "123")
         #expect(try await process.waitForExit() == 0)
         let summary = process.summary
         #expect(summary["sent"]?.hasPrefix("5000 messages of 123 B") == true)
@@ -39,7 +40,7 @@ import Testing
 
     @Test func `a rate is kept, and the old spelling of a flag is taken`() async throws {
         let broker = try await broker()
-        let process = try load(broker, "-messages", "300", "--rate", "300")
+        let process = try await load(broker, "-messages", "300", "--rate", "300")
         #expect(try await process.waitForExit() == 0)
         // The last message is meant to leave after just under a second.
         let seconds = try #require(process.summary["sent"]?.firstMatch(of: /in ([0-9.]+) s/).flatMap { Double($0.1) })
@@ -50,7 +51,7 @@ import Testing
 
     @Test func `plain lines tell the progress where there is no terminal`() async throws {
         let broker = try await broker()
-        let process = try load(broker, "--messages", "150", "--rate", "100")
+        let process = try await load(broker, "--messages", "150", "--rate", "100")
         #expect(try await process.waitForExit() == 0)
         #expect(process.standardError.contains(/[0-9]+% \| sent [0-9]+ \| acknowledged/))
         await broker.shutdown()
@@ -61,7 +62,7 @@ import Testing
         try await broker.intercept { request in
             request.api == "Produce" ? .fail(.init(rawValue: 29)) : .handle
         }
-        let process = try load(broker, "--messages", "10")
+        let process = try await load(broker, "--messages", "10")
         #expect(try await process.waitForExit() == 1)
         #expect(process.summary["acknowledged"] == "0")
         #expect(process.summary["failed"] == "10")
@@ -72,7 +73,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM])
     func `a signal ends it with a report of what was delivered`(signal: Int32) async throws {
         let broker = try await broker()
-        let process = try load(broker, "--messages", "0", "--rate", "1000")
+        let process = try await load(broker, "--messages", "0", "--rate", "1000")
         try await eventually("something arrived") {
             try await broker.endOffsets(topic: Self.topic).reduce(0, +) > 100
         }
@@ -87,7 +88,7 @@ import Testing
     @Test func `a signal ends it while no broker takes anything`() async throws {
         let broker = try await broker()
         try await broker.intercept { $0.api == "Produce" ? .drop : .handle }
-        let process = try load(broker, "--messages", "0", "--rate", "1000")
+        let process = try await load(broker, "--messages", "0", "--rate", "1000")
         try await eventually("a produce request") {
             try await broker.journal().contains { $0.api == "Produce" }
         }
@@ -99,7 +100,8 @@ import Testing
 
     @Test func `a topic that is missing is told in one line`() async throws {
         let broker = try await broker { $0.autoCreateTopics = false }
-        let process = try ChildProcess("load-producer", ["--brokers", broker.bootstrapServers, "--topic", "nowhere"])
+        let process = try await ChildProcess(
+            "load-producer", ["--brokers", broker.bootstrapServers, "--topic", "nowhere"])
         #expect(try await process.waitForExit() == 2)
         #expect(process.standardError.hasPrefix("load-producer: topic nowhere does not exist at 127.0.0.1:"))
         #expect(process.standardError.split(separator: "\n").count == 1)
@@ -109,7 +111,7 @@ import Testing
 
     @Test func `a topic that the brokers create on demand is created`() async throws {
         let broker = try await broker()
-        let process = try ChildProcess(
+        let process = try await ChildProcess(
             "load-producer", ["--brokers", broker.bootstrapServers, "--topic", "new", "--messages", "3"])
         #expect(try await process.waitForExit() == 0)
         #expect(try await broker.endOffsets(topic: "new").reduce(0, +) == 3)
@@ -119,7 +121,7 @@ import Testing
     @Test func `brokers that cannot be reached are told in one line`() async throws {
         let broker = try await broker()
         await broker.shutdown()
-        let lost = try load(broker, "--messages", "1")
+        let lost = try await load(broker, "--messages", "1")
         #expect(try await lost.waitForExit() == 2)
         #expect(lost.standardError.hasPrefix("load-producer: no answer from 127.0.0.1:"))
         #expect(lost.standardError.split(separator: "\n").count == 1)
@@ -130,7 +132,7 @@ import Testing
         (["--messages", "x"], "--messages"), (["--nonsense"], "--nonsense"),
     ])
     func `a bad flag is named in one line`(arguments: [String], flag: String) async throws {
-        let process = try ChildProcess("load-producer", ["--brokers", "127.0.0.1:1", "--topic", "t"] + arguments)
+        let process = try await ChildProcess("load-producer", ["--brokers", "127.0.0.1:1", "--topic", "t"] + arguments)
         #expect(try await process.waitForExit() == 2)
         #expect(process.standardError.hasPrefix("load-producer: "))
         #expect(process.standardError.contains(flag))
@@ -138,10 +140,10 @@ import Testing
     }
 
     @Test func `flags that are needed are named`() async throws {
-        let process = try ChildProcess("load-producer", ["--topic", "t"])
+        let process = try await ChildProcess("load-producer", ["--topic", "t"])
         #expect(try await process.waitForExit() == 2)
         #expect(process.standardError.contains("--brokers"))
-        let help = try ChildProcess("load-producer", ["--help"])
+        let help = try await ChildProcess("load-producer", ["--help"])
         #expect(try await help.waitForExit() == 0)
         #expect(help.standardOutput.contains("Exit codes"))
     }

@@ -22,7 +22,7 @@ import Testing
         """
 
     @Test func `serve answers kcat with figlet's banner in the connector's log`() async throws {
-        let sim = try ChildProcess(
+        let sim = try await ChildProcess(
             "connector-sim", ["serve", "--broker", "127.0.0.1:0", "--gateway", "127.0.0.1:0"])
         let bootstrap = try await sim.line(after: "ready bootstrap=").split(separator: " ")[0]
         try await kcat("Hi!", to: String(bootstrap))
@@ -39,12 +39,12 @@ import Testing
     }
 
     @Test func `the connector as a process of its own serves broker and gateway of the simulator`() async throws {
-        let broker = try ChildProcess(
+        let broker = try await ChildProcess(
             "connector-sim", ["broker", "--listen", "127.0.0.1:0", "--topic", "faas-request:2"])
-        let gateway = try ChildProcess("connector-sim", ["gateway", "--listen", "127.0.0.1:0"])
+        let gateway = try await ChildProcess("connector-sim", ["gateway", "--listen", "127.0.0.1:0"])
         let bootstrap = try await broker.line(after: "ready bootstrap=")
         let url = try await gateway.line(after: "ready url=")
-        let connector = try ChildProcess(
+        let connector = try await ChildProcess(
             "kafka-connector",
             environment: [
                 "broker_host": bootstrap, "gateway_url": url, "topics": "faas-request,", "print_response": "true",
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `run accounts for every message and exits with 0`() async throws {
-        let sim = try ChildProcess("connector-sim", ["run", "--messages", "2000", "--partitions", "4"])
+        let sim = try await ChildProcess("connector-sim", ["run", "--messages", "2000", "--partitions", "4"])
         #expect(try await sim.waitForExit() == 0, "\(sim.standardError)")
         let lines = sim.standardOutput.split(separator: "\n").map {
             $0.split(separator: " ", maxSplits: 1).map(String.init)
@@ -76,7 +76,7 @@ import Testing
 
     @Test func `the load producer's messages arrive`() async throws {
         let broker = try await FakeBroker.start()
-        let load = try ChildProcess(
+        let load = try await ChildProcess(
             "load-producer",
             ["--brokers", broker.bootstrapServers, "--topic", "load", "--messages", "500", "--size", "50"])
         #expect(try await load.waitForExit() == 0, "\(load.standardError)")
@@ -94,7 +94,7 @@ import Testing
     func `a bad value ends the connector with one line that names it`(
         environment: [String: String], message: String
     ) async throws {
-        let connector = try ChildProcess("kafka-connector", environment: environment)
+        let connector = try await ChildProcess("kafka-connector", environment: environment)
         #expect(try await connector.waitForExit() == 2)
         let lines = connector.standardError.split(separator: "\n")
         #expect(lines.count == 1)
@@ -106,7 +106,7 @@ import Testing
         ["run", "--ordering", "fifo"],
     ])
     func `a bad argument ends the simulator and says which`(arguments: [String]) async throws {
-        let sim = try ChildProcess("connector-sim", arguments)
+        let sim = try await ChildProcess("connector-sim", arguments)
         #expect(try await sim.waitForExit() != 0)
         #expect(sim.standardError.contains(arguments[arguments.count - 1].split(separator: "=")[0]))
     }

@@ -23,7 +23,9 @@ import Testing
     @Test func `a crash before the commit delivers again, one after it does not`() async throws {
         let world = try await World()
         try await world.append(["a", "b", "c"])
-        let (first, _) = try await world.source()
+        let (first, _) = try await world.source {
+            $0.properties.append(.init(name: "session.timeout.ms", value: "6000"))
+        }
         _ = await first.acknowledge(try await first.events(1))
         #expect(try await first.events(1).map(\.text) == ["b"])
         // It ends without a word, as a crash does: its session must expire first.

@@ -119,14 +119,15 @@ import Testing
                 try await ContinuousClock().sleep(for: .seconds(3600))
                 return FunctionReply()
             })
-        try await withGateway(configuration(stuck, BuiltIn.echo.function()), timeout: .milliseconds(200)) {
-            fake, gateway in
-            try await fake.setFaults { $0.text == "drop" ? .dropAfterRun : nil }
-            var failure = await #expect(throws: InvocationFailure.self) {
+        try await withGateway(configuration(stuck), timeout: .milliseconds(200)) { _, gateway in
+            let failure = await #expect(throws: InvocationFailure.self) {
                 try await gateway.invoke(invocation(of: "stuck"))
             }
             #expect(failure?.kind == .timedOut)
-            failure = await #expect(throws: InvocationFailure.self) {
+        }
+        try await withGateway(configuration(BuiltIn.echo.function()), timeout: .seconds(60)) { fake, gateway in
+            try await fake.setFaults { $0.text == "drop" ? .dropAfterRun : nil }
+            var failure = await #expect(throws: InvocationFailure.self) {
                 try await gateway.invoke(invocation(of: "echo", payload: "drop"))
             }
             #expect(failure?.kind == .connectionLost)
@@ -140,7 +141,8 @@ import Testing
             failure = await #expect(throws: InvocationFailure.self) {
                 try await gateway.invoke(invocation(of: "echo"))
             }
-            #expect(failure?.kind == .notSent)
+            // On a connection whose end has not come in yet, the request may have gone out.
+            #expect(failure?.kind == .notSent || failure?.kind == .connectionLost)
         }
     }
 

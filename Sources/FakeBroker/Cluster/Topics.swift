@@ -10,7 +10,16 @@ struct Partition: Sendable {
     var leaderEpoch: Int32 = 0
     var log = PartitionLog()
     var producers = ProducerStates()
-    var waitingFetches: [ParkedFetches.ID] = []
+    private(set) var waitingFetches: [ParkedFetches.ID] = []
+
+    /// Ids come in ascending order; a fetch that names the partition twice waits once.
+    mutating func wait(_ fetch: ParkedFetches.ID) {
+        if waitingFetches.last != fetch { waitingFetches.append(fetch) }
+    }
+
+    mutating func stopWaiting(_ fetch: ParkedFetches.ID) {
+        waitingFetches.removeAll { $0 == fetch }
+    }
 }
 
 struct Topic: Sendable {

@@ -23,10 +23,7 @@ struct JoinCall: Sendable {
 extension ClassicGroup {
     /// A member joins, joins again, or comes back.
     mutating func join(_ call: JoinCall, now: Duration) -> [GroupReply] {
-        guard hasRoom(for: call) else {
-            pendingMembers[call.memberID] = nil
-            return refuse(call, .groupMaxSizeReached)
-        }
+        guard hasRoom(for: call) else { return refuse(call, .groupMaxSizeReached) }
         guard supports(call) else { return refuse(call, .inconsistentGroupProtocol) }
         if !call.memberID.isEmpty { return joinKnown(call, now: now) }
         guard let instanceID = call.instanceID else { return joinNewDynamic(call, now: now) }
@@ -38,9 +35,11 @@ extension ClassicGroup {
         [.join(call.context, .failure(error, memberID: call.memberID))]
     }
 
+    /// Whoever was given an id has a place already.
     private func hasRoom(for call: JoinCall) -> Bool {
-        members[call.memberID] != nil || call.instanceID.map { staticMembers[$0] != nil } == true
-            || members.count < settings.maxSize
+        if members[call.memberID] != nil || pendingMembers[call.memberID] != nil { return true }
+        if let instanceID = call.instanceID, staticMembers[instanceID] != nil { return true }
+        return members.count + pendingMembers.count < settings.maxSize
     }
 
     /// At least one assignor of the member is one that all the others know.

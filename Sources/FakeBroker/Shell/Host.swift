@@ -23,6 +23,8 @@ final class Host {
         let listener: Int
     }
     private var doors: [Door: any Channel] = [:]
+    /// Of brokers whose ports were not given.
+    private var ports: [Door: PortReservation] = [:]
     private var connections: [ConnectionID: Connection] = [:]
     private var connectionsMade: UInt64 = 0
     private var isShutDown = false
@@ -47,8 +49,12 @@ final class Host {
 
     private func listen(_ door: Door) -> EventLoopFuture<Void> {
         let host = NIOLoopBound(self, eventLoop: loop)
-        let configured = settings.port(ofBroker: Int(door.broker), listener: door.listener)
-        let former = cluster.brokers[door.broker].map { Int($0.ports[door.listener]) } ?? 0
+        let port: Int
+        do {
+            port = try self.port(of: door)
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
         return ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -59,12 +65,20 @@ final class Host {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try host.value.accept(channel, door) }
             }
-            .bind(host: settings.host, port: former == 0 ? configured : former)
+            .bind(host: settings.host, port: port)
             .map { channel in
                 host.value.doors[door] = channel
                 host.value.cluster.brokers.set(
                     port: channel.localAddress?.port ?? 0, of: door.broker, listener: door.listener)
             }
+    }
+
+    private func port(of door: Door) throws -> Int {
+        let configured = settings.port(ofBroker: Int(door.broker), listener: door.listener)
+        if configured != 0 { return configured }
+        let reservation = try ports[door] ?? PortReservation(host: settings.host)
+        ports[door] = reservation
+        return reservation.port
     }
 
     func stopListening(broker: Int32) -> EventLoopFuture<Void> {

@@ -37,7 +37,7 @@ extension Client {
     /// Moves to other places. librdkafka's own threads carry it out, which this waits for.
     func seek(to offsets: [TopicPartitionOffset], while operation: String) throws(KafkaError) -> [PartitionResult] {
         let list = PartitionList(offsets)
-        try unsafe check(rd_kafka_seek_partitions(pointer, list.pointer, 5_000), operation)
+        try unsafe check(rd_kafka_seek_partitions(pointer, list.pointer, 30_000), operation)
         return list.results
     }
 

@@ -13,7 +13,7 @@ internal import Crdkafka
         unsafe Queue(owning: rd_kafka_queue_get_main(client.pointer))
     }
 
-    /// Rebalances, errors, and messages of partitions without a queue of their own; absent for a client without a group.
+    /// Rebalances, errors, and messages of partitions without a queue of their own. Absent without a group.
     static func consumer(of client: Client) -> Queue? {
         guard let pointer = unsafe rd_kafka_queue_get_consumer(client.pointer) else { return nil }
         return unsafe Queue(owning: pointer)

@@ -2,7 +2,7 @@ import Testing
 
 /// Asks `condition` again and again until it holds; records an issue after half a minute.
 func poll(
-    within limit: Duration = .seconds(30), sourceLocation: SourceLocation = #_sourceLocation,
+    within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -61,7 +61,7 @@ extension HTTPClient {
     }
 
     func post(
-        _ target: String, _ body: [UInt8] = [], timeout: Duration = .seconds(10),
+        _ target: String, _ body: [UInt8] = [], timeout: Duration = .seconds(120),
         replyBody: ReplyBody = .whole(limit: 1 << 20)
     ) async throws -> HTTPClientReply {
         let builder = try HTTPRequestBuilder(.POST, target, to: endpoint, bodyBytes: body.count)

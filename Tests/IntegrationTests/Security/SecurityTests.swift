@@ -315,13 +315,3 @@ extension FakeBroker.JournalEntry.Outcome {
         return true
     }
 }
-
-extension Result where Failure == any Error {
-    fileprivate init(catching body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
-    }
-}

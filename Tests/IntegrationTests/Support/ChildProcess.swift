@@ -1,54 +1,87 @@
 import Foundation
+import Subprocess
 import Synchronization
 import Testing
 
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
 /// One of this package's executables as a process of its own.
 final class ChildProcess: Sendable {
-    /// What the process has printed so far.
-    private final class Output: Sendable {
-        private let content = Mutex((data: Data(), isAtEnd: false))
-        var value: String { content.withLock { String(decoding: $0.data, as: UTF8.self) } }
-        var isAtEnd: Bool { content.withLock { $0.isAtEnd } }
-        func append(_ data: Data) { content.withLock { $0.data += data } }
-        func end() { content.withLock { $0.isAtEnd = true } }
+    private struct State {
+        var output: [UInt8] = []
+        var errors: [UInt8] = []
+        var identifier: Int32?
+        /// Set when it has ended and all that it printed has been read.
+        var exitStatus: Int32?
     }
 
-    // Foundation's Process is confined by the lock.
-    private let process: Mutex<Process>
-    private let output = Output()
-    private let errors = Output()
+    private final class Shared: Sendable {
+        let state = Mutex(State())
+    }
 
-    var standardOutput: String { output.value }
-    var standardError: String { errors.value }
-    var isRunning: Bool { process.withLock { $0.isRunning } }
-    var exitStatus: Int32 { process.withLock { $0.terminationStatus } }
+    private let shared = Shared()
+
+    var standardOutput: String { shared.state.withLock { String(decoding: $0.output, as: UTF8.self) } }
+    var standardError: String { shared.state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
+    var isRunning: Bool { shared.state.withLock { $0.exitStatus == nil } }
 
     /// - Parameter environment: Added to this process's own.
-    init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
-        let process = Process()
-        process.executableURL = Self.productFolder.appending(path: name)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        for (pipe, sink) in [(Pipe(), output), (Pipe(), errors)] {
-            // A thread each: on Linux `readabilityHandler` may miss the end of a stream that nothing was written to.
-            Thread.detachNewThread {
-                while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty { sink.append(data) }
-                sink.end()
-            }
-            if sink === output { process.standardOutput = pipe } else { process.standardError = pipe }
+    init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:]) async throws {
+        let shared = shared
+        let path = Self.productFolder.appending(path: name).path()
+        var variables: [Environment.Key: String?] = [:]
+        for (name, value) in environment { variables[.init(stringLiteral: name)] = value }
+        let configuration = Configuration(
+            executable: .path(FilePath(path)), arguments: Arguments(arguments),
+            environment: .inherit.updating(variables))
+        Task {
+            let status = await Self.run(configuration, shared)
+            shared.state.withLock { $0.exitStatus = status }
         }
-        try process.run()
-        self.process = Mutex(process)
+        try await eventually("the start of \(name)") { shared.state.withLock { $0.identifier ?? $0.exitStatus } != nil }
     }
 
-    deinit { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } } }
+    /// To its end. What keeps it from starting is told as if it had printed it.
+    private static func run(_ configuration: Configuration, _ shared: Shared) async -> Int32 {
+        do {
+            let result = try await Subprocess.run(
+                configuration, input: .none, output: .sequence, error: .sequence
+            ) { execution in
+                shared.state.withLock { $0.identifier = Int32(execution.processIdentifier.value) }
+                async let errors: Void = {
+                    for try await bytes in execution.standardError {
+                        shared.state.withLock { $0.errors += unsafe bytes.withUnsafeBytes { unsafe Array($0) } }
+                    }
+                }()
+                for try await bytes in execution.standardOutput {
+                    shared.state.withLock { $0.output += unsafe bytes.withUnsafeBytes { unsafe Array($0) } }
+                }
+                try await errors
+            }
+            return result.terminationStatus.exitStatus
+        } catch {
+            shared.state.withLock { $0.errors += Array("\(error)".utf8) }
+            return -1
+        }
+    }
 
-    func send(_ signal: Int32) { process.withLock { _ = kill($0.processIdentifier, signal) } }
+    deinit { send(SIGKILL) }
+
+    func send(_ signal: Int32) {
+        shared.state.withLock { state in
+            // Under the lock, so that the number is still this process's.
+            if state.exitStatus == nil, let identifier = state.identifier { kill(identifier, signal) }
+        }
+    }
 
     /// Waits for the end, when all that it printed has been read, and returns the exit status.
     func waitForExit() async throws -> Int32 {
-        try await eventually("the end of the process") { !isRunning && output.isAtEnd && errors.isAtEnd }
-        return exitStatus
+        try await eventually("the end of the process") { !isRunning }
+        return shared.state.withLock { $0.exitStatus ?? -1 }
     }
 
     /// Waits until a line of standard output begins with `prefix`, and returns what follows it.

@@ -2,7 +2,7 @@ import Testing
 
 /// Waits until a condition holds, and fails the test if it does not within the deadline.
 func eventually(
-    _ what: Comment, within deadline: Duration = .seconds(30), sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: Comment, within deadline: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + deadline

@@ -43,12 +43,8 @@ import Testing
         unsafe rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, codes.count, codes)
     }
 
-    func setDown(_ isDown: Bool, broker: Int32 = 1) {
-        _ =
-            isDown
-            ? unsafe rd_kafka_mock_broker_set_down(cluster, broker)
-            : unsafe rd_kafka_mock_broker_set_up(cluster, broker)
-    }
+    /// For good: its port may be another's by the time that it came up again, and librdkafka then ends the process.
+    func stopBroker(_ broker: Int32 = 1) { _ = unsafe rd_kafka_mock_broker_set_down(cluster, broker) }
 
     /// How long each reply takes.
     func setRoundTrip(_ milliseconds: Int32, broker: Int32 = 1) {

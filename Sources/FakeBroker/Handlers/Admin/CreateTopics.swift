@@ -12,10 +12,12 @@ struct TopicRefusal: Error {
 extension Cluster {
     mutating func createTopics(_ request: CreateTopicsRequest, _ context: RequestContext, effects: inout Effects) {
         var response = CreateTopicsResponse()
-        for (index, asked) in request.topics.enumerated() {
+        var timesNamed: [String: Int] = [:]
+        for asked in request.topics { timesNamed[asked.name, default: 0] += 1 }
+        for asked in request.topics {
             var answer = CreateTopicsResponse.CreatableTopicResult()
             answer.name = asked.name
-            let isRepeated = request.topics.indices.contains { $0 != index && request.topics[$0].name == asked.name }
+            let isRepeated = timesNamed[asked.name] != 1
             let result: Result<Topic, TopicRefusal> =
                 if isRepeated {
                     .failure(.namedTwice(asked.name))
@@ -69,6 +71,9 @@ extension Cluster {
                     code: .invalidRequest,
                     message: "Topic \(asked.name) has an assignment of replicas, and counts besides."))
         }
+        guard asked.assignments.count <= settings.limits.partitionsPerTopic else {
+            return .failure(.tooManyPartitions(asked.name, asked.assignments.count, settings.limits))
+        }
         let assignments = asked.assignments.sorted { $0.partitionIndex < $1.partitionIndex }
         let replicas = assignments.map(\.brokerIDs)
         guard assignments.enumerated().allSatisfy({ Int($1.partitionIndex) == $0 }),
@@ -94,11 +99,7 @@ extension Cluster {
         let partitions = partitions ?? settings.defaultPartitions
         let replicas = replicationFactor ?? settings.defaultReplicationFactor ?? min(3, brokers.all.count)
         guard 1...settings.limits.partitionsPerTopic ~= partitions else {
-            return .failure(
-                TopicRefusal(
-                    code: .invalidPartitions,
-                    message: "Topic \(name): \(partitions) partitions; "
-                        + "1 to \(settings.limits.partitionsPerTopic) are accepted."))
+            return .failure(.tooManyPartitions(name, partitions, settings.limits))
         }
         guard 1...brokers.all.count ~= replicas else {
             return .failure(
@@ -146,6 +147,14 @@ extension TopicRefusal {
         TopicRefusal(
             code: .topicAuthorizationFailed, message: "Authorization failed: CREATE on topic '\(topic)' or the cluster."
         )
+    }
+
+    fileprivate static func tooManyPartitions(
+        _ topic: String, _ count: Int, _ limits: FakeBroker.Limits
+    ) -> TopicRefusal {
+        TopicRefusal(
+            code: .invalidPartitions,
+            message: "Topic '\(topic)': \(count) partitions; 1 to \(limits.partitionsPerTopic) are accepted.")
     }
 
     fileprivate static func namedTwice(_ topic: String) -> TopicRefusal {

@@ -31,7 +31,7 @@ extension Cluster {
             ParkedFetches.Parked(
                 context: context, request: request, partitions: partitions, bytesMissing: bytesMissing))
         for partition in partitions {
-            topics[partition.topic]?.partitions[Int(partition.partition)].waitingFetches.append(id)
+            topics[partition.topic]?.partitions[Int(partition.partition)].wait(id)
         }
         timers.set(.fetch(id), at: now.elapsed + .milliseconds(Int64(request.maxWaitMs)))
     }
@@ -42,7 +42,7 @@ extension Cluster {
         for partition in parked.partitions {
             // The topic may have been deleted since, and created again with fewer partitions.
             guard let position = topics[partition.topic]?.position(of: partition.partition) else { continue }
-            topics[partition.topic]?.partitions[position].waitingFetches.removeAll { $0 == id }
+            topics[partition.topic]?.partitions[position].stopWaiting(id)
         }
         return parked
     }
