@@ -1,3 +1,5 @@
+internal import OrderedCollections
+
 extension FakeBroker {
     /// What a cluster is made of. Every field has a default that suits a test; `Configuration()` is one broker on a
     /// free port of 127.0.0.1 that creates topics on demand.
@@ -9,11 +11,16 @@ extension FakeBroker {
             public var partitions: Int?
             /// Nil: ``Configuration/defaultReplicationFactor``.
             public var replicationFactor: Int?
+            /// By Kafka's names, such as `cleanup.policy`.
+            public var configs: [String: String]
 
-            public init(_ name: String, partitions: Int? = nil, replicationFactor: Int? = nil) {
+            public init(
+                _ name: String, partitions: Int? = nil, replicationFactor: Int? = nil, configs: [String: String] = [:]
+            ) {
                 self.name = name
                 self.partitions = partitions
                 self.replicationFactor = replicationFactor
+                self.configs = configs
             }
         }
 
@@ -104,7 +111,24 @@ extension FakeBroker {
     }
 }
 
+extension FakeBroker.Configuration.Topic {
+    var orderedConfigs: OrderedDictionary<String, String> { .init(sorting: configs) }
+}
+
+extension OrderedDictionary<String, String> {
+    /// In the order of the names.
+    init(sorting values: [String: String]) {
+        self.init(uniqueKeysWithValues: values.sorted { $0.key < $1.key })
+    }
+}
+
 extension FakeBroker.Configuration {
+    /// What the cluster says of topics that say nothing themselves.
+    var topicDefaults: OrderedDictionary<String, String> {
+        let standard = FakeBroker.Limits().batchBytes
+        return limits.batchBytes == standard ? [:] : ["max.message.bytes": "\(limits.batchBytes)"]
+    }
+
     /// 0: any free one.
     func port(ofBroker broker: Int, listener: Int) -> Int {
         let own = security.listeners[listener].ports
@@ -135,7 +159,17 @@ extension FakeBroker.Configuration {
             1...Int(Int32.max) ~= limits.requestBytes, "limits.requestBytes", limits.requestBytes, "1 to 2147483647")
         try check(racks.count <= brokers, "racks", racks, "one a broker at most, of which there are \(brokers)")
         try faults.validate()
+        try check(
+            0...Int(Int32.max) ~= limits.batchBytes, "limits.batchBytes", limits.batchBytes, "0 to 2147483647")
         for topic in topics {
+            for (name, value) in topic.orderedConfigs {
+                do throws(TopicSettings.Invalid) {
+                    _ = try TopicSettings.checked(name, value)
+                } catch {
+                    throw FakeBrokerError(
+                        .invalidConfiguration, "FakeBroker.Configuration.topics, '\(topic.name)': \(error)")
+                }
+            }
             try check(
                 Topics.isValid(name: topic.name), "topics", "'\(topic.name)'",
                 "names of 1 to 249 letters, digits, '.', '_' and '-'")

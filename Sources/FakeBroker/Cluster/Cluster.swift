@@ -13,6 +13,8 @@ package struct Cluster: Sendable {
     let clusterID: String
     var brokers: Brokers
     var topics = Topics()
+    /// What a new topic's are made from.
+    var defaultTopicSettings = TopicSettings()
     var groups: Groups
     var offsets = OffsetStore()
     var shareSessions = ShareSessions()
@@ -42,9 +44,12 @@ package struct Cluster: Sendable {
             settings: Groups.Settings(settings))
         journal = Journal(capacity: settings.limits.journalEntries)
         faults = Faults(settings.faults, seed: settings.seed)
+        // The settings have been validated, so these succeed.
+        try? defaultTopicSettings.set(clusterDefaults: settings.topicDefaults)
         for topic in settings.topics {
-            // The settings have been validated, so this succeeds.
-            _ = createTopic(topic.name, partitions: topic.partitions, replicationFactor: topic.replicationFactor)
+            _ = createTopic(
+                topic.name, partitions: topic.partitions, replicationFactor: topic.replicationFactor,
+                configs: topic.orderedConfigs)
         }
     }
 

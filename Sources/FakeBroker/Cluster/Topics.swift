@@ -26,8 +26,7 @@ struct Topic: Sendable {
     let name: String
     let id: TopicID
     var partitions: [Partition]
-    /// As they were given, by name.
-    var configs: OrderedDictionary<String, String?> = [:]
+    var settings = TopicSettings()
 
     /// Where a partition stands in ``partitions``; nil if there is none.
     func position(of index: Int32) -> Int? {

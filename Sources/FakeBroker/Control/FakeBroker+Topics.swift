@@ -1,13 +1,18 @@
 internal import KafkaProtocol
 internal import NIOCore
+internal import OrderedCollections
 
 extension FakeBroker {
     /// Makes a topic. Nil partitions or replicas are as many as the ``configuration`` says.
     ///
-    /// - Throws: ``FakeBrokerError`` if the name or a number is not accepted, or the topic is there.
-    public func createTopic(_ name: String, partitions: Int? = nil, replicationFactor: Int? = nil) async throws {
+    /// - Parameter configs: by Kafka's names, such as `cleanup.policy`.
+    /// - Throws: ``FakeBrokerError`` if the name, a number or a config is not accepted, or the topic is there.
+    public func createTopic(
+        _ name: String, partitions: Int? = nil, replicationFactor: Int? = nil, configs: [String: String] = [:]
+    ) async throws {
         try await onLoop { host in
-            let result = host.cluster.createTopic(name, partitions: partitions, replicationFactor: replicationFactor)
+            let result = host.cluster.createTopic(
+                name, partitions: partitions, replicationFactor: replicationFactor, configs: .init(sorting: configs))
             if case .failure(let refusal) = result {
                 throw FakeBrokerError(.refused, "\(refusal.message) (\(refusal.code))")
             }

@@ -31,14 +31,7 @@ extension Cluster {
                 if !request.validateOnly { answer.topicID = topic.id }
                 answer.numPartitions = Int32(topic.partitions.count)
                 answer.replicationFactor = Int16(topic.partitions.first?.replicas.count ?? 0)
-                answer.configs = topic.configs.map { name, value in
-                    var config = CreateTopicsResponse.CreatableTopicConfigs()
-                    config.name = name
-                    config.value = value
-                    // 1 is Kafka's number for a topic's own configuration.
-                    config.configSource = 1
-                    return config
-                }
+                answer.configs = topic.settings.created
             case .failure(let refusal):
                 answer.errorCode = refusal.code
                 answer.errorMessage = refusal.message
@@ -57,8 +50,16 @@ extension Cluster {
     private mutating func create(
         _ asked: CreateTopicsRequest.CreatableTopic, validateOnly: Bool
     ) -> Result<Topic, TopicRefusal> {
-        var configs: OrderedDictionary<String, String?> = [:]
-        for config in asked.configs { configs.updateValue(config.value, forKey: config.name) }
+        var configs: OrderedDictionary<String, String> = [:]
+        for config in asked.configs {
+            guard let value = config.value else {
+                return .failure(
+                    TopicRefusal(
+                        code: .invalidConfig,
+                        message: "Null value not supported for topic configs: \(config.name)"))
+            }
+            configs[config.name] = value
+        }
         if asked.assignments.isEmpty {
             return createTopic(
                 asked.name, partitions: asked.numPartitions == -1 ? nil : Int(asked.numPartitions),
@@ -93,7 +94,7 @@ extension Cluster {
 
     /// Nil partitions or replicas: as many as the cluster's settings say.
     mutating func createTopic(
-        _ name: String, partitions: Int?, replicationFactor: Int?, configs: OrderedDictionary<String, String?> = [:],
+        _ name: String, partitions: Int?, replicationFactor: Int?, configs: OrderedDictionary<String, String> = [:],
         validateOnly: Bool = false
     ) -> Result<Topic, TopicRefusal> {
         let partitions = partitions ?? settings.defaultPartitions
@@ -114,7 +115,7 @@ extension Cluster {
     }
 
     private mutating func createTopic(
-        _ name: String, replicas: [[Int32]], configs: OrderedDictionary<String, String?>, validateOnly: Bool
+        _ name: String, replicas: [[Int32]], configs: OrderedDictionary<String, String>, validateOnly: Bool
     ) -> Result<Topic, TopicRefusal> {
         guard Topics.isValid(name: name) else {
             return .failure(
@@ -131,12 +132,18 @@ extension Cluster {
                     code: .policyViolation,
                     message: "The cluster has \(topics.count) topics, its limit."))
         }
+        var topicSettings = defaultTopicSettings
+        do throws(TopicSettings.Invalid) {
+            try topicSettings.replaceOwn(configs)
+        } catch {
+            return .failure(TopicRefusal(code: .invalidConfig, message: error.description))
+        }
         let topic = Topic(
             name: name, id: TopicID(high: random.next(), low: random.next()),
             partitions: replicas.enumerated().map { index, replicas in
                 Partition(
                     index: Int32(index), replicas: replicas, leader: replicas.first(where: brokers.isUp) ?? -1)
-            }, configs: configs)
+            }, settings: topicSettings)
         if !validateOnly { topics.insert(topic) }
         return .success(topic)
     }
@@ -159,6 +166,19 @@ extension TopicRefusal {
 
     fileprivate static func namedTwice(_ topic: String) -> TopicRefusal {
         TopicRefusal(code: .invalidRequest, message: "Topic '\(topic)' is named more than once.")
+    }
+}
+
+extension TopicSettings {
+    /// All of them, as a topic's creator is told.
+    fileprivate var created: [CreateTopicsResponse.CreatableTopicConfigs] {
+        Self.definitions.map { definition in
+            var config = CreateTopicsResponse.CreatableTopicConfigs()
+            config.name = definition.name
+            config.value = value(of: definition.name)
+            config.configSource = source(of: definition.name).rawValue
+            return config
+        }
     }
 }
 

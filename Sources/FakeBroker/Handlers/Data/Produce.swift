@@ -88,8 +88,9 @@ extension Cluster {
             result.currentLeader.leaderEpoch = found.leaderEpoch
             return result
         }
+        let limit = topics[topic]?.settings.maxMessageBytes ?? 0
         switch topics[topic]?.partitions[position].append(
-            consume records, allowsZstd: context.allowsZstdBatches, batchBytesLimit: settings.limits.batchBytes)
+            consume records, allowsZstd: context.allowsZstdBatches, batchBytesLimit: limit)
         {
         case .appended(let baseOffset), .duplicate(let baseOffset):
             result.baseOffset = baseOffset
