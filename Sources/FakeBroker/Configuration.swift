@@ -72,6 +72,16 @@ extension FakeBroker {
         public var faults = FaultPlan()
         /// The journal keeps requests and replies too, as text. Costs some 10 µs a request.
         public var journalMessages = false
+        /// The transactions that clients are offered (Kafka: the feature `transaction.version`): with 2 every end of a
+        /// transaction bumps its producer's epoch, and partitions join a transaction as they are written to (KIP-890).
+        public var transactionVersion = 2
+        /// The longest transaction timeout that a producer may ask for (Kafka: `transaction.max.timeout.ms`).
+        public var transactionMaxTimeout: Duration = .seconds(900)
+        /// How long the markers of a transaction that has ended take. While they do, its records are not stable, and its
+        /// producer is told CONCURRENT_TRANSACTIONS.
+        public var transactionMarkerDelay: Duration = .zero
+        /// How long an unused transactional id is remembered (Kafka: `transactional.id.expiration.ms`).
+        public var transactionalIDExpiration: Duration = .seconds(604_800)
 
         /// Listeners, users, tokens and access rules; by default one listener that is open to all.
         public var security = Security()
@@ -96,6 +106,8 @@ extension FakeBroker {
         public var topics = 100_000
         /// Members of one group (Kafka: `group.max.size`).
         public var groupMembers = 10_000
+        /// Transactional ids of the cluster.
+        public var transactionalIDs = 100_000
         /// Bytes of the metadata beside a committed offset (Kafka: `offset.metadata.max.bytes`).
         public var offsetMetadataBytes = 4096
         /// Bytes of one token of SASL (Kafka: `sasl.server.max.receive.size`).
@@ -152,6 +164,14 @@ extension FakeBroker.Configuration {
         try check(
             groupInitialRebalanceDelay >= .zero, "groupInitialRebalanceDelay", groupInitialRebalanceDelay,
             "zero or more")
+        try check(0...2 ~= transactionVersion, "transactionVersion", transactionVersion, "0, 1 and 2")
+        try check(
+            transactionMaxTimeout > .zero, "transactionMaxTimeout", transactionMaxTimeout, "more than zero")
+        try check(
+            transactionMarkerDelay >= .zero, "transactionMarkerDelay", transactionMarkerDelay, "zero or more")
+        try check(
+            transactionalIDExpiration > .zero, "transactionalIDExpiration", transactionalIDExpiration,
+            "more than zero")
         try check(
             .milliseconds(1) ... .seconds(Int64(Int32.max)) ~= offsetRetention, "offsetRetention", offsetRetention,
             "1 ms to 2147483647 s")

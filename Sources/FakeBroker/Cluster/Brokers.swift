@@ -87,9 +87,12 @@ struct Brokers: Sendable {
     /// 50 partitions, so that the brokers share the keys, and a key's next broker is known when one stops.
     func coordinator(for key: String) -> Broker? {
         if let chosen = coordinators[key].flatMap({ self[$0] }), chosen.isUp { return chosen }
+        ring(from: Self.internalPartition(of: key), count: all.count).lazy.compactMap { self[$0] }.first { $0.isUp }
+    }
+
+    static func internalPartition(of key: String) -> Int {
         let hash = key.utf16.reduce(into: Int32(0)) { $0 = $0 &* 31 &+ Int32($1) }
-        let partition = Int(hash & .max) % 50
-        return ring(from: partition, count: all.count).lazy.compactMap { self[$0] }.first { $0.isUp }
+        return Int(hash & .max) % 50
     }
 
     /// Nil: by the key again.

@@ -19,7 +19,7 @@ package struct Cluster: Sendable {
     var offsets = OffsetStore()
     var shareSessions = ShareSessions()
     var shareWaits = ShareWaits()
-    var nextProducerID: Int64 = 1000
+    var transactions: Transactions
     var parkedFetches = ParkedFetches()
     var delayedRequests = DelayedRequests()
     var timers = Timers()
@@ -42,6 +42,7 @@ package struct Cluster: Sendable {
             listeners: settings.security.listeners.count, racks: settings.racks)
         groups = Groups(
             settings: Groups.Settings(settings))
+        transactions = Transactions(expiration: settings.transactionalIDExpiration)
         journal = Journal(capacity: settings.limits.journalEntries)
         faults = Faults(settings.faults, seed: settings.seed)
         // The settings have been validated, so these succeed.
@@ -78,6 +79,7 @@ package struct Cluster: Sendable {
             case .shareFetch(let id): retryShareFetch(id, effects: &effects)
             case .group(let id): expireGroup(id, effects: &effects)
             case .offsetRetention(let group): expireOffsets(of: group)
+            case .transaction(let id): expireTransaction(id, effects: &effects)
             case .delayedRequest(let id):
                 guard let delayed = delayedRequests.take(id) else { continue }
                 begin(delayed.request, from: delayed.context, effects: &effects)
@@ -122,7 +124,8 @@ package struct Cluster: Sendable {
         .shareAcknowledge, .describeShareGroupOffsets, .alterShareGroupOffsets, .deleteShareGroupOffsets, .apiVersions,
         .createTopics, .deleteTopics, .initProducerId,
         .saslHandshake, .saslAuthenticate, .describeAcls, .createAcls, .deleteAcls, .describeUserScramCredentials,
-        .alterUserScramCredentials,
+        .alterUserScramCredentials, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .writeTxnMarkers,
+        .txnOffsetCommit, .describeProducers, .describeTransactions, .listTransactions,
     ].sorted { $0.rawValue < $1.rawValue }
 
     package static func answers(_ api: APIKey, _ version: Int16) -> Bool {
@@ -133,8 +136,6 @@ package struct Cluster: Sendable {
     mutating func dispatch(_ request: consuming Request, from context: RequestContext, effects: inout Effects) {
         var context = context
         guard admits(request, &context, effects: &effects) else { return }
-        // Apart, so that the switch needs its default whatever messages are known.
-        if case .initProducerId(let body) = request { return initProducerID(body, context, effects: &effects) }
         switch consume request {
         case .produce(let body): produce(consume body, context, effects: &effects)
         case .fetch(let body): fetch(body, context, effects: &effects)
@@ -171,6 +172,15 @@ package struct Cluster: Sendable {
         case .describeUserScramCredentials(let body):
             describeUserScramCredentials(body, context, effects: &effects)
         case .alterUserScramCredentials(let body): alterUserScramCredentials(body, context, effects: &effects)
+        case .initProducerId(let body): initProducerID(body, context, effects: &effects)
+        case .addPartitionsToTxn(let body): addPartitionsToTxn(body, context, effects: &effects)
+        case .addOffsetsToTxn(let body): addOffsetsToTxn(body, context, effects: &effects)
+        case .endTxn(let body): endTxn(body, context, effects: &effects)
+        case .writeTxnMarkers(let body): writeTxnMarkers(body, context, effects: &effects)
+        case .txnOffsetCommit(let body): txnOffsetCommit(body, context, effects: &effects)
+        case .describeProducers(let body): describeProducers(body, context, effects: &effects)
+        case .describeTransactions(let body): describeTransactions(body, context, effects: &effects)
+        case .listTransactions(let body): listTransactions(body, context, effects: &effects)
         // A message may be known before it has a handler; then it is not among the answered APIs.
         default: close(context, reason: "\(context.apiKey.name) has no handler", effects: &effects)
         }

@@ -26,6 +26,8 @@ struct ParkedFetches: Sendable {
         return id
     }
 
+    subscript(id: ID) -> Parked? { parked[id] }
+
     mutating func take(_ id: ID) -> Parked? {
         parked.removeValue(forKey: id)
     }

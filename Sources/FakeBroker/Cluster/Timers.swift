@@ -10,6 +10,7 @@ struct Timers: Sendable {
         case shareFetch(ShareWaits.ID)
         case group(String)
         case offsetRetention(String)
+        case transaction(String)
         case delayedRequest(DelayedRequests.ID)
     }
 

@@ -159,6 +159,17 @@ struct TopicSettings: Equatable, Sendable {
     }
 }
 
+extension TopicSettings {
+    func restrict(_ rules: inout AppendRules, now: ClusterTime) {
+        rules.batchBytesLimit = maxMessageBytes
+        if stampsAppendTime { rules.appendTime = now.wallMilliseconds }
+        let earliest = now.wallMilliseconds.subtractingReportingOverflow(timestampBeforeMaxMilliseconds)
+        let latest = now.wallMilliseconds.addingReportingOverflow(timestampAfterMaxMilliseconds)
+        rules.timestamps =
+            (earliest.overflow ? .min : earliest.partialValue)...(latest.overflow ? .max : latest.partialValue)
+    }
+}
+
 extension TopicSettings.Invalid {
     static func unknown(_ name: String) -> TopicSettings.Invalid {
         TopicSettings.Invalid(name: name, description: "Unknown topic config name: \(name)")

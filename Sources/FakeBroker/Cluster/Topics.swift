@@ -10,6 +10,7 @@ struct Partition: Sendable {
     var leaderEpoch: Int32 = 0
     var log = PartitionLog()
     var producers = ProducerStates()
+    var aborted = AbortedTransactions()
     private(set) var waitingFetches: [ParkedFetches.ID] = []
 
     /// Ids come in ascending order; a fetch that names the partition twice waits once.
@@ -19,6 +20,19 @@ struct Partition: Sendable {
 
     mutating func stopWaiting(_ fetch: ParkedFetches.ID) {
         waitingFetches.removeAll { $0 == fetch }
+    }
+}
+
+extension Partition {
+    /// Up to here, and not including it, every transaction has ended.
+    var lastStableOffset: Int64 { producers.firstOpenOffset ?? log.endOffset }
+
+    /// What to wake once the partition has grown by so many bytes; nil if nobody waits.
+    ///
+    /// - Parameter stableBefore: the last stable offset before it did.
+    func growth(bytes: Int, stableBefore: Int64) -> Growth? {
+        guard !waitingFetches.isEmpty else { return nil }
+        return Growth(waiting: waitingFetches, bytes: bytes, isStable: lastStableOffset > stableBefore)
     }
 }
 

@@ -95,13 +95,15 @@ extension Cluster {
         }
         let bytes = builder.build()
         let size = bytes.readableBytes
-        let waiting = topics[topic]?.partitions[position].waitingFetches ?? []
-        let result = topics[topic]?.partitions[position].append(bytes, allowsZstd: true, batchBytesLimit: .max)
+        let stable = topics[topic]?.partitions[position].lastStableOffset ?? 0
+        let result = topics[topic]?.partitions[position].append(bytes, AppendRules())
         guard case .appended(let baseOffset) = result else {
             throw FakeBrokerError(
                 .refused, "The records were not appended to '\(topic)': \(String(describing: result)).")
         }
-        wakeFetches(waiting, bytes: size, effects: &effects)
+        if let growth = topics[topic]?.partitions[position].growth(bytes: size, stableBefore: stable) {
+            wakeFetches([growth], effects: &effects)
+        }
         wakeShareFetches(of: nil, effects: &effects)
         return baseOffset
     }
@@ -117,11 +119,12 @@ extension Cluster {
             var batches = log.read(from: next, maxBytes: PartitionLog.joinedBytes, atLeastOne: true)
             do throws(WireError) {
                 while let (batch, bytes) = try RecordBatch.next(from: &batches), found.count < limit {
+                    next = batch.nextOffset
+                    if batch.attributes.isControl { continue }
                     var reader = try RecordBatchReader(batch, bytes)
                     while let record = try reader.next(), found.count < limit {
-                        if record.offset >= next { found.append(FakeBroker.StoredRecord(record)) }
+                        if record.offset >= offset { found.append(FakeBroker.StoredRecord(record)) }
                     }
-                    next = batch.nextOffset
                 }
             } catch {
                 throw FakeBrokerError(

@@ -4,12 +4,6 @@ extension Response {
     /// The answer that says of everything in the request that it failed, for the same reason.
     init(refusing request: Request, with error: ErrorCode) {
         self = Response(request.apiKey)
-        if case .initProducerId = request {
-            var response = InitProducerIdResponse()
-            response.errorCode = error
-            self = .initProducerId(response)
-            return
-        }
         switch request {
         case .produce(let body): self = .produce(ProduceResponse(refusing: body, with: error))
         case .fetch(let body): self = .fetch(FetchResponse(refusing: body, with: error))
@@ -85,6 +79,30 @@ extension Response {
                 DescribeUserScramCredentialsResponse(refusing: body, with: error))
         case .alterUserScramCredentials(let body):
             self = .alterUserScramCredentials(AlterUserScramCredentialsResponse(refusing: body, with: error))
+        case .initProducerId:
+            var response = InitProducerIdResponse()
+            response.errorCode = error
+            self = .initProducerId(response)
+        case .addPartitionsToTxn(let body):
+            self = .addPartitionsToTxn(AddPartitionsToTxnResponse(refusing: body, with: error))
+        case .addOffsetsToTxn:
+            var response = AddOffsetsToTxnResponse()
+            response.errorCode = error
+            self = .addOffsetsToTxn(response)
+        case .endTxn:
+            var response = EndTxnResponse()
+            response.errorCode = error
+            self = .endTxn(response)
+        case .writeTxnMarkers(let body): self = .writeTxnMarkers(WriteTxnMarkersResponse(refusing: body, with: error))
+        case .txnOffsetCommit(let body): self = .txnOffsetCommit(TxnOffsetCommitResponse(refusing: body, with: error))
+        case .describeProducers(let body):
+            self = .describeProducers(DescribeProducersResponse(refusing: body, with: error))
+        case .describeTransactions(let body):
+            self = .describeTransactions(DescribeTransactionsResponse(refusing: body, with: error))
+        case .listTransactions:
+            var response = ListTransactionsResponse()
+            response.errorCode = error
+            self = .listTransactions(response)
         default: break
         }
     }

@@ -9,38 +9,72 @@ enum AppendResult: Equatable, Sendable {
     case refused(ErrorCode, reason: String)
 }
 
+/// What a topic, and the request, ask of a batch.
+struct AppendRules: Sendable {
+    var allowsZstd = true
+    var batchBytesLimit = Int.max
+    /// Given to all records in place of their own time; milliseconds since 1970.
+    var appendTime: Int64?
+    /// Which times records may have of their own, in milliseconds since 1970.
+    var timestamps = Int64.min...Int64.max
+    /// Whether a batch that is part of a transaction is known to be part of one that is open.
+    var isVerified = false
+}
+
 extension Partition {
     /// Checks what a producer sent for this partition, and appends it.
     ///
     /// As Kafka does from Produce version 3 on: exactly one batch of format 2 with a true checksum and agreeing counts,
     /// no control batch, and for an idempotent producer the next of its sequence numbers.
-    mutating func append(
-        _ records: consuming ByteBuffer?, allowsZstd: Bool, batchBytesLimit: Int
-    ) -> AppendResult {
-        guard let bytes = consume records, bytes.readableBytes > 0 else {
+    mutating func append(_ records: consuming ByteBuffer?, _ rules: AppendRules) -> AppendResult {
+        guard var bytes = consume records, bytes.readableBytes > 0 else {
             return .refused(.invalidRecord, reason: "There is no record batch.")
         }
-        let batch: RecordBatch
+        var batch: RecordBatch
         do {
-            batch = try Self.checked(bytes, allowsZstd: allowsZstd, batchBytesLimit: batchBytesLimit)
+            batch = try Self.checked(bytes, rules)
         } catch {
             return .refused(error.code, reason: error.reason)
         }
-        guard batch.isIdempotent else {
-            return .appended(baseOffset: log.append(batch, consume bytes, leaderEpoch: leaderEpoch))
-        }
         let stamp = ProducerStates.Stamp(
             producerID: batch.producerID, epoch: batch.producerEpoch, firstSequence: batch.baseSequence,
-            lastSequence: batch.lastSequence)
-        switch producers.verdict(on: stamp) {
-        case .append:
-            let baseOffset = log.append(batch, consume bytes, leaderEpoch: leaderEpoch)
-            producers.appended(stamp, baseOffset: baseOffset)
-            return .appended(baseOffset: baseOffset)
-        case .duplicate(let baseOffset):
-            return .duplicate(baseOffset: baseOffset)
-        case .refuse(let code):
-            return .refused(code, reason: "Producer \(stamp.producerID), sequence \(stamp.firstSequence).")
+            lastSequence: batch.lastSequence, isTransactional: batch.attributes.isTransactional)
+        if batch.isIdempotent {
+            switch producers.verdict(on: stamp) {
+            case .append: break
+            case .duplicate(let baseOffset): return .duplicate(baseOffset: baseOffset)
+            case .refuse(let code):
+                return .refused(
+                    code,
+                    reason: "Producer \(stamp.producerID), epoch \(stamp.epoch), sequence \(stamp.firstSequence).")
+            }
+        }
+        if stamp.isTransactional, !rules.isVerified {
+            return .refused(.invalidTxnState, reason: "The batch is not part of an open transaction.")
+        }
+        if let time = rules.appendTime {
+            bytes.setLogAppendTime(time, of: batch, at: bytes.readerIndex)
+            batch.attributes.isLogAppendTime = true
+            batch.maxTimestamp = time
+        }
+        let baseOffset = log.append(batch, consume bytes, leaderEpoch: leaderEpoch)
+        if batch.isIdempotent {
+            producers.appended(stamp, baseOffset: baseOffset, timestamp: batch.maxTimestamp)
+        }
+        return .appended(baseOffset: baseOffset)
+    }
+
+    /// Appends the marker that ends a producer's transaction. Whether it may has been checked.
+    mutating func appendMarker(
+        _ kind: ControlRecord.Kind, _ marker: ByteBuffer, producer: ProducerIdentity, coordinatorEpoch: Int32,
+        timestamp: Int64
+    ) {
+        // Our own, so it can be read.
+        guard let batch = try? RecordBatch(headerOf: marker) else { return }
+        let offset = log.append(batch, marker, leaderEpoch: leaderEpoch)
+        let first = producers.ended(producer, coordinatorEpoch: coordinatorEpoch, timestamp: timestamp)
+        if kind == .abort, let first {
+            aborted.append(.init(producerID: producer.id, firstOffset: first, lastOffset: offset))
         }
     }
 
@@ -49,9 +83,7 @@ extension Partition {
         var reason: String
     }
 
-    private static func checked(
-        _ bytes: ByteBuffer, allowsZstd: Bool, batchBytesLimit: Int
-    ) throws(Refusal) -> RecordBatch {
+    private static func checked(_ bytes: ByteBuffer, _ rules: AppendRules) throws(Refusal) -> RecordBatch {
         let batch: RecordBatch
         do {
             batch = try RecordBatch(headerOf: bytes)
@@ -61,10 +93,10 @@ extension Partition {
         guard batch.sizeInBytes == bytes.readableBytes else {
             throw Refusal(code: .invalidRecord, reason: "There must be exactly one record batch a partition.")
         }
-        guard batch.sizeInBytes <= batchBytesLimit else {
+        guard batch.sizeInBytes <= rules.batchBytesLimit else {
             throw Refusal(
                 code: .messageTooLarge,
-                reason: "The batch has \(batch.sizeInBytes) bytes; up to \(batchBytesLimit) are accepted.")
+                reason: "The batch has \(batch.sizeInBytes) bytes; up to \(rules.batchBytesLimit) are accepted.")
         }
         do {
             try batch.validate(bytes)
@@ -74,14 +106,20 @@ extension Partition {
         if batch.attributes.isControl {
             throw Refusal(code: .invalidRecord, reason: "Only a broker writes control batches.")
         }
-        if batch.attributes.isTransactional {
-            throw Refusal(code: .invalidTxnState, reason: "There are no transactions here.")
+        if batch.attributes.isTransactional, !batch.isIdempotent {
+            throw Refusal(code: .invalidRecord, reason: "A transactional batch must have a producer id.")
         }
-        if batch.attributes.compression == .zstd, !allowsZstd {
+        if batch.attributes.compression == .zstd, !rules.allowsZstd {
             throw Refusal(code: .unsupportedCompressionType, reason: "zstd needs Produce version 7 or later.")
         }
         if batch.isIdempotent, batch.baseSequence < 0 {
             throw Refusal(code: .invalidRecord, reason: "An idempotent batch must have a sequence number.")
+        }
+        if rules.appendTime == nil, batch.maxTimestamp != -1, !rules.timestamps.contains(batch.maxTimestamp) {
+            throw Refusal(
+                code: .invalidTimestamp,
+                reason: "Timestamp \(batch.maxTimestamp) is not within \(rules.timestamps.lowerBound) to "
+                    + "\(rules.timestamps.upperBound), as the topic asks.")
         }
         return batch
     }

@@ -5,7 +5,7 @@ internal import NIOCore
 /// The records of one partition, as batches in segments.
 ///
 /// Gives out offsets and finds batches by offset and by time. It never opens a batch on the way in or out; who may
-/// append, and what is valid, is decided before (``Partition/append(_:allowsZstd:batchBytesLimit:)``).
+/// append, and what is valid, is decided before (``Partition/append(_:_:)``).
 struct PartitionLog: Sendable {
     /// One fetch gets the batches of several segments only up to here, for they have to be copied together. A single
     /// segment is handed out as it is.
@@ -56,25 +56,29 @@ struct PartitionLog: Sendable {
 
     /// Whole batches, the first being the one that holds `offset`.
     ///
-    /// - Parameter atLeastOne: one batch is returned even if it is longer than `maxBytes`.
-    func read(from offset: Int64, maxBytes: Int, atLeastOne: Bool) -> ByteBuffer {
-        guard startOffset..<endOffset ~= offset else { return ByteBuffer() }
+    /// - Parameters:
+    ///   - limit: batches from this offset on are not returned.
+    ///   - atLeastOne: one batch is returned even if it is longer than `maxBytes`.
+    func read(from offset: Int64, before limit: Int64 = .max, maxBytes: Int, atLeastOne: Bool) -> ByteBuffer {
+        guard startOffset..<endOffset ~= offset, offset < limit else { return ByteBuffer() }
         var position = segments.partitioningIndex { $0.baseOffset > offset } - 1
         guard segments.indices.contains(position) else { return ByteBuffer() }
-        let first = segments[position].batches(from: offset, maxBytes: maxBytes, atLeastOne: atLeastOne)
+        let first = segments[position].batches(
+            from: offset, before: limit, maxBytes: maxBytes, atLeastOne: atLeastOne)
         var joined = ByteBuffer()
         if segments[position].isOpen {
             // Its memory will be written to; sharing it would make the next append copy all of it.
             joined.writeImmutableBuffer(first.bytes)
             return joined
         }
-        let limit = min(maxBytes, Self.joinedBytes)
+        let bytesLimit = min(maxBytes, Self.joinedBytes)
         var last = first
         while last.reachesEnd, position + 1 < segments.count {
             position += 1
             let bytesSoFar = max(first.bytes.readableBytes, joined.readableBytes)
             last = segments[position].batches(
-                from: segments[position].baseOffset, maxBytes: limit - bytesSoFar, atLeastOne: false)
+                from: segments[position].baseOffset, before: limit, maxBytes: bytesLimit - bytesSoFar,
+                atLeastOne: false)
             guard last.bytes.readableBytes > 0 else { break }
             if joined.readableBytes == 0 { joined.writeImmutableBuffer(first.bytes) }
             joined.writeImmutableBuffer(last.bytes)

@@ -1,10 +1,13 @@
 internal import KafkaProtocol
+internal import OrderedCollections
 
-/// What a partition remembers of each idempotent producer, to tell a repeated batch from a lost one.
+/// What a partition remembers of each idempotent producer, to tell a repeated batch from a lost one, and which of them
+/// have a transaction open here.
 ///
 /// Decides whether a batch is new, a duplicate or out of order. Holds no records.
 ///
-/// Source: KIP-98 and KIP-360; five batches a producer as in Kafka, since a client may have five requests in flight.
+/// Source: KIP-98, KIP-360 and KIP-890; five batches a producer as in Kafka, since a client may have five requests in
+/// flight.
 struct ProducerStates: Sendable {
     /// Who wrote a batch, and which of its records it is.
     struct Stamp: Equatable, Sendable {
@@ -12,6 +15,7 @@ struct ProducerStates: Sendable {
         var epoch: Int16
         var firstSequence: Int32
         var lastSequence: Int32
+        var isTransactional = false
     }
 
     enum Verdict: Equatable, Sendable {
@@ -21,13 +25,20 @@ struct ProducerStates: Sendable {
         case refuse(ErrorCode)
     }
 
-    private struct Producer: Sendable {
+    struct Producer: Sendable {
         var epoch: Int16
         /// The latest batches of the epoch, oldest first.
-        var batches: [Batch] = []
+        fileprivate var batches: [Batch] = []
+        /// Milliseconds since 1970.
+        var lastTimestamp: Int64 = -1
+        /// Of the latest marker; -1 before the first.
+        var coordinatorEpoch: Int32 = -1
+
+        /// -1 if the epoch has written nothing.
+        var lastSequence: Int32 { batches.last?.lastSequence ?? RecordBatch.noSequence }
     }
 
-    private struct Batch: Sendable {
+    fileprivate struct Batch: Sendable {
         var firstSequence: Int32
         var lastSequence: Int32
         var baseOffset: Int64
@@ -37,6 +48,20 @@ struct ProducerStates: Sendable {
 
     /// For look-ups only.
     private var producers: [Int64: Producer] = [:]
+    /// By producer, the first offset of its open transaction; in the order of the offsets.
+    private var open: OrderedDictionary<Int64, Int64> = [:]
+
+    /// By their ids.
+    var all: [(id: Int64, producer: Producer)] {
+        producers.map { (id: $0.key, producer: $0.value) }.sorted { $0.id < $1.id }
+    }
+
+    /// Where the earliest of the open transactions begins.
+    var firstOpenOffset: Int64? { open.values.first }
+
+    func openOffset(of producerID: Int64) -> Int64? { open[producerID] }
+
+    // MARK: Records
 
     func verdict(on stamp: Stamp) -> Verdict {
         // A producer that is not known may begin anywhere: its earlier records may have been deleted.
@@ -49,22 +74,53 @@ struct ProducerStates: Sendable {
         where batch.firstSequence == stamp.firstSequence && batch.lastSequence == stamp.lastSequence {
             return .duplicate(baseOffset: batch.baseOffset)
         }
-        guard let last = producer.batches.last else { return .append }
-        return stamp.firstSequence == Self.next(after: last.lastSequence)
-            ? .append : .refuse(.outOfOrderSequenceNumber)
+        if !stamp.isTransactional, open[stamp.producerID] != nil { return .refuse(.invalidTxnState) }
+        let expected = producer.batches.last.map { Self.next(after: $0.lastSequence) } ?? 0
+        return stamp.firstSequence == expected ? .append : .refuse(.outOfOrderSequenceNumber)
     }
 
-    mutating func appended(_ stamp: Stamp, baseOffset: Int64) {
+    mutating func appended(_ stamp: Stamp, baseOffset: Int64, timestamp: Int64) {
         var producer = producers.removeValue(forKey: stamp.producerID) ?? Producer(epoch: stamp.epoch)
-        if producer.epoch != stamp.epoch { producer = Producer(epoch: stamp.epoch) }
+        if producer.epoch != stamp.epoch {
+            producer.epoch = stamp.epoch
+            producer.batches = []
+        }
         if producer.batches.count == Self.batchesKept { producer.batches.removeFirst() }
         producer.batches.append(
             Batch(firstSequence: stamp.firstSequence, lastSequence: stamp.lastSequence, baseOffset: baseOffset))
+        producer.lastTimestamp = timestamp
         producers[stamp.producerID] = producer
+        if stamp.isTransactional, open[stamp.producerID] == nil { open[stamp.producerID] = baseOffset }
     }
 
     /// Sequence numbers begin again at 0 after the greatest.
     static func next(after sequence: Int32) -> Int32 {
         sequence == .max ? 0 : sequence + 1
+    }
+
+    // MARK: Markers
+
+    /// May this producer's transaction be ended by a coordinator of this epoch?
+    ///
+    /// - Parameter isNextEpoch: whether every end bumps the epoch (version 2), so that one seen before is too old.
+    func checkMarker(_ producer: ProducerIdentity, coordinatorEpoch: Int32, isNextEpoch: Bool) -> ErrorCode {
+        guard let known = producers[producer.id] else { return .none }
+        guard producer.epoch > known.epoch || (producer.epoch == known.epoch && !isNextEpoch) else {
+            return .invalidProducerEpoch
+        }
+        return coordinatorEpoch < known.coordinatorEpoch ? .transactionCoordinatorFenced : .none
+    }
+
+    /// A marker has been written. Returns where the transaction began that it ends; nil if it had nothing here.
+    mutating func ended(_ producer: ProducerIdentity, coordinatorEpoch: Int32, timestamp: Int64) -> Int64? {
+        var known = producers[producer.id] ?? Producer(epoch: producer.epoch)
+        if known.epoch != producer.epoch {
+            known.epoch = producer.epoch
+            known.batches = []
+        }
+        known.lastTimestamp = timestamp
+        known.coordinatorEpoch = coordinatorEpoch
+        producers[producer.id] = known
+        return open.removeValue(forKey: producer.id)
     }
 }

@@ -63,11 +63,15 @@ struct Segment: Sendable {
     // MARK: Reading
 
     /// Whole batches from the one that holds `offset` on, as many as fit `maxBytes`, but at least one if asked for.
+    ///
+    /// - Parameter limit: batches from this offset on are not returned.
     func batches(
-        from offset: Int64, maxBytes: Int, atLeastOne: Bool
+        from offset: Int64, before limit: Int64, maxBytes: Int, atLeastOne: Bool
     ) -> (bytes: ByteBuffer, reachesEnd: Bool) {
         guard let start = position(of: offset) else { return (ByteBuffer(), true) }
-        let end = end(from: start, maxBytes: maxBytes, atLeastOne: atLeastOne)
+        let stop = limit >= nextOffset ? bytes.writerIndex : position(of: limit) ?? bytes.writerIndex
+        guard start < stop else { return (ByteBuffer(), false) }
+        let end = end(from: start, to: stop, maxBytes: maxBytes, atLeastOne: atLeastOne)
         return (bytes.getSlice(at: start, length: end - start) ?? ByteBuffer(), end == bytes.writerIndex)
     }
 
@@ -83,9 +87,9 @@ struct Segment: Sendable {
         return nil
     }
 
-    private func end(from start: Int, maxBytes: Int, atLeastOne: Bool) -> Int {
+    private func end(from start: Int, to stop: Int, maxBytes: Int, atLeastOne: Bool) -> Int {
         let limit = start + max(0, maxBytes)
-        if bytes.writerIndex <= limit { return bytes.writerIndex }
+        if stop <= limit { return stop }
         let after = index.partitioningIndex { $0.position > limit }
         var end = after == 0 ? start : max(start, index[after - 1].position)
         while let batch = batch(at: end), end + batch.sizeInBytes <= limit || (atLeastOne && end == start) {

@@ -8,7 +8,7 @@ import Testing
     private var partition = Partition(index: 0, replicas: [1], leader: 1)
 
     private mutating func append(_ records: ByteBuffer?, zstd: Bool = true, limit: Int = 1_000_000) -> String {
-        switch partition.append(records, allowsZstd: zstd, batchBytesLimit: limit) {
+        switch partition.append(records, AppendRules(allowsZstd: zstd, batchBytesLimit: limit)) {
         case .appended(let offset): "at \(offset)"
         case .duplicate(let offset): "was at \(offset)"
         case .refused(let code, _): code.description
@@ -80,7 +80,7 @@ import Testing
     private mutating func append(_ count: Int, sequence: Int32, epoch: Int16 = 0, producer: Int64 = 7) -> String {
         let batch = Batches.make(
             Array(repeating: "x", count: count), producerID: producer, epoch: epoch, sequence: sequence)
-        switch partition.append(batch, allowsZstd: true, batchBytesLimit: 1_000_000) {
+        switch partition.append(batch, AppendRules()) {
         case .appended(let offset): return "at \(offset)"
         case .duplicate(let offset): return "was at \(offset)"
         case .refused(let code, _): return code.description

@@ -30,6 +30,7 @@ extension Cluster {
         guard let topic = topics.remove(name) else { return false }
         offsets.forget(topic: name)
         groups.forget(topic.id)
+        transactions.forget(topic: name)
         for partition in topic.partitions {
             for id in partition.waitingFetches { expireFetch(id, effects: &effects) }
         }

@@ -53,11 +53,20 @@ extension Cluster {
         reply(to: parked.context, .fetch(found.response), error: found.error, effects: &effects)
     }
 
-    /// A partition has grown: answers the fetches that now have enough.
-    mutating func wakeFetches(_ waiting: [ParkedFetches.ID], bytes: Int, effects: inout Effects) {
-        for id in waiting where parkedFetches.received(bytes, for: id) {
-            expireFetch(id, effects: &effects)
+    /// Partitions have grown: answers the fetches that now have enough.
+    mutating func wakeFetches(_ growths: [Growth], effects: inout Effects) {
+        for growth in growths {
+            for id in growth.waiting where hasEnough(id, growth) { expireFetch(id, effects: &effects) }
         }
+    }
+
+    private mutating func hasEnough(_ id: ParkedFetches.ID, _ growth: Growth) -> Bool {
+        guard let parked = parkedFetches[id] else { return false }
+        guard parked.request.readsCommittedOnly else { return parkedFetches.received(growth.bytes, for: id) }
+        // How much became stable is not how much came in.
+        guard growth.isStable else { return false }
+        let found = read(parked.request, for: parked.context)
+        return found.error != .none || found.bytes >= Int(parked.request.minBytes)
     }
 
     // MARK: Reading
@@ -84,7 +93,8 @@ extension Cluster {
                 let data = read(
                     partition, of: refusal == nil ? name.flatMap { topics[$0] } : nil,
                     unknown: refusal ?? Topics.unknown(asked.topic),
-                    broker: context.broker, bytesLeft: limit - found.bytes, isFirst: found.bytes == 0)
+                    broker: context.broker, bytesLeft: limit - found.bytes, isFirst: found.bytes == 0,
+                    committedOnly: request.readsCommittedOnly)
                 if data.errorCode == .none, let name {
                     found.partitions.append(TopicPartition(topic: name, partition: partition.partition))
                 } else if found.error == .none {
@@ -103,7 +113,7 @@ extension Cluster {
 
     private func read(
         _ asked: FetchRequest.FetchPartition, of topic: Topic?, unknown: ErrorCode, broker: Int32, bytesLeft: Int,
-        isFirst: Bool
+        isFirst: Bool, committedOnly: Bool
     ) -> FetchResponse.PartitionData {
         var data = FetchResponse.PartitionData()
         data.partitionIndex = asked.partition
@@ -125,15 +135,39 @@ extension Cluster {
             return data
         }
         data.highWatermark = partition.log.endOffset
-        data.lastStableOffset = partition.log.endOffset
+        data.lastStableOffset = partition.lastStableOffset
         data.logStartOffset = partition.log.startOffset
         guard partition.log.startOffset...partition.log.endOffset ~= asked.fetchOffset else {
             data.errorCode = .offsetOutOfRange
             return data
         }
         let limit = min(Int(asked.partitionMaxBytes), bytesLeft)
-        data.records = partition.log.read(from: asked.fetchOffset, maxBytes: limit, atLeastOne: isFirst)
+        data.records = partition.log.read(
+            from: asked.fetchOffset, before: committedOnly ? partition.lastStableOffset : .max, maxBytes: limit,
+            atLeastOne: isFirst)
+        if committedOnly {
+            data.abortedTransactions = abortedTransactions(partition, from: asked.fetchOffset, data.records)
+        }
         return data
+    }
+
+    /// What a reader of these records must leave out.
+    private func abortedTransactions(
+        _ partition: Partition, from offset: Int64, _ records: ByteBuffer?
+    ) -> [FetchResponse.AbortedTransaction] {
+        guard partition.aborted.count > 0, var records else { return [] }
+        var end = offset
+        while records.readableBytes > 0, let batch = try? RecordBatch(headerOf: records) {
+            end = batch.nextOffset
+            records.moveReaderIndex(forwardBy: batch.sizeInBytes)
+        }
+        guard end > offset else { return [] }
+        return partition.aborted.overlapping(offset..<end).map { entry in
+            var transaction = FetchResponse.AbortedTransaction()
+            transaction.producerID = entry.producerID
+            transaction.firstOffset = entry.firstOffset
+            return transaction
+        }
     }
 
     private func addEndpoint(_ id: Int32, listener: Int, to response: inout FetchResponse) {
@@ -151,6 +185,11 @@ extension Cluster {
         guard leaderEpoch >= 0, leaderEpoch != partition.leaderEpoch else { return .none }
         return leaderEpoch < partition.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
     }
+}
+
+extension FetchRequest {
+    /// 1 is Kafka's number for READ_COMMITTED.
+    var readsCommittedOnly: Bool { isolationLevel == 1 }
 }
 
 extension FetchResponse {

@@ -24,7 +24,8 @@ extension Cluster {
             let refusal = authorizationError(.describe, topic: asked.name, context)
             for partition in asked.partitions {
                 var found = offset(
-                    for: partition, of: refusal == nil ? topics[asked.name] : nil, broker: context.broker)
+                    for: partition, of: refusal == nil ? topics[asked.name] : nil, broker: context.broker,
+                    committedOnly: request.isolationLevel == 1)
                 if let refusal { found.errorCode = refusal }
                 if firstError == .none { firstError = found.errorCode }
                 answer.partitions.append(found)
@@ -35,7 +36,7 @@ extension Cluster {
     }
 
     private func offset(
-        for asked: ListOffsetsRequest.ListOffsetsPartition, of topic: Topic?, broker: Int32
+        for asked: ListOffsetsRequest.ListOffsetsPartition, of topic: Topic?, broker: Int32, committedOnly: Bool
     ) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
         var found = ListOffsetsResponse.ListOffsetsPartitionResponse()
         found.partitionIndex = asked.partitionIndex
@@ -48,17 +49,18 @@ extension Cluster {
         guard found.errorCode == .none else { return found }
         let log = partition.log
         found.leaderEpoch = partition.leaderEpoch
+        let end = committedOnly ? partition.lastStableOffset : log.endOffset
         switch asked.timestamp {
         case SpecialTimestamp.latest, SpecialTimestamp.earliestPendingUpload:
-            found.offset = log.endOffset
+            found.offset = end
         case SpecialTimestamp.earliest, SpecialTimestamp.earliestLocal:
             found.offset = log.startOffset
         case SpecialTimestamp.latestTiered:
             found.leaderEpoch = -1
         case SpecialTimestamp.maxTimestamp:
-            set(&found, to: log.recordWithGreatestTimestamp())
+            set(&found, to: log.recordWithGreatestTimestamp(), before: end)
         default:
-            set(&found, to: log.firstRecord(notBefore: asked.timestamp))
+            set(&found, to: log.firstRecord(notBefore: asked.timestamp), before: end)
         }
         // Version 0 asks for a list of offsets, latest first.
         found.oldStyleOffsets = found.offset >= 0 && asked.maxNumOffsets > 0 ? [found.offset] : []
@@ -66,9 +68,10 @@ extension Cluster {
     }
 
     private func set(
-        _ found: inout ListOffsetsResponse.ListOffsetsPartitionResponse, to record: PartitionLog.TimestampedOffset?
+        _ found: inout ListOffsetsResponse.ListOffsetsPartitionResponse, to record: PartitionLog.TimestampedOffset?,
+        before end: Int64
     ) {
-        guard let record else {
+        guard let record, record.offset < end else {
             found.leaderEpoch = -1
             return
         }

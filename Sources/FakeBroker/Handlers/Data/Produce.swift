@@ -15,7 +15,7 @@ extension Cluster {
             return reply(to: context, .produce(response), error: .invalidRequiredAcks, effects: &effects)
         }
         var response = ProduceResponse()
-        var woken: [(fetches: [ParkedFetches.ID], bytes: Int)] = []
+        var growth: [Growth] = []
         var firstError = ErrorCode.none
         response.responses.reserveCapacity(request.topicData.count)
         for topicIndex in request.topicData.indices {
@@ -31,13 +31,9 @@ extension Cluster {
                 // Taken out of the request, so that the log becomes the only owner and need not copy.
                 let records = request.topicData[topicIndex].partitionData[index].records.take()
                 let partition = request.topicData[topicIndex].partitionData[index].index
-                let bytes = records?.readableBytes ?? 0
                 var result = append(
                     consume records, topic: known, unknown: refusal ?? Topics.unknown(name), partition: partition,
-                    context)
-                if result.errorCode == .none, let waiting = waitingFetches(known, partition) {
-                    woken.append((waiting, bytes))
-                }
+                    transactionalID: request.transactionalID, context, growth: &growth)
                 if firstError == .none { firstError = result.errorCode }
                 if result.currentLeader.leaderID >= 0 {
                     addEndpoint(result.currentLeader.leaderID, listener: context.listener, to: &response)
@@ -55,20 +51,13 @@ extension Cluster {
             journal.end(context.number, .answered(.none), at: now)
             effects.append(.finish(context))
         }
-        for (fetches, bytes) in woken { wakeFetches(fetches, bytes: bytes, effects: &effects) }
+        wakeFetches(growth, effects: &effects)
         wakeShareFetches(of: nil, effects: &effects)
-    }
-
-    /// Nil if nobody waits.
-    private func waitingFetches(_ topic: String?, _ partition: Int32) -> [ParkedFetches.ID]? {
-        guard let topic, let waiting = topics[topic]?.partitions[Int(partition)].waitingFetches, !waiting.isEmpty
-        else { return nil }
-        return waiting
     }
 
     private mutating func append(
         _ records: consuming ByteBuffer?, topic: String?, unknown: ErrorCode, partition: Int32,
-        _ context: RequestContext
+        transactionalID: String?, _ context: RequestContext, growth: inout [Growth]
     ) -> ProduceResponse.PartitionProduceResponse {
         var result = ProduceResponse.PartitionProduceResponse()
         result.baseOffset = -1
@@ -76,23 +65,37 @@ extension Cluster {
             result.errorCode = unknown
             return result
         }
-        guard let position = topics[topic]?.position(of: partition),
-            let found = topics[topic]?.partitions[position]
-        else {
+        guard let position = topics[topic]?.position(of: partition) else {
             result.errorCode = .unknownTopicOrPartition
             return result
         }
-        guard found.leader == context.broker else {
+        let leader = topics[topic]?.partitions[position].leader ?? -1
+        guard leader == context.broker else {
             result.errorCode = .notLeaderOrFollower
-            result.currentLeader.leaderID = found.leader
-            result.currentLeader.leaderEpoch = found.leaderEpoch
+            result.currentLeader.leaderID = leader
+            result.currentLeader.leaderEpoch = topics[topic]?.partitions[position].leaderEpoch ?? -1
             return result
         }
-        let limit = topics[topic]?.settings.maxMessageBytes ?? 0
-        switch topics[topic]?.partitions[position].append(
-            consume records, allowsZstd: context.allowsZstdBatches, batchBytesLimit: limit)
-        {
-        case .appended(let baseOffset), .duplicate(let baseOffset):
+        var rules = AppendRules()
+        rules.allowsZstd = context.allowsZstdBatches
+        topics[topic]?.settings.restrict(&rules, now: now)
+        if let stamp = records.flatMap(TransactionalStamp.init) {
+            let partition = TopicPartition(topic: topic, partition: partition)
+            result.errorCode = joinTransaction(transactionalID, stamp, partition, context)
+            guard result.errorCode == .none else { return result }
+            rules.isVerified = true
+        }
+        let bytes = records?.readableBytes ?? 0
+        let stable = topics[topic]?.partitions[position].lastStableOffset ?? 0
+        switch topics[topic]?.partitions[position].append(consume records, rules) {
+        case .appended(let baseOffset):
+            result.baseOffset = baseOffset
+            result.logAppendTimeMs = rules.appendTime ?? -1
+            result.logStartOffset = topics[topic]?.partitions[position].log.startOffset ?? 0
+            if let grown = topics[topic]?.partitions[position].growth(bytes: bytes, stableBefore: stable) {
+                growth.append(grown)
+            }
+        case .duplicate(let baseOffset):
             result.baseOffset = baseOffset
             result.logStartOffset = topics[topic]?.partitions[position].log.startOffset ?? 0
         case .refused(let error, let reason):

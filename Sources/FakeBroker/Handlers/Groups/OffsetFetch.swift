@@ -7,7 +7,7 @@ internal import KafkaProtocol
 extension Cluster {
     mutating func offsetFetch(_ request: OffsetFetchRequest, _ context: RequestContext, effects: inout Effects) {
         var response = OffsetFetchResponse()
-        response.groups = request.groups.map { answer($0, context) }
+        response.groups = request.groups.map { answer($0, stableOnly: request.requireStable, context) }
         var error = response.groups.first?.errorCode ?? .none
         if request.groups.isEmpty {
             var only = OffsetFetchRequest.OffsetFetchRequestGroup()
@@ -18,7 +18,7 @@ extension Cluster {
                 asked.partitionIndexes = topic.partitionIndexes
                 return asked
             }
-            let found = answer(only, context)
+            let found = answer(only, stableOnly: request.requireStable, context)
             error = found.errorCode
             if error == .none {
                 response.topics = found.topics.map(OffsetFetchResponse.OffsetFetchResponseTopic.init)
@@ -30,7 +30,7 @@ extension Cluster {
     }
 
     private func answer(
-        _ asked: OffsetFetchRequest.OffsetFetchRequestGroup, _ context: RequestContext
+        _ asked: OffsetFetchRequest.OffsetFetchRequestGroup, stableOnly: Bool, _ context: RequestContext
     ) -> OffsetFetchResponse.OffsetFetchResponseGroup {
         var answer = OffsetFetchResponse.OffsetFetchResponseGroup()
         answer.groupID = asked.groupID
@@ -48,7 +48,29 @@ extension Cluster {
                 authorize(.describe, .topic($0.name), context)
             }
         }
+        if stableOnly, !transactions.offsets.isEmpty { hideUnstable(&answer) }
         return answer
+    }
+
+    /// Where a transaction that is open may move the group is told to nobody who asks for stable offsets (KIP-447).
+    private func hideUnstable(_ answer: inout OffsetFetchResponse.OffsetFetchResponseGroup) {
+        for topic in answer.topics.indices {
+            let name =
+                answer.topics[topic].name.isEmpty
+                ? topics.name(of: answer.topics[topic].topicID) : answer.topics[topic].name
+            guard let name else { continue }
+            for index in answer.topics[topic].partitions.indices {
+                let partition = TopicPartition(
+                    topic: name, partition: answer.topics[topic].partitions[index].partitionIndex)
+                guard answer.topics[topic].partitions[index].errorCode == .none,
+                    transactions.offsets.isPending(group: answer.groupID, partition: partition)
+                else { continue }
+                answer.topics[topic].partitions[index].committedOffset = -1
+                answer.topics[topic].partitions[index].committedLeaderEpoch = -1
+                answer.topics[topic].partitions[index].metadata = ""
+                answer.topics[topic].partitions[index].errorCode = .unstableOffsetCommit
+            }
+        }
     }
 
     private func committed(

@@ -2,8 +2,8 @@ internal import KafkaProtocol
 
 // ApiVersions (key 18): which versions of which requests this broker answers.
 //
-// No features are told: librdkafka 2.0.2 misreads a tagged field here and drops the connection, and no API of
-// this stage is switched on by one.
+// Features (KIP-584) tell clients which version of transactions to speak. librdkafka before 2.10 is told none: 2.0.2
+// misreads a tagged field here and drops the connection, and none of them asks for one.
 
 extension Cluster {
     mutating func apiVersions(_ request: ApiVersionsRequest, _ context: RequestContext, effects: inout Effects) {
@@ -14,7 +14,13 @@ extension Cluster {
             response.errorCode = .invalidRequest
             return reply(to: context, .apiVersions(response), error: .invalidRequest, effects: &effects)
         }
-        reply(to: context, .apiVersions(Self.supportedVersions), effects: &effects)
+        var response = Self.supportedVersions
+        if context.namesClientSoftware,
+            !Self.misreadsFeatures(request.clientSoftwareName, request.clientSoftwareVersion)
+        {
+            addFeatures(to: &response, context)
+        }
+        reply(to: context, .apiVersions(response), effects: &effects)
     }
 
     /// A version of ApiVersions that we do not know: answered in version 0, so that any client can read it (KIP-511).
@@ -43,6 +49,46 @@ extension Cluster {
         return response
     }()
 
+    private func addFeatures(to response: inout ApiVersionsResponse, _ context: RequestContext) {
+        response.finalizedFeaturesEpoch = 1
+        for (name, supported, level) in features {
+            // Earlier versions cannot say that a feature may be off.
+            if supported.lowerBound > 0 || context.mayNameDisabledFeatures {
+                var feature = ApiVersionsResponse.SupportedFeatureKey()
+                feature.name = name
+                feature.minVersion = supported.lowerBound
+                feature.maxVersion = supported.upperBound
+                response.supportedFeatures.append(feature)
+            }
+            guard level > 0 else { continue }
+            var feature = ApiVersionsResponse.FinalizedFeatureKey()
+            feature.name = name
+            feature.minVersionLevel = level
+            feature.maxVersionLevel = level
+            response.finalizedFeatures.append(feature)
+        }
+    }
+
+    /// In the order of their names.
+    private var features: [(name: String, supported: ClosedRange<Int16>, level: Int16)] {
+        [("transaction.version", 0...2, Int16(settings.transactionVersion))]
+    }
+
+    /// Bindings of librdkafka give its version after their own, as in `2.0.2-rdkafka-2.0.2`.
+    static func misreadsFeatures(_ software: String, _ version: String) -> Bool {
+        let own = version.split(separator: "-")
+        let number: Substring
+        if let position = own.firstIndex(where: { $0 == "rdkafka" || $0 == "librdkafka" }) {
+            number = own[position...].dropFirst().first ?? ""
+        } else if software.contains("rdkafka") || software.hasPrefix("confluent-kafka") {
+            number = own.first ?? ""
+        } else {
+            return false
+        }
+        let parts = number.drop { $0 == "v" }.split(separator: ".").map { Int($0) ?? 0 }
+        return (parts.first ?? 0, parts.dropFirst().first ?? 0) < (2, 10)
+    }
+
     /// Kafka's rule: letters, digits, dots and hyphens, the first and last being letters or digits.
     private static func isValidSoftware(_ text: String) -> Bool {
         func isAlphanumeric(_ byte: UInt8) -> Bool {
@@ -61,4 +107,5 @@ extension Cluster {
 
 extension RequestContext {
     fileprivate var namesClientSoftware: Bool { apiVersion >= 3 }
+    fileprivate var mayNameDisabledFeatures: Bool { apiVersion >= 4 }
 }
