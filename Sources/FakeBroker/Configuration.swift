@@ -77,11 +77,17 @@ extension FakeBroker {
         public var transactionVersion = 2
         /// The longest transaction timeout that a producer may ask for (Kafka: `transaction.max.timeout.ms`).
         public var transactionMaxTimeout: Duration = .seconds(900)
-        /// How long the markers of a transaction that has ended take. While they do, its records are not stable, and its
-        /// producer is told CONCURRENT_TRANSACTIONS.
+        /// How long the markers of a transaction that has ended take. While they do, its records are not stable, and
+        /// its producer is told CONCURRENT_TRANSACTIONS.
         public var transactionMarkerDelay: Duration = .zero
         /// How long an unused transactional id is remembered (Kafka: `transactional.id.expiration.ms`).
         public var transactionalIDExpiration: Duration = .seconds(604_800)
+
+        /// How often logs are looked at for records that are too old or too many (Kafka:
+        /// `log.retention.check.interval.ms`).
+        public var logRetentionCheckInterval: Duration = .seconds(300)
+        /// How long after an append a compacted log is looked at (Kafka: `log.cleaner.backoff.ms`).
+        public var logCleanerBackoff: Duration = .seconds(15)
 
         /// Listeners, users, tokens and access rules; by default one listener that is open to all.
         public var security = Security()
@@ -167,6 +173,10 @@ extension FakeBroker.Configuration {
         try check(0...2 ~= transactionVersion, "transactionVersion", transactionVersion, "0, 1 and 2")
         try check(
             transactionMaxTimeout > .zero, "transactionMaxTimeout", transactionMaxTimeout, "more than zero")
+        try check(
+            logRetentionCheckInterval > .zero, "logRetentionCheckInterval", logRetentionCheckInterval,
+            "more than zero")
+        try check(logCleanerBackoff > .zero, "logCleanerBackoff", logCleanerBackoff, "more than zero")
         try check(
             transactionMarkerDelay >= .zero, "transactionMarkerDelay", transactionMarkerDelay, "zero or more")
         try check(

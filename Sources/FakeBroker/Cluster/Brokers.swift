@@ -87,7 +87,9 @@ struct Brokers: Sendable {
     /// 50 partitions, so that the brokers share the keys, and a key's next broker is known when one stops.
     func coordinator(for key: String) -> Broker? {
         if let chosen = coordinators[key].flatMap({ self[$0] }), chosen.isUp { return chosen }
-        ring(from: Self.internalPartition(of: key), count: all.count).lazy.compactMap { self[$0] }.first { $0.isUp }
+        return ring(from: Self.internalPartition(of: key), count: all.count).lazy.compactMap { self[$0] }.first {
+            $0.isUp
+        }
     }
 
     static func internalPartition(of key: String) -> Int {

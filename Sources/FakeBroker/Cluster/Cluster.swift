@@ -80,6 +80,7 @@ package struct Cluster: Sendable {
             case .group(let id): expireGroup(id, effects: &effects)
             case .offsetRetention(let group): expireOffsets(of: group)
             case .transaction(let id): expireTransaction(id, effects: &effects)
+            case .cleanup(let partition): cleanUp(partition)
             case .delayedRequest(let id):
                 guard let delayed = delayedRequests.take(id) else { continue }
                 begin(delayed.request, from: delayed.context, effects: &effects)
@@ -125,7 +126,8 @@ package struct Cluster: Sendable {
         .createTopics, .deleteTopics, .initProducerId,
         .saslHandshake, .saslAuthenticate, .describeAcls, .createAcls, .deleteAcls, .describeUserScramCredentials,
         .alterUserScramCredentials, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .writeTxnMarkers,
-        .txnOffsetCommit, .describeProducers, .describeTransactions, .listTransactions,
+        .txnOffsetCommit, .describeProducers, .describeTransactions, .listTransactions, .deleteRecords,
+        .offsetForLeaderEpoch,
     ].sorted { $0.rawValue < $1.rawValue }
 
     package static func answers(_ api: APIKey, _ version: Int16) -> Bool {
@@ -181,6 +183,8 @@ package struct Cluster: Sendable {
         case .describeProducers(let body): describeProducers(body, context, effects: &effects)
         case .describeTransactions(let body): describeTransactions(body, context, effects: &effects)
         case .listTransactions(let body): listTransactions(body, context, effects: &effects)
+        case .deleteRecords(let body): deleteRecords(body, context, effects: &effects)
+        case .offsetForLeaderEpoch(let body): offsetForLeaderEpoch(body, context, effects: &effects)
         // A message may be known before it has a handler; then it is not among the answered APIs.
         default: close(context, reason: "\(context.apiKey.name) has no handler", effects: &effects)
         }

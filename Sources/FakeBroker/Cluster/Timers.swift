@@ -11,6 +11,7 @@ struct Timers: Sendable {
         case group(String)
         case offsetRetention(String)
         case transaction(String)
+        case cleanup(TopicPartition)
         case delayedRequest(DelayedRequests.ID)
     }
 

@@ -37,6 +37,8 @@ struct TopicSettings: Equatable, Sendable {
     private(set) var deleteRetention: Duration = .milliseconds(86_400_000)
     /// How old a record must be before a compacted log may drop it.
     private(set) var minCompactionLag: Duration = .zero
+    /// The share of bytes not compacted yet from which on compaction is worth while.
+    private(set) var minCleanableDirtyRatio = 0.5
     /// How far a record's own time may lie ahead of the cluster's, in milliseconds.
     private(set) var timestampAfterMaxMilliseconds = Int64.max
     /// How far a record's own time may lie behind the cluster's, in milliseconds.
@@ -151,6 +153,7 @@ struct TopicSettings: Equatable, Sendable {
         case "retention.bytes": retentionBytes = number < 0 ? nil : number
         case "segment.bytes": segmentBytes = Int(number)
         case "delete.retention.ms": deleteRetention = .milliseconds(number)
+        case "min.cleanable.dirty.ratio": minCleanableDirtyRatio = Double(text) ?? 0.5
         case "min.compaction.lag.ms": minCompactionLag = .milliseconds(number)
         case "message.timestamp.after.max.ms": timestampAfterMaxMilliseconds = number
         case "message.timestamp.before.max.ms": timestampBeforeMaxMilliseconds = number
@@ -162,6 +165,8 @@ struct TopicSettings: Equatable, Sendable {
 extension TopicSettings {
     func restrict(_ rules: inout AppendRules, now: ClusterTime) {
         rules.batchBytesLimit = maxMessageBytes
+        rules.segmentBytes = segmentBytes
+        rules.needsKeys = compacts
         if stampsAppendTime { rules.appendTime = now.wallMilliseconds }
         let earliest = now.wallMilliseconds.subtractingReportingOverflow(timestampBeforeMaxMilliseconds)
         let latest = now.wallMilliseconds.addingReportingOverflow(timestampAfterMaxMilliseconds)

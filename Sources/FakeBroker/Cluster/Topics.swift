@@ -11,6 +11,11 @@ struct Partition: Sendable {
     var log = PartitionLog()
     var producers = ProducerStates()
     var aborted = AbortedTransactions()
+    /// Up to where, and how much of it, the log has been compacted.
+    var cleanOffset: Int64 = 0
+    var cleanBytes = 0
+    /// When the log is looked at for what is to go; nil if nothing is due.
+    var nextCleanup: Duration?
     private(set) var waitingFetches: [ParkedFetches.ID] = []
 
     /// Ids come in ascending order; a fetch that names the partition twice waits once.
@@ -25,7 +30,7 @@ struct Partition: Sendable {
 
 extension Partition {
     /// Up to here, and not including it, every transaction has ended.
-    var lastStableOffset: Int64 { producers.firstOpenOffset ?? log.endOffset }
+    var lastStableOffset: Int64 { producers.firstOpenOffset.map { max($0, log.startOffset) } ?? log.endOffset }
 
     /// What to wake once the partition has grown by so many bytes; nil if nobody waits.
     ///

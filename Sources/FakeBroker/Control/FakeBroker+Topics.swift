@@ -50,12 +50,14 @@ extension FakeBroker {
 
     /// Reads records back, decoded.
     ///
+    /// - Parameter committedOnly: leaves out what transactions have aborted, and stops before the first that is open.
     /// - Throws: ``FakeBrokerError`` if there is no such topic or partition, or a batch is compressed or damaged.
     public func records(
-        topic: String, partition: Int = 0, from offset: Int64 = 0, limit: Int = .max
+        topic: String, partition: Int = 0, from offset: Int64 = 0, limit: Int = .max, committedOnly: Bool = false
     ) async throws -> [StoredRecord] {
         try await onLoop { host in
-            try host.cluster.records(topic: topic, partition: partition, from: offset, limit: limit)
+            try host.cluster.records(
+                topic: topic, partition: partition, from: offset, limit: limit, committedOnly: committedOnly)
         }
     }
 
@@ -68,10 +70,52 @@ extension FakeBroker {
             return found.partitions.map(\.log.endOffset)
         }
     }
+
+    /// The first offset that can be read of each partition, in the order of the partitions.
+    ///
+    /// - Throws: ``FakeBrokerError`` if there is no such topic.
+    public func startOffsets(topic: String) async throws -> [Int64] {
+        try await onLoop { host in
+            guard let found = host.cluster.topics[topic] else { throw FakeBrokerError.unknownTopic(topic) }
+            return found.partitions.map(\.log.startOffset)
+        }
+    }
+
+    /// Records before an offset can no longer be read.
+    ///
+    /// - Parameter offset: at most the end offset, which makes the partition empty.
+    /// - Throws: ``FakeBrokerError`` if there is no such topic, partition or offset.
+    public func deleteRecords(topic: String, partition: Int = 0, before offset: Int64) async throws {
+        try await onLoop { host in
+            try host.change { cluster, _, _ in
+                let position = try cluster.position(of: partition, in: topic)
+                let end = cluster.topics[topic]?.partitions[position].log.endOffset ?? 0
+                guard 0...end ~= offset else {
+                    throw FakeBrokerError(
+                        .refused, "Offset \(offset) of '\(topic)' partition \(partition): 0 to \(end) are accepted.")
+                }
+                cluster.topics[topic]?.partitions[position].deleteRecords(before: offset)
+            }
+        }
+    }
+
+    /// Does at once what time would do to a topic's logs: deletes records by age and size, and compacts, as its
+    /// configs say.
+    ///
+    /// - Throws: ``FakeBrokerError`` if there is no such topic.
+    public func cleanLogs(topic: String) async throws {
+        try await onLoop { host in
+            try host.change { cluster, now, _ in
+                guard let found = cluster.topics[topic] else { throw FakeBrokerError.unknownTopic(topic) }
+                cluster.now = now
+                for position in found.partitions.indices { cluster.clean(topic, position) }
+            }
+        }
+    }
 }
 
 extension Cluster {
-    private func position(of partition: Int, in topic: String) throws(FakeBrokerError) -> Int {
+    fileprivate func position(of partition: Int, in topic: String) throws(FakeBrokerError) -> Int {
         guard let found = topics[topic] else { throw .unknownTopic(topic) }
         guard found.partitions.indices.contains(partition) else {
             throw .unknownPartition(partition, of: topic, count: found.partitions.count)
@@ -101,6 +145,7 @@ extension Cluster {
             throw FakeBrokerError(
                 .refused, "The records were not appended to '\(topic)': \(String(describing: result)).")
         }
+        scheduleCleanup(topic, position)
         if let growth = topics[topic]?.partitions[position].growth(bytes: size, stableBefore: stable) {
             wakeFetches([growth], effects: &effects)
         }
@@ -109,26 +154,31 @@ extension Cluster {
     }
 
     func records(
-        topic: String, partition: Int, from offset: Int64, limit: Int
+        topic: String, partition: Int, from offset: Int64, limit: Int, committedOnly: Bool = false
     ) throws(FakeBrokerError) -> [FakeBroker.StoredRecord] {
         let position = try position(of: partition, in: topic)
-        guard let log = topics[topic]?.partitions[position].log else { return [] }
+        guard let partition = topics[topic]?.partitions[position] else { return [] }
+        let log = partition.log
+        let end = committedOnly ? partition.lastStableOffset : log.endOffset
+        let aborted = committedOnly ? partition.aborted.overlapping(min(offset, end)..<end) : []
         var found: [FakeBroker.StoredRecord] = []
-        var next = max(offset, log.startOffset)
-        while next < log.endOffset, found.count < limit {
-            var batches = log.read(from: next, maxBytes: PartitionLog.joinedBytes, atLeastOne: true)
+        let first = max(offset, log.startOffset)
+        var next = first
+        while next < end, found.count < limit {
+            var batches = log.read(from: next, before: end, maxBytes: PartitionLog.joinedBytes, atLeastOne: true)
+            guard batches.readableBytes > 0 else { break }
             do throws(WireError) {
                 while let (batch, bytes) = try RecordBatch.next(from: &batches), found.count < limit {
                     next = batch.nextOffset
-                    if batch.attributes.isControl { continue }
+                    if batch.attributes.isControl || aborted.contains(where: { $0.covers(batch) }) { continue }
                     var reader = try RecordBatchReader(batch, bytes)
                     while let record = try reader.next(), found.count < limit {
-                        if record.offset >= offset { found.append(FakeBroker.StoredRecord(record)) }
+                        if record.offset >= first { found.append(FakeBroker.StoredRecord(record)) }
                     }
                 }
             } catch {
                 throw FakeBrokerError(
-                    .unreadable, "'\(topic)' partition \(partition) cannot be read at offset \(next).", cause: error)
+                    .unreadable, "'\(topic)' partition \(position) cannot be read at offset \(next).", cause: error)
             }
         }
         return found

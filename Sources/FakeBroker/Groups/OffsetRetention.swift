@@ -52,10 +52,3 @@ extension Cluster {
         return base + settings.offsetRetention.wholeMilliseconds
     }
 }
-
-extension Duration {
-    /// Kafka's unit on the wire; what is beyond ``Int64`` is not reached by a setting that was validated.
-    var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-    }
-}

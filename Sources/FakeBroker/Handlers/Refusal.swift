@@ -99,6 +99,9 @@ extension Response {
             self = .describeProducers(DescribeProducersResponse(refusing: body, with: error))
         case .describeTransactions(let body):
             self = .describeTransactions(DescribeTransactionsResponse(refusing: body, with: error))
+        case .deleteRecords(let body): self = .deleteRecords(DeleteRecordsResponse(refusing: body, with: error))
+        case .offsetForLeaderEpoch(let body):
+            self = .offsetForLeaderEpoch(OffsetForLeaderEpochResponse(refusing: body, with: error))
         case .listTransactions:
             var response = ListTransactionsResponse()
             response.errorCode = error

@@ -10,6 +10,11 @@ struct AbortedTransactions: Sendable {
         var firstOffset: Int64
         /// Of the marker.
         var lastOffset: Int64
+
+        func covers(_ batch: RecordBatch) -> Bool {
+            batch.attributes.isTransactional && batch.producerID == producerID
+                && firstOffset <= batch.baseOffset && batch.baseOffset < lastOffset
+        }
     }
 
     /// By last offset.

@@ -17,6 +17,10 @@ struct AppendRules: Sendable {
     var appendTime: Int64?
     /// Which times records may have of their own, in milliseconds since 1970.
     var timestamps = Int64.min...Int64.max
+    /// Where a segment ends that gathers small batches.
+    var segmentBytes = Int.max
+    /// Whether every record must have a key, as compaction needs.
+    var needsKeys = false
     /// Whether a batch that is part of a transaction is known to be part of one that is open.
     var isVerified = false
 }
@@ -57,7 +61,8 @@ extension Partition {
             batch.attributes.isLogAppendTime = true
             batch.maxTimestamp = time
         }
-        let baseOffset = log.append(batch, consume bytes, leaderEpoch: leaderEpoch)
+        let baseOffset = log.append(
+            batch, consume bytes, leaderEpoch: leaderEpoch, segmentBytes: rules.segmentBytes)
         if batch.isIdempotent {
             producers.appended(stamp, baseOffset: baseOffset, timestamp: batch.maxTimestamp)
         }
@@ -115,6 +120,9 @@ extension Partition {
         if batch.isIdempotent, batch.baseSequence < 0 {
             throw Refusal(code: .invalidRecord, reason: "An idempotent batch must have a sequence number.")
         }
+        if rules.needsKeys, !hasKeys(batch, bytes) {
+            throw Refusal(code: .invalidRecord, reason: "A compacted topic takes no record without a key.")
+        }
         if rules.appendTime == nil, batch.maxTimestamp != -1, !rules.timestamps.contains(batch.maxTimestamp) {
             throw Refusal(
                 code: .invalidTimestamp,
@@ -122,6 +130,15 @@ extension Partition {
                     + "\(rules.timestamps.upperBound), as the topic asks.")
         }
         return batch
+    }
+
+    /// What is compressed is taken to have them.
+    private static func hasKeys(_ batch: RecordBatch, _ bytes: ByteBuffer) -> Bool {
+        guard var reader = try? RecordBatchReader(batch, bytes) else { return true }
+        while let record = try? reader.next() {
+            if record.key == nil { return false }
+        }
+        return true
     }
 
     private static func code(for error: WireError) -> ErrorCode {

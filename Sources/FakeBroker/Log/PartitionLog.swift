@@ -11,21 +11,27 @@ struct PartitionLog: Sendable {
     /// segment is handed out as it is.
     static let joinedBytes = 64 * 1024
 
-    private var segments: Deque<Segment> = []
+    var segments: Deque<Segment> = []
+    var epochs = LeaderEpochs()
     /// The first offset that can be read.
-    private(set) var startOffset: Int64 = 0
+    var startOffset: Int64 = 0
     /// The offset that the next record gets. All replicas are this log, so it is the high watermark too.
     private(set) var endOffset: Int64 = 0
-    private(set) var sizeInBytes = 0
+    var sizeInBytes = 0
 
     /// Appends a checked batch and returns its base offset.
-    mutating func append(_ header: RecordBatch, _ bytes: consuming ByteBuffer, leaderEpoch: Int32) -> Int64 {
+    ///
+    /// - Parameter segmentBytes: where a segment of small batches ends, if before its own limit.
+    mutating func append(
+        _ header: RecordBatch, _ bytes: consuming ByteBuffer, leaderEpoch: Int32, segmentBytes: Int = .max
+    ) -> Int64 {
         var batch = header
         batch.baseOffset = endOffset
+        epochs.appended(leaderEpoch, at: endOffset)
         sizeInBytes += batch.sizeInBytes
         endOffset = batch.nextOffset
         guard batch.sizeInBytes >= Segment.largeBatchBytes else {
-            appendSmall(batch, bytes, leaderEpoch: leaderEpoch)
+            appendSmall(batch, bytes, leaderEpoch: leaderEpoch, segmentBytes: segmentBytes)
             return batch.baseOffset
         }
         closeLastSegment()
@@ -39,8 +45,10 @@ struct PartitionLog: Sendable {
         return batch.baseOffset
     }
 
-    private mutating func appendSmall(_ batch: RecordBatch, _ bytes: ByteBuffer, leaderEpoch: Int32) {
-        if segments.last?.hasRoom(for: batch) != true {
+    private mutating func appendSmall(
+        _ batch: RecordBatch, _ bytes: ByteBuffer, leaderEpoch: Int32, segmentBytes: Int
+    ) {
+        if segments.last?.hasRoom(for: batch, limit: segmentBytes) != true {
             closeLastSegment()
             segments.append(Segment(openAt: batch.baseOffset))
         }
@@ -61,8 +69,10 @@ struct PartitionLog: Sendable {
     ///   - atLeastOne: one batch is returned even if it is longer than `maxBytes`.
     func read(from offset: Int64, before limit: Int64 = .max, maxBytes: Int, atLeastOne: Bool) -> ByteBuffer {
         guard startOffset..<endOffset ~= offset, offset < limit else { return ByteBuffer() }
-        var position = segments.partitioningIndex { $0.baseOffset > offset } - 1
-        guard segments.indices.contains(position) else { return ByteBuffer() }
+        var position = max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
+        // Compaction leaves gaps: what follows the offset may begin in the next segment.
+        if position < segments.count, segments[position].nextOffset <= offset { position += 1 }
+        guard position < segments.count else { return ByteBuffer() }
         let first = segments[position].batches(
             from: offset, before: limit, maxBytes: maxBytes, atLeastOne: atLeastOne)
         var joined = ByteBuffer()
@@ -86,7 +96,41 @@ struct PartitionLog: Sendable {
         return joined.readableBytes == 0 ? first.bytes : joined
     }
 
+    func forEachBatch(_ body: (RecordBatch, ByteBuffer) -> Void) {
+        for segment in segments { segment.forEachBatch(body) }
+    }
+
+    /// Bytes of the batches that end before the offset or there.
+    func sizeInBytes(before offset: Int64) -> Int {
+        var size = 0
+        forEachBatch { batch, _ in if batch.nextOffset <= offset { size += batch.sizeInBytes } }
+        return size
+    }
+
+    /// The log holds these batches instead, which keep their offsets and leader epochs.
+    mutating func replaceBatches(with batches: [ByteBuffer]) {
+        segments = []
+        sizeInBytes = 0
+        for bytes in batches {
+            guard let batch = try? RecordBatch(headerOf: bytes) else { continue }
+            sizeInBytes += batch.sizeInBytes
+            if segments.last?.hasRoom(for: batch, limit: .max) != true {
+                closeLastSegment()
+                segments.append(Segment(openAt: batch.baseOffset))
+            }
+            segments[segments.count - 1].append(batch, bytes, leaderEpoch: batch.partitionLeaderEpoch)
+        }
+    }
+
     // MARK: Finding by time
+
+    /// The base offset of the first batch with a record later than `timestamp`.
+    func firstOffset(after timestamp: Int64) -> Int64? {
+        for segment in segments where segment.maxTimestamp > timestamp {
+            if let found = segment.firstBatch(where: { $0.maxTimestamp > timestamp }) { return found.batch.baseOffset }
+        }
+        return nil
+    }
 
     struct TimestampedOffset: Equatable, Sendable {
         var offset: Int64
@@ -96,8 +140,12 @@ struct PartitionLog: Sendable {
     /// The first record that is not older than `timestamp`.
     func firstRecord(notBefore timestamp: Int64) -> TimestampedOffset? {
         for segment in segments where segment.maxTimestamp >= timestamp {
-            if let found = segment.firstBatch(where: { $0.maxTimestamp >= timestamp }) {
-                return firstRecord(notBefore: timestamp, in: found.batch, found.bytes)
+            // Markers are no records, and what lies before the start is gone.
+            let found = segment.firstBatch {
+                $0.maxTimestamp >= timestamp && !$0.attributes.isControl && $0.nextOffset > startOffset
+            }
+            if let found, let record = firstRecord(notBefore: timestamp, in: found.batch, found.bytes) {
+                return record
             }
         }
         return nil
@@ -105,21 +153,30 @@ struct PartitionLog: Sendable {
 
     /// The earliest of the records with the greatest timestamp.
     func recordWithGreatestTimestamp() -> TimestampedOffset? {
-        guard let greatest = segments.lazy.map(\.maxTimestamp).max(), greatest >= 0 else { return nil }
-        return firstRecord(notBefore: greatest)
+        var greatest: Int64 = -1
+        // A segment that lost its first records does not know the greatest time of the others.
+        for segment in segments where segment.maxTimestamp > greatest {
+            segment.forEachBatch { batch, _ in
+                if !batch.attributes.isControl, batch.nextOffset > startOffset {
+                    greatest = max(greatest, batch.maxTimestamp)
+                }
+            }
+        }
+        return greatest < 0 ? nil : firstRecord(notBefore: greatest)
     }
 
     /// In a batch that is compressed only its bounds are known: its first record then stands for all.
     private func firstRecord(notBefore timestamp: Int64, in batch: RecordBatch, _ bytes: ByteBuffer)
-        -> TimestampedOffset
+        -> TimestampedOffset?
     {
-        if var reader = try? RecordBatchReader(batch, bytes) {
-            while let record = try? reader.next() {
-                if record.timestampMs >= timestamp {
-                    return TimestampedOffset(offset: record.offset, timestamp: record.timestampMs)
-                }
+        guard var reader = try? RecordBatchReader(batch, bytes) else {
+            return TimestampedOffset(offset: max(batch.baseOffset, startOffset), timestamp: batch.maxTimestamp)
+        }
+        while let record = try? reader.next() {
+            if record.timestampMs >= timestamp, record.offset >= startOffset {
+                return TimestampedOffset(offset: record.offset, timestamp: record.timestampMs)
             }
         }
-        return TimestampedOffset(offset: batch.baseOffset, timestamp: batch.maxTimestamp)
+        return nil
     }
 }

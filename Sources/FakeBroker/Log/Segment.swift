@@ -43,8 +43,10 @@ struct Segment: Sendable {
         isOpen = false
     }
 
-    func hasRoom(for batch: RecordBatch) -> Bool {
-        isOpen && (bytes.readableBytes == 0 || bytes.readableBytes + batch.sizeInBytes <= Self.gatheredBytes)
+    func hasRoom(for batch: RecordBatch, limit: Int) -> Bool {
+        isOpen
+            && (bytes.readableBytes == 0
+                || bytes.readableBytes + batch.sizeInBytes <= min(limit, Self.gatheredBytes))
     }
 
     /// Copies a batch to the end and gives it its offset and leader epoch.
@@ -88,8 +90,8 @@ struct Segment: Sendable {
     }
 
     private func end(from start: Int, to stop: Int, maxBytes: Int, atLeastOne: Bool) -> Int {
+        if stop - start <= maxBytes { return stop }
         let limit = start + max(0, maxBytes)
-        if stop <= limit { return stop }
         let after = index.partitioningIndex { $0.position > limit }
         var end = after == 0 ? start : max(start, index[after - 1].position)
         while let batch = batch(at: end), end + batch.sizeInBytes <= limit || (atLeastOne && end == start) {
@@ -103,6 +105,14 @@ struct Segment: Sendable {
         var rest = bytes
         rest.moveReaderIndex(to: position)
         return try? RecordBatch(headerOf: rest)
+    }
+
+    func forEachBatch(_ body: (RecordBatch, ByteBuffer) -> Void) {
+        var position = bytes.readerIndex
+        while let batch = batch(at: position), let slice = bytes.getSlice(at: position, length: batch.sizeInBytes) {
+            body(batch, slice)
+            position += batch.sizeInBytes
+        }
     }
 
     /// The first batch that `matches`, with its bytes.

@@ -21,6 +21,13 @@ extension ByteBuffer {
         sealBatch(at: index, sizeInBytes: batch.sizeInBytes)
     }
 
+    /// The batch at `index`, which ends where the buffer does, has fewer records than before: states how many, its
+    /// length and its checksum.
+    package mutating func setRecordCount(_ count: Int32, ofBatchAt index: Int) {
+        setInteger(count, at: index + RecordBatch.Field.recordCount)
+        sealBatch(at: index, sizeInBytes: writerIndex - index)
+    }
+
     /// States length and checksum of the batch, once everything else is written.
     package mutating func sealBatch(at index: Int, sizeInBytes: Int) {
         let length = Int32(truncatingIfNeeded: sizeInBytes - RecordBatch.prefixBytes)

@@ -55,12 +55,13 @@ extension Cluster {
             found.offset = end
         case SpecialTimestamp.earliest, SpecialTimestamp.earliestLocal:
             found.offset = log.startOffset
+            found.leaderEpoch = log.epochs.epoch(of: log.startOffset) ?? partition.leaderEpoch
         case SpecialTimestamp.latestTiered:
             found.leaderEpoch = -1
         case SpecialTimestamp.maxTimestamp:
-            set(&found, to: log.recordWithGreatestTimestamp(), before: end)
+            set(&found, to: log.recordWithGreatestTimestamp(), before: end, log.epochs)
         default:
-            set(&found, to: log.firstRecord(notBefore: asked.timestamp), before: end)
+            set(&found, to: log.firstRecord(notBefore: asked.timestamp), before: end, log.epochs)
         }
         // Version 0 asks for a list of offsets, latest first.
         found.oldStyleOffsets = found.offset >= 0 && asked.maxNumOffsets > 0 ? [found.offset] : []
@@ -69,12 +70,13 @@ extension Cluster {
 
     private func set(
         _ found: inout ListOffsetsResponse.ListOffsetsPartitionResponse, to record: PartitionLog.TimestampedOffset?,
-        before end: Int64
+        before end: Int64, _ epochs: LeaderEpochs
     ) {
         guard let record, record.offset < end else {
             found.leaderEpoch = -1
             return
         }
+        found.leaderEpoch = epochs.epoch(of: record.offset) ?? found.leaderEpoch
         found.offset = record.offset
         found.timestamp = record.timestamp
     }

@@ -8,6 +8,12 @@ internal import NIOCore
 // the connection, as in Kafka, so that the producer takes notice.
 
 extension Cluster {
+    /// As many replicas as the topic asks for must be up, if the producer waits for all (`acks=all`).
+    private func lacksReplicas(_ topic: String, _ position: Int) -> Bool {
+        guard let least = topics[topic]?.settings.minInsyncReplicas, least > 1 else { return false }
+        return (topics[topic]?.partitions[position].replicas.count { brokers.isUp($0) } ?? 0) < least
+    }
+
     mutating func produce(_ request: consuming ProduceRequest, _ context: RequestContext, effects: inout Effects) {
         let acks = request.acks
         guard -1...1 ~= acks else {
@@ -33,7 +39,7 @@ extension Cluster {
                 let partition = request.topicData[topicIndex].partitionData[index].index
                 var result = append(
                     consume records, topic: known, unknown: refusal ?? Topics.unknown(name), partition: partition,
-                    transactionalID: request.transactionalID, context, growth: &growth)
+                    transactionalID: request.transactionalID, needsAllReplicas: acks == -1, context, growth: &growth)
                 if firstError == .none { firstError = result.errorCode }
                 if result.currentLeader.leaderID >= 0 {
                     addEndpoint(result.currentLeader.leaderID, listener: context.listener, to: &response)
@@ -57,7 +63,7 @@ extension Cluster {
 
     private mutating func append(
         _ records: consuming ByteBuffer?, topic: String?, unknown: ErrorCode, partition: Int32,
-        transactionalID: String?, _ context: RequestContext, growth: inout [Growth]
+        transactionalID: String?, needsAllReplicas: Bool, _ context: RequestContext, growth: inout [Growth]
     ) -> ProduceResponse.PartitionProduceResponse {
         var result = ProduceResponse.PartitionProduceResponse()
         result.baseOffset = -1
@@ -74,6 +80,10 @@ extension Cluster {
             result.errorCode = .notLeaderOrFollower
             result.currentLeader.leaderID = leader
             result.currentLeader.leaderEpoch = topics[topic]?.partitions[position].leaderEpoch ?? -1
+            return result
+        }
+        if needsAllReplicas, lacksReplicas(topic, position) {
+            result.errorCode = .notEnoughReplicas
             return result
         }
         var rules = AppendRules()
@@ -95,6 +105,7 @@ extension Cluster {
             if let grown = topics[topic]?.partitions[position].growth(bytes: bytes, stableBefore: stable) {
                 growth.append(grown)
             }
+            scheduleCleanup(topic, position)
         case .duplicate(let baseOffset):
             result.baseOffset = baseOffset
             result.logStartOffset = topics[topic]?.partitions[position].log.startOffset ?? 0
