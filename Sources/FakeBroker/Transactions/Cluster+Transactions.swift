@@ -58,6 +58,7 @@ extension Cluster {
         where kind == .commit {
             offsets.commit(offset, group: group, partition: partition)
         }
+        watchRetention(of: group)
     }
 
     // MARK: Time

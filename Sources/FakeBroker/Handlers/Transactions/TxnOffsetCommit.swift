@@ -40,12 +40,17 @@ extension Cluster {
         guard request.generationID >= 0 || !request.memberID.isEmpty || request.groupInstanceID != nil else {
             return .none
         }
-        guard let group = groups[request.groupID] else {
-            return request.generationID < 0 ? .none : .illegalGeneration
+        switch groups.kind(of: request.groupID) {
+        case .classic:
+            let error = groups[request.groupID]?.checkCommit(
+                memberID: request.memberID, instanceID: request.groupInstanceID, generation: request.generationID)
+            return error == .rebalanceInProgress ? .none : error ?? .unknownMemberID
+        case .consumer:
+            let error = groups[consumer: request.groupID]?.checkCommit(
+                memberID: request.memberID, epoch: request.generationID, knowsEpochs: true)
+            return error == .staleMemberEpoch ? .illegalGeneration : error ?? .unknownMemberID
+        case nil: return request.generationID < 0 ? .none : .illegalGeneration
         }
-        let error = group.checkCommit(
-            memberID: request.memberID, instanceID: request.groupInstanceID, generation: request.generationID)
-        return error == .rebalanceInProgress ? .none : error
     }
 
     /// The group's offsets are, or become, part of the transaction.
