@@ -89,6 +89,10 @@ extension FakeBroker {
         /// How long after an append a compacted log is looked at (Kafka: `log.cleaner.backoff.ms`).
         public var logCleanerBackoff: Duration = .seconds(15)
 
+        /// A folder that keeps topics, records and committed offsets for the next process to find; nil: memory alone.
+        /// Made if it is not there. Everything stays in memory too.
+        public var logDirectory: String?
+
         /// Listeners, users, tokens and access rules; by default one listener that is open to all.
         public var security = Security()
 

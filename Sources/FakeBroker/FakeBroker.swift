@@ -7,7 +7,7 @@ internal import Synchronization
 /// A Kafka cluster inside the process: any number of brokers on ports of this machine, for tests.
 ///
 /// Clients connect to ``bootstrapServers`` and see a cluster like any other. All brokers run on one thread. Nothing
-/// is written to disk.
+/// is written to disk, unless ``Configuration/logDirectory`` says where.
 ///
 ///     let broker = try await FakeBroker.start()
 ///     try await broker.createTopic("orders", partitions: 3)
@@ -43,7 +43,7 @@ public final class FakeBroker: Sendable {
         let loop = group.next()
         do {
             let host = try await loop.submit {
-                NIOLoopBound(Host(configuration, tls: tls, loop: loop, logger: logger), eventLoop: loop)
+                NIOLoopBound(try Host(configuration, tls: tls, loop: loop, logger: logger), eventLoop: loop)
             }.get()
             for index in 0..<configuration.brokers {
                 let id = Int32(index + 1)

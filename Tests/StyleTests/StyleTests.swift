@@ -7,6 +7,7 @@ import Testing
     private static let coreFolders = [
         "Sources/KafkaProtocol/", "Sources/Connector/",
         "Sources/FakeBroker/Cluster/", "Sources/FakeBroker/Log/", "Sources/FakeBroker/Groups/",
+        "Sources/FakeBroker/Storage/",
         "Sources/FakeBroker/Transactions/", "Sources/FakeBroker/Handlers/", "Sources/FakeBroker/Security/",
         "Sources/FakeGateway/State/", "Sources/FakeGateway/Routes/",
     ]
@@ -27,6 +28,7 @@ import Testing
         "Sources/Kafka/C/", "Sources/KafkaProtocol/Wire/", "Sources/KafkaProtocol/Primitives/",
         "Sources/Connector/Seams/Bytes.swift", "Sources/Simulation/Executor/SeededExecutor.swift",
         "Sources/HTTP/", "Sources/FakeBroker/Shell/Clock.swift", "Sources/FakeBroker/Shell/PortReservation.swift",
+        "Sources/FakeBroker/Shell/Storage/Files.swift",
     ]
 
     private func violations(

@@ -10,7 +10,7 @@ package import KafkaProtocol
 /// Handlers/ has one file an API; each adds its method here.
 package struct Cluster: Sendable {
     let settings: FakeBroker.Configuration
-    let clusterID: String
+    var clusterID: String
     var brokers: Brokers
     var topics = Topics()
     /// What a new topic's are made from.
@@ -20,6 +20,7 @@ package struct Cluster: Sendable {
     var shareSessions = ShareSessions()
     var shareWaits = ShareWaits()
     var transactions: Transactions
+    var storage = StorageNotes()
     var parkedFetches = ParkedFetches()
     var delayedRequests = DelayedRequests()
     var timers = Timers()

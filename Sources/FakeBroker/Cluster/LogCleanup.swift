@@ -54,10 +54,12 @@ extension Cluster {
         if settings.compacts {
             topics[topic]?.partitions[position].compact(settings, now: now)
         }
+        storage.note(topic, position)
     }
 
     /// To be called when a topic's settings have been changed.
     mutating func settingsChanged(of topic: String) {
+        storage.note(topic: topic)
         for position in topics[topic]?.partitions.indices ?? 0..<0 { scheduleCleanup(topic, position) }
     }
 }

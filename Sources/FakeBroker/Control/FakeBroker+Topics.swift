@@ -95,6 +95,7 @@ extension FakeBroker {
                         .refused, "Offset \(offset) of '\(topic)' partition \(partition): 0 to \(end) are accepted.")
                 }
                 cluster.topics[topic]?.partitions[position].deleteRecords(before: offset)
+                cluster.storage.note(topic, position)
             }
         }
     }
@@ -146,6 +147,7 @@ extension Cluster {
                 .refused, "The records were not appended to '\(topic)': \(String(describing: result)).")
         }
         scheduleCleanup(topic, position)
+        storage.note(topic, position)
         if let growth = topics[topic]?.partitions[position].growth(bytes: size, stableBefore: stable) {
             wakeFetches([growth], effects: &effects)
         }

@@ -21,9 +21,40 @@ struct CommittedOffset: Equatable, Sendable {
 
 /// What each group has committed. Decides nothing: who may commit is the group's business.
 struct OffsetStore: Sendable {
+    struct Key: Hashable, Sendable {
+        var group: String
+        var partition: TopicPartition
+    }
+
     private var groups: OrderedDictionary<String, OrderedDictionary<TopicPartition, CommittedOffset>> = [:]
 
+    /// What was committed or removed since somebody asked, if it is noted.
+    private(set) var changes: OrderedSet<Key> = []
+    private var isNoting = false
+
+    mutating func startNoting() {
+        isNoting = true
+        changes = []
+    }
+
+    mutating func takeChanges() -> [Key] {
+        defer { changes = [] }
+        return Array(changes)
+    }
+
+    private mutating func note(_ group: String, _ partition: TopicPartition) {
+        if isNoting { changes.append(Key(group: group, partition: partition)) }
+    }
+
+    /// Of all groups, by their first commits.
+    var all: [(group: String, partition: TopicPartition, offset: CommittedOffset)] {
+        groups.flatMap { group, offsets in
+            offsets.map { (group: group, partition: $0.key, offset: $0.value) }
+        }
+    }
+
     mutating func commit(_ offset: CommittedOffset, group: String, partition: TopicPartition) {
+        note(group, partition)
         groups[group, default: [:]][partition] = offset
     }
 
@@ -43,11 +74,13 @@ struct OffsetStore: Sendable {
     /// Returns whether there was one.
     @discardableResult
     mutating func remove(group: String, partition: TopicPartition) -> Bool {
-        groups[group]?.removeValue(forKey: partition) != nil
+        note(group, partition)
+        return groups[group]?.removeValue(forKey: partition) != nil
     }
 
     /// A deleted group takes its offsets with it.
     mutating func forget(group: String) {
+        for partition in groups[group]?.keys ?? [] { note(group, partition) }
         groups[group] = nil
     }
 

@@ -16,8 +16,10 @@ struct PartitionLog: Sendable {
     /// The first offset that can be read.
     var startOffset: Int64 = 0
     /// The offset that the next record gets. All replicas are this log, so it is the high watermark too.
-    private(set) var endOffset: Int64 = 0
+    var endOffset: Int64 = 0
     var sizeInBytes = 0
+    /// How often the log was rewritten.
+    private(set) var generation = 0
 
     /// Appends a checked batch and returns its base offset.
     ///
@@ -111,6 +113,7 @@ struct PartitionLog: Sendable {
     mutating func replaceBatches(with batches: [ByteBuffer]) {
         segments = []
         sizeInBytes = 0
+        generation += 1
         for bytes in batches {
             guard let batch = try? RecordBatch(headerOf: bytes) else { continue }
             sizeInBytes += batch.sizeInBytes

@@ -39,6 +39,31 @@ struct Segment: Sendable {
         bytes = ByteBuffer()
     }
 
+    /// Takes whole batches off the front of `bytes`, which have their offsets already, up to so many bytes but at least
+    /// one. Nil if there is none.
+    init?(restoring bytes: inout ByteBuffer, limit: Int) {
+        guard let first = try? RecordBatch(headerOf: bytes) else { return nil }
+        baseOffset = first.baseOffset
+        nextOffset = first.baseOffset
+        maxTimestamp = -1
+        isOpen = false
+        self.bytes = ByteBuffer()
+        var size = 0
+        var rest = bytes
+        while rest.readableBytes > 0, let batch = try? RecordBatch(headerOf: rest),
+            size == 0 || size + batch.sizeInBytes <= limit
+        {
+            if size >= (index.last?.position ?? 0) + Self.indexIntervalBytes { index.append((batch.baseOffset, size)) }
+            size += batch.sizeInBytes
+            nextOffset = batch.nextOffset
+            maxTimestamp = max(maxTimestamp, batch.maxTimestamp)
+            rest.moveReaderIndex(forwardBy: batch.sizeInBytes)
+        }
+        // A slice begins at zero, as the index counts.
+        guard let slice = bytes.readSlice(length: size) else { return nil }
+        self.bytes = slice
+    }
+
     mutating func close() {
         isOpen = false
     }

@@ -17,6 +17,8 @@ final class Host {
     /// What waits for virtual time to pass, in the order in which it was asked for.
     private var later: [(deadline: Duration, body: () -> Void)] = []
 
+    private var logDirectory: LogDirectory?
+
     private let tls: TLSContexts
     private struct Door: Hashable {
         let broker: Int32
@@ -29,7 +31,7 @@ final class Host {
     private var connectionsMade: UInt64 = 0
     private var isShutDown = false
 
-    init(_ settings: FakeBroker.Configuration, tls: TLSContexts, loop: any EventLoop, logger: Logger) {
+    init(_ settings: FakeBroker.Configuration, tls: TLSContexts, loop: any EventLoop, logger: Logger) throws {
         loop.assertInEventLoop()
         self.settings = settings
         self.tls = tls
@@ -37,6 +39,11 @@ final class Host {
         self.logger = logger
         clock = Clock(settings.time)
         cluster = Cluster(settings, now: clock.now)
+        if let path = settings.logDirectory {
+            let directory = try LogDirectory(path, logger: logger)
+            try directory.load(into: &cluster)
+            logDirectory = directory
+        }
     }
 
     // MARK: Listeners
@@ -108,6 +115,8 @@ final class Host {
         isShutDown = true
         timer?.task.cancel()
         timer = nil
+        logDirectory?.save(&cluster)
+        logDirectory = nil
         let closing = cluster.brokers.all.map { stopListening(broker: $0.id) }
         closeConnections { _ in true }
         return EventLoopFuture.andAllComplete(closing, on: loop)
@@ -199,6 +208,8 @@ final class Host {
     }
 
     private func carryOut() {
+        // Before anybody is told.
+        logDirectory?.save(&cluster)
         // Sending a reply may bring up the connection's next request, and with it a list of its own.
         for effect in effects.take() {
             switch effect {
@@ -282,6 +293,7 @@ final class Host {
         later = []
         clock.goBack(to: other.now.elapsed)
         cluster = other
+        logDirectory?.replace(with: &cluster)
         setTimer()
     }
 }

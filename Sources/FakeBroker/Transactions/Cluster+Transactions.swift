@@ -50,6 +50,7 @@ extension Cluster {
         let stable = topics[partition.topic]?.partitions[position].lastStableOffset ?? 0
         topics[partition.topic]?.partitions[position].appendMarker(
             kind, marker, producer: producer, coordinatorEpoch: coordinatorEpoch, timestamp: now.wallMilliseconds)
+        storage.note(partition.topic, position)
         return topics[partition.topic]?.partitions[position].growth(bytes: bytes, stableBefore: stable)
     }
 

@@ -4,7 +4,7 @@ internal import OrderedCollections
 /// All transactional ids of a cluster, in the order of their first producer, and the producer ids given out.
 struct Transactions: Sendable {
     private var byID: OrderedDictionary<String, Transaction> = [:]
-    private var nextProducerID: Int64 = 1000
+    private(set) var nextProducerID: Int64 = 1000
     /// The earliest timer set for each id; for look-ups only.
     private var timers: [String: Duration] = [:]
     /// How long an id is remembered that nobody uses.
@@ -28,6 +28,11 @@ struct Transactions: Sendable {
     mutating func makeProducerID() -> Int64 {
         defer { nextProducerID += 1 }
         return nextProducerID
+    }
+
+    /// Ids before this one were given out by an earlier process.
+    mutating func reserveProducerIDs(before id: Int64) {
+        nextProducerID = max(nextProducerID, id)
     }
 
     mutating func begin(

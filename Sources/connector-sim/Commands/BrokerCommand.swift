@@ -5,7 +5,7 @@ import Logging
 struct BrokerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker",
-        abstract: "Runs a Kafka cluster in memory until it is interrupted.",
+        abstract: "Runs a Kafka cluster until it is interrupted; in memory unless a folder is named.",
         discussion: "Prints one line, ready bootstrap=HOST:PORT, when it accepts connections.")
 
     @Option(help: "Where the first broker listens; port 0 takes any free one.")
@@ -20,6 +20,9 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(help: "Partitions of a topic that is created on demand.")
     var partitions = 1
 
+    @Option(help: "A folder that keeps topics, records and committed offsets for the next process.")
+    var logDirectory: String?
+
     func run() async throws {
         try await Processes.run { lifetime in
             var configuration = FakeBroker.Configuration()
@@ -28,6 +31,7 @@ struct BrokerCommand: AsyncParsableCommand {
             configuration.brokers = brokers
             configuration.topics = topic.map { .init($0.name, partitions: $0.partitions) }
             configuration.defaultPartitions = partitions
+            configuration.logDirectory = logDirectory
             let broker = try await FakeBroker.start(configuration, logger: Processes.logger("broker"))
             Processes.announce("ready bootstrap=\(broker.bootstrapServers)")
             await lifetime.end()

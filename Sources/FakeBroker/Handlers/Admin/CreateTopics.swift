@@ -144,7 +144,10 @@ extension Cluster {
                 Partition(
                     index: Int32(index), replicas: replicas, leader: replicas.first(where: brokers.isUp) ?? -1)
             }, settings: topicSettings)
-        if !validateOnly { topics.insert(topic) }
+        if !validateOnly {
+            topics.insert(topic)
+            storage.note(topic: name)
+        }
         return .success(topic)
     }
 }

@@ -28,6 +28,7 @@ extension Cluster {
     /// Returns whether there was such a topic. Whoever waits for records of it is told that it is gone.
     mutating func deleteTopic(_ name: String, effects: inout Effects) -> Bool {
         guard let topic = topics.remove(name) else { return false }
+        storage.note(topic: name)
         offsets.forget(topic: name)
         groups.forget(topic.id)
         transactions.forget(topic: name)

@@ -39,6 +39,7 @@ extension Cluster {
         // -1 stands for the end.
         guard -1...end ~= asked.offset else { return .offsetOutOfRange }
         topics[topic]?.partitions[position].deleteRecords(before: asked.offset == -1 ? end : asked.offset)
+        storage.note(topic, position)
         result.lowWatermark = topics[topic]?.partitions[position].log.startOffset ?? -1
         return .none
     }

@@ -106,6 +106,7 @@ extension Cluster {
                 growth.append(grown)
             }
             scheduleCleanup(topic, position)
+            storage.note(topic, position)
         case .duplicate(let baseOffset):
             result.baseOffset = baseOffset
             result.logStartOffset = topics[topic]?.partitions[position].log.startOffset ?? 0
