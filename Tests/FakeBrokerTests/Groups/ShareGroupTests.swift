@@ -14,7 +14,7 @@ import Testing
         _ change: (inout FakeBroker.Configuration) -> Void = { _ in }
     ) -> VirtualCluster {
         VirtualCluster {
-            $0.topics = [.init("t", partitions: 1), .init("u", partitions: 4)]
+            $0.topics = [.init("t", partitions: 1, configs: ["retention.ms": "-1"]), .init("u", partitions: 4)]
             $0.shareGroups.offsetReset = .earliest
             change(&$0)
         }

@@ -49,6 +49,8 @@ extension Cluster {
             let error = groups[consumer: request.groupID]?.checkCommit(
                 memberID: request.memberID, epoch: request.generationID, knowsEpochs: true)
             return error == .staleMemberEpoch ? .illegalGeneration : error ?? .unknownMemberID
+        // Its members commit nothing.
+        case .share: return .groupIDNotFound
         case nil: return request.generationID < 0 ? .none : .illegalGeneration
         }
     }
