@@ -33,6 +33,8 @@ struct ProducerStates: Sendable {
         var lastTimestamp: Int64 = -1
         /// Of the latest marker; -1 before the first.
         var coordinatorEpoch: Int32 = -1
+        /// Counts what was written before, to find whoever has been silent for longest.
+        fileprivate var lastUse: UInt64 = 0
 
         /// -1 if the epoch has written nothing.
         var lastSequence: Int32 { batches.last?.lastSequence ?? RecordBatch.noSequence }
@@ -45,11 +47,15 @@ struct ProducerStates: Sendable {
     }
 
     static let batchesKept = 5
+    /// Kafka forgets a producer that has written nothing for a day. Here the silent ones are forgotten when there are
+    /// more than this; those with a transaction open stay.
+    static let producersKept = 10_000
 
     /// For look-ups only.
     private var producers: [Int64: Producer] = [:]
     /// By producer, the first offset of its open transaction; in the order of the offsets.
     private var open: OrderedDictionary<Int64, Int64> = [:]
+    private var uses: UInt64 = 0
 
     /// By their ids.
     var all: [(id: Int64, producer: Producer)] {
@@ -89,8 +95,18 @@ struct ProducerStates: Sendable {
         producer.batches.append(
             Batch(firstSequence: stamp.firstSequence, lastSequence: stamp.lastSequence, baseOffset: baseOffset))
         producer.lastTimestamp = timestamp
-        producers[stamp.producerID] = producer
+        keep(producer, stamp.producerID)
         if stamp.isTransactional, open[stamp.producerID] == nil { open[stamp.producerID] = baseOffset }
+    }
+
+    private mutating func keep(_ producer: Producer, _ id: Int64) {
+        uses += 1
+        producers[id] = producer
+        producers[id]?.lastUse = uses
+        guard producers.count > Self.producersKept else { return }
+        let silent = producers.filter { open[$0.key] == nil }.sorted { $0.value.lastUse < $1.value.lastUse }
+        // Many at once, so that the next is found without a search.
+        for (id, _) in silent.prefix(Self.producersKept / 2) { producers[id] = nil }
     }
 
     /// Sequence numbers begin again at 0 after the greatest.
@@ -120,7 +136,7 @@ struct ProducerStates: Sendable {
         }
         known.lastTimestamp = timestamp
         known.coordinatorEpoch = coordinatorEpoch
-        producers[producer.id] = known
+        keep(known, producer.id)
         return open.removeValue(forKey: producer.id)
     }
 }

@@ -126,7 +126,7 @@ struct Transaction: Sendable {
     /// Whether this is the producer that may write now.
     func check(_ asking: ProducerIdentity) -> ErrorCode {
         guard asking.id == producer.id else { return .invalidProducerIDMapping }
-        guard asking.epoch == producer.epoch else { return .producerFenced }
+        guard asking.epoch == producer.epoch, asking.epoch <= Self.lastUsableEpoch else { return .producerFenced }
         return ending == nil ? .none : .concurrentTransactions
     }
 
@@ -183,6 +183,8 @@ struct Transaction: Sendable {
     mutating func end(
         _ kind: ControlRecord.Kind, by asking: ProducerIdentity, bumpsEpoch: Bool, freshID: () -> Int64, now: Duration
     ) -> End {
+        // Nobody was given that one.
+        guard asking.epoch <= Self.lastUsableEpoch else { return .refused(.producerFenced) }
         // With version 2 the epoch tells a repeated question from the next one.
         let isRepeated =
             self.bumpsEpoch

@@ -136,6 +136,16 @@ import Testing
         #expect(append(1, sequence: 1, producer: 7) == "at 2")
     }
 
+    @Test mutating func `is forgotten when it is silent and there are many others`() {
+        _ = append(2, sequence: 0, producer: 1)
+        for producer in 0..<Int64(ProducerStates.producersKept) { _ = append(1, sequence: 0, producer: 100 + producer) }
+        #expect(partition.producers.all.count <= ProducerStates.producersKept)
+        // Whoever is not known may begin anywhere; the latest are known.
+        #expect(append(1, sequence: 9, producer: 1) == "at \(partition.log.endOffset - 1)")
+        let latest = 99 + Int64(ProducerStates.producersKept)
+        #expect(append(1, sequence: 9, producer: latest) == "OUT_OF_ORDER_SEQUENCE_NUMBER")
+    }
+
     @Test mutating func `must number its batches`() {
         #expect(append(1, sequence: -1) == "INVALID_RECORD")
     }

@@ -69,6 +69,27 @@ import Testing
         #expect(start(cluster) == 0)
     }
 
+    @Test func `special times are answered from what is left`() throws {
+        var cluster = cluster([:])
+        for timestamp in [Int64(1000), 5000, 2000, 4000] {
+            _ = cluster.produce(Batches.make(["x"], timestamp: timestamp))
+        }
+        _ = try #require(delete(2, in: &cluster))
+        var found: [Int64] = []
+        for timestamp in Int64(-5)...(-1) {
+            var partition = ListOffsetsRequest.ListOffsetsPartition()
+            partition.timestamp = timestamp
+            var topic = ListOffsetsRequest.ListOffsetsTopic()
+            topic.name = "t"
+            topic.partitions = [partition]
+            var request = ListOffsetsRequest()
+            request.topics = [topic]
+            guard case .listOffsets(let answer) = cluster.send(.listOffsets(request)) else { return }
+            found.append(answer.topics[0].partitions[0].offset)
+        }
+        #expect(found == [-1, 2, 3, 2, 4])
+    }
+
     // MARK: Deletion by hand
 
     private func delete(_ offset: Int64, in cluster: inout VirtualCluster) -> (ErrorCode, Int64)? {

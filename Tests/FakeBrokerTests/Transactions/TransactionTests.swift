@@ -146,6 +146,36 @@ enum TransactionVersion: Int16, CaseIterable, Sendable {
         #expect(try cluster.readCommitted() == ["a"])
     }
 
+    @Test func `the epoch that is kept for shutting out is nobody's`() {
+        var transaction = Transaction(id: "x", producerID: 1, now: .zero)
+        var fresh: Int64 = 1
+        func begin() -> Transaction.Beginning {
+            transaction.begin(
+                expected: nil, timeout: .seconds(1),
+                freshID: {
+                    fresh += 1
+                    return fresh
+                }, now: .zero)
+        }
+        while transaction.producer.epoch < Int16.max - 1 { _ = begin() }
+        let last = transaction.producer
+        let now = ClusterTime(elapsed: .zero, wallMilliseconds: 0)
+        func add(_ producer: ProducerIdentity) -> ErrorCode {
+            transaction.add(partitions: [], groups: ["g"], by: producer, bumpsEpoch: true, now: now)
+        }
+        #expect(add(last) == .none)
+        #expect(begin() == .mustEnd)
+        transaction.complete(now: .zero)
+        let greatest = ProducerIdentity(id: 1, epoch: .max)
+        #expect(transaction.producer == greatest)
+        #expect(add(greatest) == .producerFenced)
+        for bumps in [false, true] {
+            let end = transaction.end(.abort, by: greatest, bumpsEpoch: bumps, freshID: { 9 }, now: .zero)
+            #expect(end == .refused(.producerFenced))
+        }
+        #expect(begin() == .ready(ProducerIdentity(id: 2, epoch: 0)))
+    }
+
     @Test func `the same end may be asked for twice, another not`() {
         var cluster = cluster()
         for version in TransactionVersion.allCases {

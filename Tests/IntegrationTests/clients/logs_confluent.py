@@ -1,0 +1,51 @@
+"""Logs as confluent-kafka (librdkafka) sees them: one question on stdin, one answer on stdout."""
+
+import json
+import sys
+import time
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+TIMEOUT = 20
+
+
+def delete(q):
+    """Deletes records before an offset; says where the log begins then, and what offsets are found in it."""
+    admin = AdminClient({"bootstrap.servers": q["bootstrap"]})
+    partition = TopicPartition("t", 0, q["offset"])
+    deleted = [f.result() for f in admin.delete_records([partition], request_timeout=TIMEOUT).values()]
+    found = []
+    for spec in (OffsetSpec.earliest(), OffsetSpec.latest(), OffsetSpec.max_timestamp(), OffsetSpec.for_timestamp(0)):
+        futures = admin.list_offsets({TopicPartition("t", 0): spec}, request_timeout=TIMEOUT)
+        found += [future.result().offset for future in futures.values()]
+    return [deleted[0].low_watermark, found]
+
+
+def follow(q):
+    """Reads so many messages from the start, whoever leads."""
+    c = Consumer({
+        "bootstrap.servers": q["bootstrap"], "group.id": "g", "client.id": "follower",
+        "topic.metadata.refresh.interval.ms": 500, "log_level": 0})
+    c.assign([TopicPartition("t", 0, 0)])
+    values = []
+    deadline = time.monotonic() + TIMEOUT
+    while len(values) < q["count"] and time.monotonic() < deadline:
+        message = c.poll(0.2)
+        if message is not None and not message.error():
+            values.append(message.value().decode())
+    c.close()
+    return values
+
+
+def main():
+    question = json.load(sys.stdin)
+    try:
+        answer = {"answer": {"delete": delete, "follow": follow}[question["case"]](question)}
+    except KafkaException as error:
+        answer = {"error": error.args[0].name()}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
