@@ -126,6 +126,8 @@ extension FakeBroker {
         public var acls = 10_000
         /// Users with SCRAM credentials.
         public var scramUsers = 10_000
+        /// Users, clients and addresses with quotas.
+        public var quotas = 10_000
         /// Requests that the journal remembers; the oldest are forgotten first.
         public var journalEntries = 10_000
 

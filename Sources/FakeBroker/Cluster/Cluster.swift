@@ -15,6 +15,12 @@ package struct Cluster: Sendable {
     var topics = Topics()
     /// What a new topic's are made from.
     var defaultTopicSettings = TopicSettings()
+    /// The settings of all but topics.
+    var configs = ConfigStore()
+    var quotas = Quotas()
+    var features: Features
+    var logDirectories = LogDirectories()
+    var telemetry = Telemetry()
     var groups: Groups
     var offsets = OffsetStore()
     var shareSessions = ShareSessions()
@@ -43,6 +49,7 @@ package struct Cluster: Sendable {
             listeners: settings.security.listeners.count, racks: settings.racks)
         groups = Groups(
             settings: Groups.Settings(settings))
+        features = Features(transactionVersion: settings.transactionVersion)
         transactions = Transactions(expiration: settings.transactionalIDExpiration)
         journal = Journal(capacity: settings.limits.journalEntries)
         faults = Faults(settings.faults, seed: settings.seed)
@@ -63,6 +70,7 @@ package struct Cluster: Sendable {
     ) {
         self.now = now
         var context = context
+        if !quotas.isEmpty { context.payloadBytes = Self.payloadBytes(of: request) }
         context.number = journal.begin(context, at: now, request: journaled(request, context))
         if let interceptor {
             intercept(request, from: context, by: interceptor, effects: &effects)
@@ -106,11 +114,16 @@ package struct Cluster: Sendable {
     mutating func reply(
         to context: RequestContext, _ response: Response, error: ErrorCode = .none, effects: inout Effects
     ) {
+        var response = response
+        let throttle = quotas.isEmpty ? .zero : throttle(&response, context)
         if let fault = context.fault {
-            return replyFaulty(fault, to: context, response, error: error, effects: &effects)
+            replyFaulty(fault, to: context, response, error: error, effects: &effects)
+        } else {
+            journal.end(context.number, .answered(error), at: now, reply: journaled(response, context))
+            effects.append(.reply(context, response))
         }
-        journal.end(context.number, .answered(error), at: now, reply: journaled(response, context))
-        effects.append(.reply(context, response))
+        // Told how long to wait, a client should; one that does not is not read (KIP-219).
+        if throttle > .zero { effects.append(.stall(context.connection, throttle)) }
     }
 
     mutating func close(_ context: RequestContext, reason: String, effects: inout Effects) {
@@ -129,6 +142,10 @@ package struct Cluster: Sendable {
         .alterUserScramCredentials, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .writeTxnMarkers,
         .txnOffsetCommit, .describeProducers, .describeTransactions, .listTransactions, .deleteRecords,
         .offsetForLeaderEpoch,
+        .describeConfigs, .alterConfigs, .incrementalAlterConfigs, .listConfigResources, .createPartitions,
+        .describeCluster, .describeTopicPartitions, .electLeaders, .alterPartitionReassignments,
+        .listPartitionReassignments, .describeLogDirs, .alterReplicaLogDirs, .describeClientQuotas,
+        .alterClientQuotas, .updateFeatures, .getTelemetrySubscriptions, .pushTelemetry,
     ].sorted { $0.rawValue < $1.rawValue }
 
     package static func answers(_ api: APIKey, _ version: Int16) -> Bool {
@@ -186,6 +203,23 @@ package struct Cluster: Sendable {
         case .listTransactions(let body): listTransactions(body, context, effects: &effects)
         case .deleteRecords(let body): deleteRecords(body, context, effects: &effects)
         case .offsetForLeaderEpoch(let body): offsetForLeaderEpoch(body, context, effects: &effects)
+        case .describeConfigs(let body): describeConfigs(body, context, effects: &effects)
+        case .alterConfigs(let body): alterConfigs(body, context, effects: &effects)
+        case .incrementalAlterConfigs(let body): incrementalAlterConfigs(body, context, effects: &effects)
+        case .listConfigResources(let body): listConfigResources(body, context, effects: &effects)
+        case .createPartitions(let body): createPartitions(body, context, effects: &effects)
+        case .describeCluster(let body): describeCluster(body, context, effects: &effects)
+        case .describeTopicPartitions(let body): describeTopicPartitions(body, context, effects: &effects)
+        case .electLeaders(let body): electLeaders(body, context, effects: &effects)
+        case .alterPartitionReassignments(let body): alterPartitionReassignments(body, context, effects: &effects)
+        case .listPartitionReassignments(let body): listPartitionReassignments(body, context, effects: &effects)
+        case .describeLogDirs(let body): describeLogDirs(body, context, effects: &effects)
+        case .alterReplicaLogDirs(let body): alterReplicaLogDirs(body, context, effects: &effects)
+        case .describeClientQuotas(let body): describeClientQuotas(body, context, effects: &effects)
+        case .alterClientQuotas(let body): alterClientQuotas(body, context, effects: &effects)
+        case .updateFeatures(let body): updateFeatures(body, context, effects: &effects)
+        case .getTelemetrySubscriptions(let body): getTelemetrySubscriptions(body, context, effects: &effects)
+        case .pushTelemetry(let body): pushTelemetry(body, context, effects: &effects)
         // A message may be known before it has a handler; then it is not among the answered APIs.
         default: close(context, reason: "\(context.apiKey.name) has no handler", effects: &effects)
         }

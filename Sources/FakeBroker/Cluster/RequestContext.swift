@@ -32,6 +32,8 @@ package struct RequestContext: Hashable, Sendable {
     var principal = Principal.anonymous
     /// Which of the cluster's requests it is, for the journal; set when it is handled.
     var number: UInt64 = 0
+    /// Bytes of records that it carries, where quotas are measured.
+    var payloadBytes = 0
     /// What a fault plan has in store for its reply.
     var fault: FaultAction?
 

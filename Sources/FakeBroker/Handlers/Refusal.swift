@@ -106,7 +106,36 @@ extension Response {
             var response = ListTransactionsResponse()
             response.errorCode = error
             self = .listTransactions(response)
-        default: break
+        default:
+            guard let refused = Response(refusingAdministration: request, with: error) else { return }
+            self = refused
         }
+    }
+
+    /// Nil for a request that is not about the cluster, its settings or its clients' telemetry.
+    private init?(refusingAdministration request: Request, with error: ErrorCode) {
+        switch request {
+        case .describeConfigs(let body): self = .describeConfigs(.init(refusing: body, with: error))
+        case .alterConfigs(let body): self = .alterConfigs(.init(refusing: body, with: error))
+        case .incrementalAlterConfigs(let body): self = .incrementalAlterConfigs(.init(refusing: body, with: error))
+        case .listConfigResources(let body): self = .listConfigResources(.init(refusing: body, with: error))
+        case .createPartitions(let body): self = .createPartitions(.init(refusing: body, with: error))
+        case .describeTopicPartitions(let body): self = .describeTopicPartitions(.init(refusing: body, with: error))
+        case .electLeaders(let body): self = .electLeaders(.init(refusing: body, with: error))
+        case .alterPartitionReassignments(let body):
+            self = .alterPartitionReassignments(.init(refusing: body, with: error))
+        case .alterReplicaLogDirs(let body): self = .alterReplicaLogDirs(.init(refusing: body, with: error))
+        case .alterClientQuotas(let body): self = .alterClientQuotas(.init(refusing: body, with: error))
+        case .updateFeatures(let body): self = .updateFeatures(.init(refusing: body, with: error))
+        case .describeCluster: self = .describeCluster(.init())
+        case .listPartitionReassignments: self = .listPartitionReassignments(.init())
+        case .describeLogDirs: self = .describeLogDirs(.init())
+        case .describeClientQuotas: self = .describeClientQuotas(.init())
+        case .getTelemetrySubscriptions: self = .getTelemetrySubscriptions(.init())
+        case .pushTelemetry: self = .pushTelemetry(.init())
+        default: return nil
+        }
+        // What the reply says of itself, in whatever version.
+        stamp(error, version: request.apiKey.stableVersions.upperBound)
     }
 }

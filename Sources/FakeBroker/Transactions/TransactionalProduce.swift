@@ -25,7 +25,7 @@ extension Cluster {
         let producers = topics[partition.topic]?.partitions[Int(partition.partition)].producers
         // What was written before is answered as it was then, even if the transaction has ended since.
         if case .duplicate = producers?.verdict(on: stamp.stamp) { return .none }
-        let joins = context.joinsTransactions && settings.transactionVersion >= 2
+        let joins = context.joinsTransactions && features.level(of: "transaction.version") >= 2
         let error =
             joins
             ? addToTransaction(id, partitions: [partition], groups: [], by: stamp.producer, bumpsEpoch: true)

@@ -32,6 +32,7 @@ extension Cluster {
         offsets.forget(topic: name)
         groups.forget(topic.id)
         transactions.forget(topic: name)
+        logDirectories.forget(topic: name)
         for partition in topic.partitions {
             for id in partition.waitingFetches { expireFetch(id, effects: &effects) }
         }

@@ -50,28 +50,23 @@ extension Cluster {
     }()
 
     private func addFeatures(to response: inout ApiVersionsResponse, _ context: RequestContext) {
-        response.finalizedFeaturesEpoch = 1
-        for (name, supported, level) in features {
+        response.finalizedFeaturesEpoch = features.epoch
+        for feature in features.all {
             // Earlier versions cannot say that a feature may be off.
-            if supported.lowerBound > 0 || context.mayNameDisabledFeatures {
-                var feature = ApiVersionsResponse.SupportedFeatureKey()
-                feature.name = name
-                feature.minVersion = supported.lowerBound
-                feature.maxVersion = supported.upperBound
-                response.supportedFeatures.append(feature)
+            if feature.supported.lowerBound > 0 || context.mayNameDisabledFeatures {
+                var supported = ApiVersionsResponse.SupportedFeatureKey()
+                supported.name = feature.name
+                supported.minVersion = feature.supported.lowerBound
+                supported.maxVersion = feature.supported.upperBound
+                response.supportedFeatures.append(supported)
             }
-            guard level > 0 else { continue }
-            var feature = ApiVersionsResponse.FinalizedFeatureKey()
-            feature.name = name
-            feature.minVersionLevel = level
-            feature.maxVersionLevel = level
-            response.finalizedFeatures.append(feature)
+            guard feature.level > 0 else { continue }
+            var finalized = ApiVersionsResponse.FinalizedFeatureKey()
+            finalized.name = feature.name
+            finalized.minVersionLevel = feature.level
+            finalized.maxVersionLevel = feature.level
+            response.finalizedFeatures.append(finalized)
         }
-    }
-
-    /// In the order of their names.
-    private var features: [(name: String, supported: ClosedRange<Int16>, level: Int16)] {
-        [("transaction.version", 0...2, Int16(settings.transactionVersion))]
     }
 
     /// Bindings of librdkafka give its version after their own, as in `2.0.2-rdkafka-2.0.2`.
