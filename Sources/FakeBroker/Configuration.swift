@@ -126,6 +126,8 @@ extension FakeBroker {
         public var acls = 10_000
         /// Users with SCRAM credentials.
         public var scramUsers = 10_000
+        /// Fetch sessions of the cluster (Kafka: `max.incremental.fetch.session.cache.slots`, of each broker).
+        public var fetchSessions = 1000
         /// Users, clients and addresses with quotas.
         public var quotas = 10_000
         /// Requests that the journal remembers; the oldest are forgotten first.

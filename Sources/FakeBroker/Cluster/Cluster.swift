@@ -28,6 +28,9 @@ package struct Cluster: Sendable {
     var transactions: Transactions
     var storage = StorageNotes()
     var parkedFetches = ParkedFetches()
+    var fetchSessions: FetchSessions
+    /// Where a test has consumers read from.
+    var readReplicas: [TopicPartition: Int32] = [:]
     var delayedRequests = DelayedRequests()
     var timers = Timers()
     var random: SeededGenerator
@@ -49,6 +52,7 @@ package struct Cluster: Sendable {
             listeners: settings.security.listeners.count, racks: settings.racks)
         groups = Groups(
             settings: Groups.Settings(settings))
+        fetchSessions = FetchSessions(limit: settings.limits.fetchSessions)
         features = Features(transactionVersion: settings.transactionVersion)
         transactions = Transactions(expiration: settings.transactionalIDExpiration)
         journal = Journal(capacity: settings.limits.journalEntries)

@@ -114,6 +114,17 @@ extension FakeBroker {
         }
     }
 
+    /// Has consumers read a partition from this replica (KIP-392); nil: from the leader, or from their own rack.
+    ///
+    /// - Throws: ``FakeBrokerError`` if there is no such topic, partition or broker.
+    public func setReadReplica(topic: String, partition: Int = 0, to id: Int?) async throws {
+        try await onLoop { host in
+            let node = try id.map { id throws(FakeBrokerError) in try host.cluster.node(id) }
+            let index = try host.cluster.partition(topic, partition).index
+            host.cluster.readReplicas[TopicPartition(topic: topic, partition: index)] = node
+        }
+    }
+
     /// Makes a broker the coordinator of a group, and of the transactional id of that name; nil: the one that the key
     /// gives. A coordinator that is down is replaced while it is.
     ///

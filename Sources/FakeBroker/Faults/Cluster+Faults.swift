@@ -26,6 +26,13 @@ extension Cluster {
     private func topics(namedIn request: Request, _ context: RequestContext) -> [String] {
         let named = request.namedTopics(version: context.apiVersion)
         return named.names + named.ids.compactMap { topics.name(of: $0) }
+            + sessionTopics(of: request)
+    }
+
+    /// Those that a fetch means without naming them.
+    private func sessionTopics(of request: Request) -> [String] {
+        guard case .fetch(let body) = request, body.sessionID != 0 else { return [] }
+        return fetchSessions.topics(of: body.sessionID).compactMap { topics.name($0.name, or: $0.id) }
     }
 
     /// A request's turn has come, now or after a delay.

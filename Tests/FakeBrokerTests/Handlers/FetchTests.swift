@@ -138,17 +138,6 @@ import Testing
         let response = brokers.fetch(VirtualCluster.fetchRequest(maxWait: .zero, leaderEpoch: epoch))
         #expect(response?.only?.errorCode == error)
     }
-
-    @Test mutating func `sessions are declined`() {
-        var request = VirtualCluster.fetchRequest(maxWait: .zero)
-        request.sessionEpoch = 0
-        #expect(brokers.fetch(request)?.sessionID == 0)
-        request.sessionID = 5
-        request.sessionEpoch = 1
-        #expect(brokers.fetch(request)?.errorCode == .fetchSessionIDNotFound)
-        request.sessionID = 0
-        #expect(brokers.fetch(request)?.errorCode == .invalidFetchSessionEpoch)
-    }
 }
 
 @Suite struct `Fetch from brokers that stop` {

@@ -5,21 +5,36 @@ internal import NIOCore
 //
 // A fetch that finds fewer bytes than it wants, and no error, is parked: the produce that brings the rest answers it
 // at once, its max wait at the latest. Whole batches only; the first of a response is returned whatever its size
-// (KIP-74). Sessions (KIP-227) are declined by the id 0, so every fetch names all its partitions.
+// (KIP-74). Sessions (KIP-227) are in FetchSessions.swift, the choice of a replica (KIP-392) in ReadReplicas.swift.
 
 extension Cluster {
     mutating func fetch(_ request: FetchRequest, _ context: RequestContext, effects: inout Effects) {
-        guard request.sessionID == 0, request.sessionEpoch <= 0 else {
+        let start = fetchSessions.begin(
+            request, broker: context.broker, namesByID: context.fetchesByTopicID, now: now.elapsed)
+        let request: FetchRequest
+        switch start {
+        case .fetch(let whole): request = whole
+        case .refused(let error):
             var response = FetchResponse()
-            response.errorCode = request.sessionID == 0 ? .invalidFetchSessionEpoch : .fetchSessionIDNotFound
-            return reply(to: context, .fetch(response), error: response.errorCode, effects: &effects)
+            response.errorCode = error
+            return reply(to: context, .fetch(response), error: error, effects: &effects)
         }
         let found = read(request, for: context)
         let wanted = Int(request.minBytes)
-        if request.maxWaitMs <= 0 || found.bytes >= wanted || found.error != .none || found.partitions.isEmpty {
-            return reply(to: context, .fetch(found.response), error: found.error, effects: &effects)
+        if request.maxWaitMs <= 0 || found.bytes >= wanted || found.error != .none || found.partitions.isEmpty
+            || found.sendsElsewhere
+        {
+            return answer(request, found, context, effects: &effects)
         }
         park(request, context, partitions: found.partitions, bytesMissing: wanted - found.bytes)
+    }
+
+    private mutating func answer(
+        _ request: FetchRequest, _ found: Found, _ context: RequestContext, effects: inout Effects
+    ) {
+        var response = found.response
+        fetchSessions.finish(&response, of: request)
+        reply(to: context, .fetch(response), error: found.error, effects: &effects)
     }
 
     // MARK: Waiting
@@ -50,7 +65,7 @@ extension Cluster {
     mutating func expireFetch(_ id: ParkedFetches.ID, effects: inout Effects) {
         guard let parked = unpark(id) else { return }
         let found = read(parked.request, for: parked.context)
-        reply(to: parked.context, .fetch(found.response), error: found.error, effects: &effects)
+        answer(parked.request, found, parked.context, effects: &effects)
     }
 
     /// Partitions have grown: answers the fetches that now have enough.
@@ -76,6 +91,7 @@ extension Cluster {
         var bytes = 0
         var error = ErrorCode.none
         var partitions: [TopicPartition] = []
+        var sendsElsewhere = false
     }
 
     private func read(_ request: FetchRequest, for context: RequestContext) -> Found {
@@ -94,7 +110,9 @@ extension Cluster {
                     partition, of: refusal == nil ? name.flatMap { topics[$0] } : nil,
                     unknown: refusal ?? Topics.unknown(asked.topic),
                     broker: context.broker, bytesLeft: limit - found.bytes, isFirst: found.bytes == 0,
-                    committedOnly: request.readsCommittedOnly)
+                    committedOnly: request.readsCommittedOnly,
+                    rack: context.mayReadFromFollower ? request.rackID : nil)
+                if data.preferredReadReplica >= 0 { found.sendsElsewhere = true }
                 if data.errorCode == .none, let name {
                     found.partitions.append(TopicPartition(topic: name, partition: partition.partition))
                 } else if found.error == .none {
@@ -113,7 +131,7 @@ extension Cluster {
 
     private func read(
         _ asked: FetchRequest.FetchPartition, of topic: Topic?, unknown: ErrorCode, broker: Int32, bytesLeft: Int,
-        isFirst: Bool, committedOnly: Bool
+        isFirst: Bool, committedOnly: Bool, rack: String?
     ) -> FetchResponse.PartitionData {
         var data = FetchResponse.PartitionData()
         data.partitionIndex = asked.partition
@@ -125,7 +143,9 @@ extension Cluster {
             return data
         }
         let partition = topic.partitions[position]
-        data.errorCode = leadershipError(partition, broker: broker, leaderEpoch: asked.currentLeaderEpoch)
+        let follows = servesAsFollower(broker, partition, of: topic.name, rack: rack)
+        data.errorCode = leadershipError(
+            partition, broker: follows ? partition.leader : broker, leaderEpoch: asked.currentLeaderEpoch)
         guard data.errorCode == .none else {
             data.highWatermark = -1
             if data.errorCode == .notLeaderOrFollower || data.errorCode == .fencedLeaderEpoch {
@@ -139,6 +159,10 @@ extension Cluster {
         data.logStartOffset = partition.log.startOffset
         guard partition.log.startOffset...partition.log.endOffset ~= asked.fetchOffset else {
             data.errorCode = .offsetOutOfRange
+            return data
+        }
+        if !follows, let preferred = preferredReplica(partition, of: topic.name, rack: rack) {
+            data.preferredReadReplica = preferred
             return data
         }
         let limit = min(Int(asked.partitionMaxBytes), bytesLeft)
