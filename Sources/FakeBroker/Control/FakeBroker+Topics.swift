@@ -19,6 +19,19 @@ extension FakeBroker {
         }
     }
 
+    /// Adds partitions to a topic, until it has so many.
+    ///
+    /// - Throws: ``FakeBrokerError`` if there is no such topic, or it has as many already.
+    public func createPartitions(topic: String, count: Int) async throws {
+        try await onLoop { host in
+            do throws(TopicRefusal) {
+                try host.cluster.addPartitions(to: topic, count: count)
+            } catch {
+                throw FakeBrokerError(.refused, "\(error.message) (\(error.code))")
+            }
+        }
+    }
+
     /// Removes a topic with its records and the offsets committed for it.
     ///
     /// - Throws: ``FakeBrokerError`` if there is no such topic.
