@@ -196,7 +196,9 @@ extension Cluster {
                 }
             }
         }
-        if !validateOnly { topics[name]?.settings = settings }
+        guard !validateOnly else { return }
+        topics[name]?.settings = settings
+        settingsChanged(of: name)
     }
 
     private mutating func change(
@@ -225,7 +227,10 @@ extension Cluster {
             if let value = common[definition.brokerName] { defaults[definition.name] = value }
         }
         try defaultTopicSettings.set(clusterDefaults: defaults)
-        for name in topics.allNames { try topics[name]?.settings.set(clusterDefaults: defaults) }
+        for name in topics.allNames {
+            try topics[name]?.settings.set(clusterDefaults: defaults)
+            settingsChanged(of: name)
+        }
     }
 }
 

@@ -169,4 +169,16 @@ import Testing
         }
         #expect(wrong.errorCode == .unsupportedVersion)
     }
+
+    @Test mutating func `of a topic that are changed let its records go in time`() throws {
+        brokers.cluster.brokers.set(port: 1, of: 1)
+        let leader = try #require(brokers.cluster.topics["t"]?.partitions[0].leader)
+        _ = brokers.produce(Batches.make(["a"], timestamp: 1_000_000), broker: leader)
+        _ = brokers.change { cluster, _, _ in cluster.setBroker(3 - leader, isUp: false) }
+        brokers.pass(.seconds(3600))
+        #expect(brokers.cluster.topics["t"]?.partitions[0].log.startOffset == 0)
+        #expect(try change(Self.broker, "", [("log.retention.ms", 0, "1000")]) == .none)
+        brokers.pass(.seconds(3600))
+        #expect(brokers.cluster.topics["t"]?.partitions[0].log.startOffset == 1)
+    }
 }

@@ -117,6 +117,26 @@ import Testing
         }
     }
 
+    @Test func `ends the sessions of members`() async throws {
+        try await withBrokers {
+            $0.time = .virtual()
+        } _: { broker in
+            let client = try await TestClient.connect(to: broker)
+            var join = JoinGroupRequest()
+            join.groupID = "g"
+            join.sessionTimeoutMs = 45_000
+            join.rebalanceTimeoutMs = 60_000
+            join.protocolType = "consumer"
+            join.protocols = [.init()]
+            join.protocols[0].name = "range"
+            _ = try await client.call(.joinGroup(join), version: 2)
+            try await broker.advance(by: .seconds(44))
+            #expect(try await broker.describeGroup("g")?.members.count == 1)
+            try await broker.advance(by: .seconds(2))
+            #expect(try await broker.describeGroup("g")?.members.isEmpty != false)
+        }
+    }
+
     @Test func `is not to be had where time is real`() async throws {
         try await withBrokers { _ in
         } _: { broker in

@@ -16,9 +16,20 @@ struct FaultClientTests {
         var inOrder: Bool
     }
 
+    private struct Throttled: Decodable {
+        var waits: [Double]
+        var unsent: Int
+    }
+
     private func ask(_ broker: FakeBroker, rack: String = "") async throws -> Answer {
+        try await run("faults_confluent.py", broker, rack: rack)
+    }
+
+    private func run<Answer: Decodable>(
+        _ script: String, _ broker: FakeBroker, rack: String = "", _: Answer.Type = Answer.self
+    ) async throws -> Answer {
         let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "clients/faults_confluent.py")
+            .appending(path: "clients/\(script)")
         let environment = ProcessInfo.processInfo.environment
         let output = try await Command.run(
             [environment["PYTHON"] ?? "python3", "-B", path.path()],
@@ -54,6 +65,16 @@ struct FaultClientTests {
         #expect(try await broker.records(topic: "orders").map(\.text) == (0..<20).map { "\($0)" })
     }
 
+    @Test func `a producer beyond its quota is told to wait`() async throws {
+        let broker = try FakeBroker.current
+        try await broker.setQuota(.producedBytesPerSecond, to: 10_000, clientID: .named("billing"))
+        let throttled = try await run("quota_confluent.py", broker, Throttled.self)
+        // 30 000 bytes at 10 000 a second, of which the first second is free; 15 000 are half a second beyond it.
+        #expect(throttled.unsent == 0)
+        #expect(throttled.waits.count == 2)
+        #expect((0.4...0.6).contains(throttled.waits.first ?? 0))
+    }
+
     @Test func `a consumer in a rack reads from the replica there`() async throws {
         let broker = try FakeBroker.current
         try await broker.moveLeader(topic: "orders", to: 1)
@@ -64,7 +85,7 @@ struct FaultClientTests {
 }
 
 extension FakeBroker.JournalEntry.Outcome {
-    fileprivate var isSuccess: Bool {
+    var isSuccess: Bool {
         if case .answered(.none, _) = self { true } else { false }
     }
 }
