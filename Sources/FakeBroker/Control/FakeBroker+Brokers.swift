@@ -184,6 +184,7 @@ extension Cluster {
     /// - Precondition: there is such a partition, and at least one replica.
     mutating func assign(_ replicas: [Int32], to topic: String, _ partition: Int, effects: inout Effects) {
         topics[topic]?.partitions[partition].replicas = replicas
+        storage.note(topic: topic)
         let leader = topics[topic]?.partitions[partition].leader ?? -1
         if replicas.contains(leader), brokers.isUp(leader) { return }
         lead(topic, partition, by: replicas.first(where: brokers.isUp) ?? -1, effects: &effects)
@@ -193,6 +194,7 @@ extension Cluster {
     mutating func lead(_ topic: String, _ partition: Int, by leader: Int32, effects: inout Effects) {
         topics[topic]?.partitions[partition].leader = leader
         topics[topic]?.partitions[partition].leaderEpoch += 1
+        storage.note(topic: topic)
         for id in topics[topic]?.partitions[partition].waitingFetches ?? [] { expireFetch(id, effects: &effects) }
     }
 }

@@ -135,7 +135,7 @@ import Testing
     }
 }
 
-@Suite struct `A fault on the wire` {
+@Suite(.timeLimit(.minutes(1))) struct `A fault on the wire` {
     private static let request = Request.apiVersions(.init())
 
     private func with(

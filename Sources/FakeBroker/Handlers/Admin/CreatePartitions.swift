@@ -70,6 +70,7 @@ extension Cluster {
             topics[name]?.partitions.append(
                 Partition(index: Int32(index), replicas: ids, leader: ids.first(where: brokers.isUp) ?? -1))
         }
+        storage.note(topic: name)
     }
 }
 
