@@ -251,4 +251,11 @@ import Testing
         #expect(try set("producer_byte_rate", to: 1, user, validateOnly: true) == .none)
         #expect(try described([]).isEmpty)
     }
+
+    @Test mutating func `is kept for so many and no more`() throws {
+        brokers = VirtualCluster { $0.limits.quotas = 1 }
+        #expect(try set("producer_byte_rate", to: 1, [("user", "u")]) == .none)
+        #expect(try set("consumer_byte_rate", to: 1, [("user", "u")]) == .none)
+        #expect(try set("producer_byte_rate", to: 1, [("user", "v")]) == .invalidRequest)
+    }
 }
