@@ -14,7 +14,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var sent: [String] = []
         for round in 0..<3 {
-            let broker = try ChildProcess(
+            let broker = try await ChildProcess(
                 "connector-sim", ["broker", "--listen", "127.0.0.1:0", "--log-directory", folder])
             let bootstrap = try await broker.line(after: "ready bootstrap=")
             if round > 0 {
