@@ -28,7 +28,7 @@ struct ConsumerGroup: Sendable {
     }
 
     let id: String
-    let settings: Settings
+    var settings: Settings
     /// Counts changes of what members want or can have.
     private(set) var epoch: Int32 = 0
     /// The epoch of the members' targets.

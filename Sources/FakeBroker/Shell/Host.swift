@@ -146,7 +146,8 @@ final class Host {
 
     func closed(_ connection: Connection) {
         connections[connection.id] = nil
-        cluster.connectionClosed(connection.id)
+        // Others may get at once what it had.
+        change { cluster, _, _ in cluster.connectionClosed(connection.id) }
     }
 
     var connectionCount: Int { connections.count }

@@ -220,6 +220,48 @@ import Testing
         #expect(try a.fetch(&brokers).errorCode == .shareSessionNotFound)
     }
 
+    @Test func `records of a connection that is closed are another's at once`() async throws {
+        try await withBrokers({
+            $0.topics = [.init("t")]
+            $0.shareGroups.offsetReset = .earliest
+        }) { broker in
+            try await broker.append([.init("x")], to: "t")
+            var members = [ShareMember("a"), ShareMember("b")]
+            var clients: [TestClient] = []
+            var topic = ShareFetchRequest.FetchTopic()
+            topic.partitions = [ShareFetchRequest.FetchPartition()]
+            for member in members {
+                let client = try await TestClient.connect(to: broker)
+                var heartbeat = ShareGroupHeartbeatRequest()
+                heartbeat.groupID = "g"
+                heartbeat.memberID = member.id
+                heartbeat.subscribedTopicNames = ["t"]
+                guard case .shareGroupHeartbeat(let joined) = try await client.call(.shareGroupHeartbeat(heartbeat))
+                else { throw UnexpectedAnswer(nil) }
+                topic.topicID = try #require(joined.assignment?.topicPartitions.first).topicID
+                clients.append(client)
+            }
+            var fetch = members[0].fetchRequest()
+            fetch.topics = [topic]
+            guard case .shareFetch(let first) = try await clients[0].call(.shareFetch(fetch)) else {
+                throw UnexpectedAnswer(nil)
+            }
+            #expect(first.acquired == ["0-0×1"])
+            var waiting = members[1].fetchRequest(maxWait: .seconds(25))
+            waiting.topics = [topic]
+            let start = ContinuousClock.now
+            try await clients[1].request(.shareFetch(waiting))
+            try await clients[0].close()
+            let frame = try #require(await clients[1].nextFrame())
+            let answer = try Frame.decodeResponse(
+                .shareFetch, version: APIKey.shareFetch.stableVersions.upperBound, frame)
+            guard case .shareFetch(let second) = answer.1 else { throw UnexpectedAnswer(nil) }
+            #expect(second.acquired == ["0-0×2"])
+            #expect(ContinuousClock.now - start < .seconds(20))
+            try await clients[1].close()
+        }
+    }
+
     @Test mutating func `a topic that goes ends the wait`() throws {
         try a.open(&brokers)
         #expect(brokers.send(.shareFetch(a.fetchRequest(maxWait: .seconds(5))), from: 1) == nil)

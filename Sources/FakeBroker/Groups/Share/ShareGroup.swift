@@ -33,7 +33,7 @@ struct ShareGroup: Sendable {
     }
 
     let id: String
-    let settings: Settings
+    var settings: Settings
     private(set) var epoch: Int32 = 0
     private(set) var members: OrderedDictionary<String, Member> = [:]
     /// The state of each partition's records; it stays when members go.

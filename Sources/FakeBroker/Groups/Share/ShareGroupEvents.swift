@@ -9,7 +9,7 @@ extension Cluster {
         for memberID in groups[share: id]?.expireMembers(now: now.elapsed) ?? [] {
             forgetShareMember(memberID, of: id)
         }
-        let limits = shareLimits
+        let limits = shareLimits(of: id)
         for partition in groups[share: id]?.partitions.keys ?? [] {
             _ = groups[share: id]?.partitions[partition]?.expireLocks(now: now.elapsed, limits: limits)
         }
@@ -19,7 +19,7 @@ extension Cluster {
     /// A member is gone: what it had is free.
     mutating func forgetShareMember(_ memberID: String, of id: String) {
         shareSessions.remove(group: id, memberID: memberID)
-        let limits = shareLimits
+        let limits = shareLimits(of: id)
         for partition in groups[share: id]?.partitions.keys ?? [] {
             _ = groups[share: id]?.partitions[partition]?.releaseAll(of: memberID, limits: limits)
         }
@@ -29,7 +29,7 @@ extension Cluster {
     mutating func closeShareSession(_ key: ShareSession.Key) {
         guard let session = shareSessions[key] else { return }
         shareSessions[key] = nil
-        let limits = shareLimits
+        let limits = shareLimits(of: key.group)
         for partition in session.partitions {
             _ = groups[share: key.group]?.partitions[partition]?.releaseAll(of: key.memberID, limits: limits)
         }
@@ -42,6 +42,4 @@ extension Cluster {
             timers.set(.group(key.group), at: now.elapsed)
         }
     }
-
-    var shareLimits: SharePartition.Limits { groups.settings.sharePartition }
 }

@@ -107,7 +107,8 @@ struct SharePartition: Sendable, Equatable {
         var left = limit
         let until = now + limits.lockDuration
         for (position, batch) in batches.enumerated() where left > 0 {
-            if position > 0 { archiveGap(batches[position - 1].upperBound..<batch.lowerBound, limits: limits) }
+            let end = position > 0 ? batches[position - 1].upperBound : startOffset
+            archiveGap(end..<max(end, batch.lowerBound), limits: limits)
             for offset in max(batch.lowerBound, startOffset)..<max(batch.upperBound, startOffset) where left > 0 {
                 guard let count = acquire(offset, for: memberID, until: until, limits: limits) else { continue }
                 left -= 1

@@ -73,6 +73,7 @@ extension Cluster {
         for growth in growths {
             for id in growth.waiting where hasEnough(id, growth) { expireFetch(id, effects: &effects) }
         }
+        wakeShareFetches(of: nil, effects: &effects)
     }
 
     private mutating func hasEnough(_ id: ParkedFetches.ID, _ growth: Growth) -> Bool {

@@ -58,7 +58,6 @@ extension Cluster {
             effects.append(.finish(context))
         }
         wakeFetches(growth, effects: &effects)
-        wakeShareFetches(of: nil, effects: &effects)
     }
 
     private mutating func append(

@@ -19,7 +19,7 @@ extension Cluster {
         let results = acknowledge(request.acknowledgements, by: key, mayRenew: request.isRenewAck, context)
         if request.shareSessionEpoch == ShareSessionEpoch.close { closeShareSession(key) }
         var response = ShareAcknowledgeResponse()
-        response.acquisitionLockTimeoutMs = Int32(clamping: shareLimits.lockDuration.wholeMilliseconds)
+        response.acquisitionLockTimeoutMs = Int32(clamping: shareLimits(of: key.group).lockDuration.wholeMilliseconds)
         for (partition, error) in results.sorted(by: { $0.key < $1.key }) {
             if response.responses.last?.topicID != partition.topicID {
                 var topic = ShareAcknowledgeResponse.ShareAcknowledgeTopicResponse()
@@ -82,7 +82,7 @@ extension Cluster {
         mayRenew: Bool, _ context: RequestContext
     ) -> OrderedDictionary<TopicIDPartition, ErrorCode> {
         var results: OrderedDictionary<TopicIDPartition, ErrorCode> = [:]
-        let limits = shareLimits
+        let limits = shareLimits(of: key.group)
         for (partition, batches) in asked {
             let error =
                 shareError(partition, context)

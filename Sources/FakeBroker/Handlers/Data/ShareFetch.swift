@@ -150,18 +150,22 @@ extension Cluster {
         into data: inout ShareFetchResponse.PartitionData
     ) {
         guard let name = topics.name(of: partition.topicID),
-            let log = topics[name]?.partitions[Int(partition.partition)].log
+            let source = topics[name]?.partitions[Int(partition.partition)]
         else { return }
+        let id = wait.key.group
+        let (log, limits) = (source.log, shareLimits(of: id))
+        let committedOnly = shareReadsCommittedOnly(id)
+        let end = committedOnly ? source.lastStableOffset : log.endOffset
         var share =
-            groups[share: wait.key.group]?.partitions[partition]
-            ?? SharePartition(
-                startOffset: settings.shareGroups.offsetReset == .earliest ? log.startOffset : log.endOffset)
-        defer { groups[share: wait.key.group]?.partitions[partition] = share }
+            groups[share: id]?.partitions[partition]
+            ?? SharePartition(startOffset: shareOffsetReset(of: id) == .earliest ? log.startOffset : log.endOffset)
+        defer { groups[share: id]?.partitions[partition] = share }
         share.advance(to: log.startOffset)
-        guard let first = share.firstAvailable(before: log.endOffset, limits: shareLimits) else { return }
-        let records = log.read(from: first, maxBytes: left.bytes, atLeastOne: left.isFirst)
+        guard let first = share.firstAvailable(before: end, limits: limits) else { return }
+        let records = log.read(from: first, before: end, maxBytes: left.bytes, atLeastOne: left.isFirst)
         let acquired = share.acquire(
-            records.batchOffsets, count: left.records, for: wait.key.memberID, limits: shareLimits, now: now.elapsed)
+            records.batchOffsets(without: committedOnly ? source.aborted : AbortedTransactions()),
+            count: left.records, for: wait.key.memberID, limits: limits, now: now.elapsed)
         guard let lastOffset = acquired.last?.lastOffset else { return }
         data.records = records.batches(through: lastOffset)
         data.acquiredRecords = acquired.flatMap { $0.split(by: wait.batchSize) }
@@ -181,7 +185,8 @@ extension Cluster {
             answers[partition, default: ShareFetchResponse.PartitionData(partition)].acknowledgeErrorCode = error
         }
         var response = ShareFetchResponse()
-        response.acquisitionLockTimeoutMs = Int32(clamping: shareLimits.lockDuration.wholeMilliseconds)
+        response.acquisitionLockTimeoutMs = Int32(
+            clamping: shareLimits(of: wait.key.group).lockDuration.wholeMilliseconds)
         for (partition, data) in answers.sorted(by: { $0.key < $1.key }) {
             if response.responses.last?.topicID != partition.topicID {
                 var topic = ShareFetchResponse.ShareFetchableTopicResponse()
@@ -254,12 +259,15 @@ extension SharePartition.Acquired {
 }
 
 extension ByteBuffer {
-    /// The offsets of the record batches in it.
-    fileprivate var batchOffsets: [Range<Int64>] {
+    /// The offsets of the record batches in it, empty for one that was aborted: its records are as if they were not
+    /// there.
+    fileprivate func batchOffsets(without aborted: AbortedTransactions) -> [Range<Int64>] {
         var offsets: [Range<Int64>] = []
         var rest = self
         while rest.readableBytes > 0, let batch = try? RecordBatch(headerOf: rest) {
-            offsets.append(batch.baseOffset..<max(batch.baseOffset, batch.nextOffset))
+            let range = batch.baseOffset..<max(batch.baseOffset, batch.nextOffset)
+            let isAborted = aborted.count > 0 && aborted.overlapping(range).contains { $0.covers(batch) }
+            offsets.append(isAborted ? range.upperBound..<range.upperBound : range)
             rest.moveReaderIndex(forwardBy: batch.sizeInBytes)
         }
         return offsets

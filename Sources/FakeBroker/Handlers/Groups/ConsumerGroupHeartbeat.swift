@@ -18,7 +18,7 @@ extension Cluster {
         response.memberEpoch = result.epoch
         if result.error == .none, result.epoch >= 0 {
             response.heartbeatIntervalMs = Int32(
-                clamping: groups.settings.consumer.heartbeatInterval.wholeMilliseconds)
+                clamping: consumerGroupSettings(request.groupID).heartbeatInterval.wholeMilliseconds)
         }
         response.assignment = result.assignment.map { assignment in
             var answer = ConsumerGroupHeartbeatResponse.Assignment()
@@ -68,6 +68,8 @@ extension Cluster {
                 return .failure(refusal.code, refusal.message)
             }
         }
+        let settings = consumerGroupSettings(request.groupID)
+        groups[consumer: request.groupID]?.settings = settings
         match(pattern, call.pattern, of: request.groupID, context)
         guard
             let result = groups[consumer: request.groupID]?.heartbeat(call, topics: topics, now: now.elapsed)

@@ -14,7 +14,8 @@ extension Cluster {
         response.memberID = result.memberID
         response.memberEpoch = result.epoch
         if result.error == .none, result.epoch >= 0 {
-            response.heartbeatIntervalMs = Int32(clamping: groups.settings.share.heartbeatInterval.wholeMilliseconds)
+            response.heartbeatIntervalMs = Int32(
+                clamping: shareGroupSettings(request.groupID).heartbeatInterval.wholeMilliseconds)
         }
         response.assignment = result.assignment.map { assignment in
             var answer = ShareGroupHeartbeatResponse.Assignment()
@@ -50,6 +51,8 @@ extension Cluster {
             }
         }
         if request.memberEpoch == 0 { makeShareGroup(request.groupID) }
+        let settings = shareGroupSettings(request.groupID)
+        groups[share: request.groupID]?.settings = settings
         let call = ShareGroup.Heartbeat(
             memberID: request.memberID, epoch: request.memberEpoch, rack: request.rackID,
             topicNames: request.subscribedTopicNames, clientID: context.clientID ?? "",
