@@ -20,7 +20,7 @@ import Testing
         if output.errors.contains("ModuleNotFoundError"), environment["CI"] != "true" {
             try Test.cancel("a Python package is missing; run setup/test.sh, which installs it: \(output.errors)")
         }
-        return output.text.filter { !$0.isWhitespace } + output.errors
+        return output.text.isEmpty ? output.errors : output.text.filter { !$0.isWhitespace }
     }
 
     private func with(
