@@ -93,12 +93,19 @@ import Testing
         for partition in 0..<4 {
             try await cluster.produce((0..<1_000).map(String.init), to: "t", partition: Int32(partition))
         }
-        let consumer = try await cluster.consumer(topics: ["t"])
-        // What is fetched first may be of one partition; soon there is something of each.
-        try await eventually("all four in one batch") {
-            let batch = try await consumer.nextBatch(max: 100)
-            return Set(batch?.messages.map(\.partition) ?? []).count == 4
+        let log = EventLog()
+        let consumer = try await cluster.consumer(topics: ["t"], log: log) {
+            $0.statisticsInterval = .milliseconds(100)
         }
+        _ = try await consumer.nextBatch(max: 1)
+        try await eventually("something of each is fetched") {
+            (log.statistics.last?.partitions ?? []).count { $0.fetched > 100 } == 4
+        }
+        // One that was ready, asked for when one was wanted.
+        _ = try await consumer.nextBatch(max: 100)
+        let batch = try #require(try await consumer.nextBatch(max: 100))
+        #expect(batch.messages.count == 100)
+        #expect(Set(batch.messages.map(\.partition)) == [0, 1, 2, 3])
         await consumer.close()
     }
 
