@@ -35,8 +35,9 @@ extension Partition {
             return .refused(.invalidRecord, reason: "There is no record batch.")
         }
         var batch: RecordBatch
+        let isTimeMissing: Bool
         do {
-            batch = try Self.checked(bytes, rules)
+            (batch, isTimeMissing) = try Self.checked(bytes, rules)
         } catch {
             return .refused(error.code, reason: error.reason)
         }
@@ -60,6 +61,8 @@ extension Partition {
             bytes.setLogAppendTime(time, of: batch, at: bytes.readerIndex)
             batch.attributes.isLogAppendTime = true
             batch.maxTimestamp = time
+        } else if isTimeMissing {
+            bytes.setMaxTimestamp(batch.maxTimestamp, of: batch, at: bytes.readerIndex)
         }
         let baseOffset = log.append(
             batch, consume bytes, leaderEpoch: leaderEpoch, segmentBytes: rules.segmentBytes)
@@ -88,8 +91,11 @@ extension Partition {
         var reason: String
     }
 
-    private static func checked(_ bytes: ByteBuffer, _ rules: AppendRules) throws(Refusal) -> RecordBatch {
-        let batch: RecordBatch
+    /// The batch, with its latest time, and whether that is missing in the bytes.
+    private static func checked(
+        _ bytes: ByteBuffer, _ rules: AppendRules
+    ) throws(Refusal) -> (RecordBatch, isTimeMissing: Bool) {
+        var batch: RecordBatch
         do {
             batch = try RecordBatch(headerOf: bytes)
         } catch {
@@ -123,13 +129,24 @@ extension Partition {
         if rules.needsKeys, !hasKeys(batch, bytes) {
             throw Refusal(code: .invalidRecord, reason: "A compacted topic takes no record without a key.")
         }
+        // As sarama's producers leave it; Kafka states it for them, or records would not be found by time.
+        let isTimeMissing = batch.maxTimestamp < 0 && batch.baseTimestamp >= 0
+        if isTimeMissing { batch.maxTimestamp = latestTimestamp(batch, bytes) }
         if rules.appendTime == nil, batch.maxTimestamp != -1, !rules.timestamps.contains(batch.maxTimestamp) {
             throw Refusal(
                 code: .invalidTimestamp,
                 reason: "Timestamp \(batch.maxTimestamp) is not within \(rules.timestamps.lowerBound) to "
                     + "\(rules.timestamps.upperBound), as the topic asks.")
         }
-        return batch
+        return (batch, isTimeMissing)
+    }
+
+    /// Of what is compressed, the first record's.
+    private static func latestTimestamp(_ batch: RecordBatch, _ bytes: ByteBuffer) -> Int64 {
+        var latest = batch.baseTimestamp
+        guard var reader = try? RecordBatchReader(batch, bytes) else { return latest }
+        while let record = try? reader.next() { latest = max(latest, record.timestampMs) }
+        return latest
     }
 
     /// What is compressed is taken to have them.

@@ -21,6 +21,12 @@ extension ByteBuffer {
         sealBatch(at: index, sizeInBytes: batch.sizeInBytes)
     }
 
+    /// States the latest time of the batch's records, which its producer left out, and the checksum anew.
+    package mutating func setMaxTimestamp(_ timestampMs: Int64, of batch: RecordBatch, at index: Int) {
+        setInteger(timestampMs, at: index + RecordBatch.Field.maxTimestamp)
+        sealBatch(at: index, sizeInBytes: batch.sizeInBytes)
+    }
+
     /// The batch at `index`, which ends where the buffer does, has fewer records than before: states how many, its
     /// length and its checksum.
     package mutating func setRecordCount(_ count: Int32, ofBatchAt index: Int) {

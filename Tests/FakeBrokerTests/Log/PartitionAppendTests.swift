@@ -28,6 +28,18 @@ import Testing
         #expect(append(Batches.make(["c"])) == "at 2")
     }
 
+    @Test mutating func `states the latest time where the producer left it out`() throws {
+        var batch = Batches.make(["a", "b", "c"], timestamp: 1000)
+        let index = batch.readerIndex
+        batch.setMaxTimestamp(-1, of: try RecordBatch(headerOf: batch), at: index)
+        #expect(append(batch) == "at 0")
+        #expect(partition.log.firstRecord(notBefore: 1002) == .init(offset: 2, timestamp: 1002))
+        var kept = partition.log.read(from: 0, maxBytes: 1000, atLeastOne: true)
+        let (stored, bytes) = try #require(try RecordBatch.next(from: &kept))
+        try stored.validate(bytes)
+        #expect(stored.maxTimestamp == 1002)
+    }
+
     @Test mutating func `refuses what is not exactly one batch`() {
         #expect(append(nil) == "INVALID_RECORD")
         #expect(append(ByteBuffer()) == "INVALID_RECORD")

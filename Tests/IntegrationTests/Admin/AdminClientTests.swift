@@ -49,6 +49,8 @@ struct AdminClientTests {
             try await ask("admin_confluent.py"),
             [
                 "describe_cluster": #"[2,["a","b"],1,true]"#,
+                "cluster_id": "true",
+                "list_groups": "0",
                 "list_topics": #"["orders"]"#,
                 "create_topics":
                     #"["NONE","NONE","TOPIC_ALREADY_EXISTS","INVALID_CONFIG",["fresh","orders"]]"#,
@@ -72,6 +74,7 @@ struct AdminClientTests {
             [
                 "describe_cluster": #"[["a","b"],1]"#,
                 "list_topics": #"["orders"]"#,
+                "get_broker_version_data": "true",
                 "create_topics": #"["NONE","TopicAlreadyExistsError","NONE",["fresh","orders"]]"#,
                 "create_partitions": #"["NONE","NONE","InvalidPartitionsError"]"#,
                 "describe_topics": "[4]",
@@ -93,6 +96,8 @@ struct AdminClientTests {
                 "alter_replica_log_dirs": #"["LogDirNotFoundError","NoError"]"#,
                 "describe_features": "[true]",
                 "update_features": #"[{"group.version":"OK"},"InvalidUpdateVersionError"]"#,
+                "delete_records": "1",
+                "describe_metadata_quorum": #""IncompatibleBrokerVersion""#,
                 "api_versions": "true",
                 "delete_topics": #"["NONE",["orders"]]"#,
             ])
@@ -109,6 +114,7 @@ struct AdminClientTests {
                 "describe_topics": "[4]",
                 "describe_configs": #"[["retention.ms","1000"],["node.id","2"]]"#,
                 "alter_configs": #"[0,["segment.bytes","1048576"],["retention.ms","604800000"]]"#,
+                "delete_records": "1",
                 "delete_topics": #"["orders"]"#,
             ])
     }

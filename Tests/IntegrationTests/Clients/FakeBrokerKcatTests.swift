@@ -50,6 +50,42 @@ import Testing
         }
     }
 
+    @Test(arguments: ["range", "roundrobin", "cooperative-sticky"])
+    func `sharing partitions out by an assignor`(assignor: String) async throws {
+        try await withFakeBroker({ $0.topics = [.init("t", partitions: 6)] }) { broker in
+            // Each ends after so many messages, and cannot have them before it has its share.
+            let arguments = [
+                "-G", "g", "t", "-q", "-c", "15", "-X", "auto.offset.reset=earliest", "-X",
+                "partition.assignment.strategy=\(assignor)", "-X", "heartbeat.interval.ms=100",
+            ]
+            async let one = kcat(broker, arguments)
+            async let two = kcat(broker, arguments)
+            try await eventually("both have three") {
+                let members = try await broker.describeGroup("g")?.members ?? []
+                return members.count == 2 && members.allSatisfy { $0.assignment["t"]?.count == 3 }
+            }
+            for partition in 0..<6 {
+                try await broker.append((0..<5).map { .init("\(partition).\($0)") }, to: "t", partition: partition)
+            }
+            let lines = try await (one + two).split(separator: "\n")
+            #expect(Set(lines).count == 30)
+        }
+    }
+
+    @Test func `coming back as the static member that it was`() async throws {
+        try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
+            let arguments = ["-G", "g", "t", "-e", "-q", "-X", "group.instance.id=one"]
+            var generations: [Int] = []
+            for _ in 0..<2 {
+                _ = try await kcat(broker, arguments)
+                let group = try #require(try await broker.describeGroup("g"))
+                #expect(group.members.map(\.instanceID) == ["one"])
+                generations.append(Int(group.generation))
+            }
+            #expect(generations == [1, 1])
+        }
+    }
+
     @Test func `asking for offsets by time`() async throws {
         try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
             for time in [Int64(1000), 2000] { try await broker.append([.init("\(time)", timestamp: time)], to: "t") }

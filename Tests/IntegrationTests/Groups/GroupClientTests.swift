@@ -126,6 +126,8 @@ import Testing
         var state: String
         var members: [String]
         var delete_offset: String?
+        var removed: Int
+        var reset: Int
         var offsets: [String: Int]
         var altered: Int
         var rest: [String: Int]
@@ -143,7 +145,9 @@ import Testing
             #expect(answer.members == ["c"])
             #expect(answer.offsets == ["orders-0": 2, "orders-1": 2, "orders-2": 2, "orders-3": 2])
             #expect(answer.altered == 1)
-            #expect(answer.rest == ["orders-1": 2, "orders-2": 2, "orders-3": 2])
+            #expect(answer.removed == 0)
+            #expect(answer.reset == 0)
+            #expect(answer.rest == ["orders-1": 0, "orders-2": 2, "orders-3": 2])
             #expect(answer.left == [])
         }
     }
@@ -152,6 +156,9 @@ import Testing
         var first: [Int]
         var values: [String]
         var listed: [String]
+        var described: [String]
+        var has_coordinator: Bool
+        var committed: Int
     }
 
     @Test(arguments: ["range", "roundrobin", "sticky"])
@@ -164,6 +171,9 @@ import Testing
             #expect(answer.values == Self.values)
             #expect(answer.first.reduce(0, +) == 6)
             #expect(answer.listed == ["group"])
+            #expect(answer.described == ["group", "Stable", assignor, "3"])
+            #expect(answer.has_coordinator)
+            #expect(answer.committed == 12)
         }
     }
 

@@ -253,6 +253,32 @@ import Testing
         }
     }
 
+    @Test func `kcat shows a token, or a certificate`() async throws {
+        try await with([
+            .init(.saslPlaintext, mechanisms: [.oauthBearer]), .init(.ssl, clientCertificates: .required),
+        ]) { broker in
+            let authority = try #require(broker.certificateAuthority)
+            let identity = try authority.clientIdentity("alice")
+            let token = [
+                "security.protocol=SASL_PLAINTEXT", "sasl.mechanism=OAUTHBEARER",
+                "enable.sasl.oauthbearer.unsecure.jwt=true", "sasl.oauthbearer.config=principal=alice",
+            ]
+            let certificate = [
+                "security.protocol=SSL", "ssl.ca.pem=\(authority.certificatePEM)",
+                "ssl.certificate.pem=\(identity.certificatePEM)", "ssl.key.pem=\(identity.privateKeyPEM)",
+            ]
+            for (listener, properties) in [("SASL_PLAINTEXT", token), ("SSL", certificate)] {
+                let words =
+                    ["kcat", "-b", try broker.bootstrapServers(listener: listener), "-t", "orders"]
+                    + properties.flatMap { ["-X", $0] }
+                let produced = try await Command.run(words + ["-P"], input: Data("\(listener)\n".utf8))
+                #expect(produced.status == 0, "\(produced.errors)")
+                let consumed = try await Command.run(words + ["-C", "-e", "-q"])
+                #expect(consumed.text.hasSuffix("\(listener)\n"), "\(consumed.errors)")
+            }
+        }
+    }
+
     /// As clients from before SaslAuthenticate do; kafka-python still can.
     @Test(arguments: [FakeBroker.SASLMechanism.plain, .scramSHA256])
     func `a client logs in with bare tokens`(mechanism: FakeBroker.SASLMechanism) async throws {

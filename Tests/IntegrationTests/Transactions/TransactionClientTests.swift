@@ -102,6 +102,27 @@ import Testing
         }
     }
 
+    @Test func `an administrator sees an open transaction, and ends it`() async throws {
+        try await with { broker in
+            let question = Question(case: "administer", bootstrap: broker.bootstrapServers)
+            let answer = try await ask(.kafkaPython, question, broker)
+            #expect(answer == #"{"answer":["mover","ongoing",["out"],true,0,-1,[],[]]}"#)
+        }
+    }
+
+    @Test func `kcat's messages are one transaction`() async throws {
+        try await with { broker in
+            let output = try await Command.run(
+                ["kcat", "-P", "-b", broker.bootstrapServers, "-t", "out", "-X", "transactional.id=kcat"],
+                input: Data("a\nb\n".utf8))
+            if output.status == 127 { try Test.cancel("kcat is not installed: \(output.errors)") }
+            #expect(output.status == 0, "\(output.errors)")
+            let committed = try await broker.records(topic: "out", committedOnly: true)
+            #expect(committed.map(\.text) == ["a", "b"])
+            #expect(try await broker.endOffsets(topic: "out") == [3])
+        }
+    }
+
     @Test(arguments: [("read_committed", ["kept"]), ("read_uncommitted", ["lost", "kept"])])
     func `kcat reads what its isolation level allows`(isolation: String, expected: [String]) async throws {
         try await with { broker in

@@ -4,7 +4,8 @@ import asyncio
 import json
 import sys
 
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
@@ -46,6 +47,8 @@ async def main(bootstrap):
         changed.resources[0][0], await setting(topic, "fresh", "segment.bytes"),
         await setting(topic, "fresh", "retention.ms"),
     ]
+    partition = TopicPartition("orders", 0)
+    seen["delete_records"] = (await client.delete_records({partition: RecordsToDelete(1)}))[partition]
     await client.delete_topics(["fresh"])
     seen["delete_topics"] = sorted(await client.list_topics())
     await client.close()

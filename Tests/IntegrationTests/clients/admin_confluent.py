@@ -56,6 +56,8 @@ def main(bootstrap):
         len(cluster.authorized_operations) > 3,
     ]
     seen["list_topics"] = sorted(client.list_topics(timeout=TIMEOUT).topics)
+    seen["cluster_id"] = client.cluster_id(timeout=TIMEOUT) == cluster.cluster_id
+    seen["list_groups"] = len(client.list_groups(timeout=TIMEOUT))
     seen["create_topics"] = [
         error(client.create_topics([NewTopic("dry", 1)], validate_only=True)),
         error(client.create_topics([NewTopic("fresh", 2, 2, config={"retention.ms": "1000"})])),

@@ -30,6 +30,7 @@ def main(bootstrap):
     seen["describe_cluster"] = [
         sorted(broker["rack"] for broker in cluster["brokers"]), cluster["controller_id"]]
     seen["list_topics"] = sorted(client.list_topics())
+    seen["get_broker_version_data"] = client.get_broker_version_data(2).broker_version[0] > 3
     seen["create_topics"] = [
         error(client.create_topics, {"fresh": {"num_partitions": 2, "replication_factor": 2,
                                                "configs": {"retention.ms": "1000"}}}),
@@ -42,6 +43,7 @@ def main(bootstrap):
         error(client.create_partitions, {"fresh": {"count": 4, "assignments": [[2, 1]]}}),
         error(client.create_partitions, {"fresh": 2}),
     ]
+    client.wait_for_topics(["fresh"])
     seen["describe_topics"] = [len(topic["partitions"]) for topic in client.describe_topics(["fresh"])]
     page = client.describe_topic_partitions(["fresh", "orders"], response_partition_limit=3)
     rest = client.describe_topic_partitions(["fresh", "orders"], cursor=page["next_cursor"])
@@ -93,6 +95,8 @@ def main(bootstrap):
         client.update_features({"group.version": ("UNSAFE_DOWNGRADE", 0)}),
         error(client.update_features, {"no.such.feature": 1}),
     ]
+    seen["delete_records"] = client.delete_records({partition: 1})[partition]["low_watermark"]
+    seen["describe_metadata_quorum"] = error(client.describe_metadata_quorum)
     seen["api_versions"] = len(client.api_versions()) > 30
     seen["delete_topics"] = [error(client.delete_topics, ["fresh"]), sorted(client.list_topics())]
     client.close()

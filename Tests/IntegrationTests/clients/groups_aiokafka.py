@@ -48,12 +48,22 @@ async def share_out(q):
     admin = AIOKafkaAdminClient(bootstrap_servers=q["bootstrap"])
     await admin.start()
     listed = await admin.list_consumer_groups()
+    coordinator = await admin.find_coordinator(q["group"])
+    (described,) = await admin.describe_consumer_groups([q["group"]])
+    _, group, state, _, protocol, members, *_ = described.groups[0]
+    for consumer in consumers:
+        await consumer.commit()
+    committed = await admin.list_consumer_group_offsets(q["group"])
     await admin.close()
     await consumers.pop(0).stop()
     await until(is_shared)
     for consumer in consumers:
         await consumer.stop()
-    return {"first": first, "values": sorted(set(values)), "listed": [g[0] for g in listed]}
+    return {
+        "first": first, "values": sorted(set(values)), "listed": [g[0] for g in listed],
+        "described": [group, state, protocol, str(len(members))], "has_coordinator": coordinator in (1, 2),
+        "committed": sum(o.offset for o in committed.values()),
+    }
 
 
 CASES = {f.__name__: f for f in (share_out,)}

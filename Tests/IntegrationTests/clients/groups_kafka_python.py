@@ -5,6 +5,7 @@ import sys
 import time
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import MemberToRemove, OffsetSpec
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
@@ -35,6 +36,9 @@ def admin(q):
     except KafkaError as error:
         answer["delete_offset"] = type(error).__name__
     answer["delete"] = str(client.delete_groups([q["group"]]))
+    # It is put out, and then leaves without being asked for anything.
+    client.remove_group_members(q["group"], [MemberToRemove(member_id=group["members"][0]["member_id"])])
+    answer["removed"] = len(client.describe_groups([q["group"]])[q["group"]]["members"])
     consumer.close()
 
     def offsets():
@@ -44,6 +48,8 @@ def admin(q):
     answer["offsets"] = offsets()
     client.alter_group_offsets(q["group"], {TopicPartition(topic, 0): OffsetAndMetadata(1, "", -1)})
     answer["altered"] = offsets()[f"{topic}-0"]
+    client.reset_group_offsets(q["group"], {TopicPartition(topic, 1): OffsetSpec.EARLIEST})
+    answer["reset"] = offsets()[f"{topic}-1"]
     client.delete_group_offsets(q["group"], [TopicPartition(topic, 0)])
     answer["rest"] = offsets()
     client.delete_groups([q["group"]])

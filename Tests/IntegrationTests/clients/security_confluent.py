@@ -151,7 +151,9 @@ def acls(q):
 
 
 def scram(q):
-    admin = AdminClient(configuration(q))
+    # Its password is an old one at first, until it is told the new one.
+    admin = AdminClient({**configuration(q), "sasl.password": "old"})
+    admin.set_sasl_credentials(q["user"], q["password"])
     changes = [
         UserScramCredentialUpsertion("carol", ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 8192), b"s3cret"),
         UserScramCredentialUpsertion("carol", ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), b"s3cret"),

@@ -7,7 +7,8 @@ import json
 import sys
 import time
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import AbortTransactionSpec
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
@@ -104,7 +105,30 @@ def offsets(q):
     return [[-1001 if offset is None else offset for offset in seen], read(q)]
 
 
-CASES = {f.__name__: f for f in (commit_abort, fence, offsets)}
+def administer(q):
+    """An administrator sees an open transaction, and ends it."""
+    admin = KafkaAdminClient(bootstrap_servers=q["bootstrap"])
+    p = producer(q)
+    p.init_transactions()
+    p.begin_transaction()
+    write(p, q["topic"], ["lost"])
+    partition = TopicPartition(q["topic"], 0)
+    (listed,) = [found for each in admin.list_transactions().values() for found in each]
+    described = admin.describe_transactions([q["id"]])[q["id"]]
+    (state,) = admin.describe_producers([partition])[partition].active_producers
+    hanging = admin.find_hanging_transactions()
+    admin.abort_transaction(AbortTransactionSpec(partition, state.producer_id, state.producer_epoch))
+    (after,) = admin.describe_producers([partition])[partition].active_producers
+    answer = [
+        listed.transactional_id, str(described.state).split(".")[-1].lower(),
+        sorted(str(p.topic) for p in described.topic_partitions), state.producer_id == listed.producer_id,
+        state.current_transaction_start_offset, after.current_transaction_start_offset, hanging, read(q)]
+    p.close(timeout=0)
+    admin.close()
+    return answer
+
+
+CASES = {f.__name__: f for f in (commit_abort, fence, offsets, administer)}
 
 
 def main():
