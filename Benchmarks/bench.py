@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -178,7 +179,83 @@ def gateway(seconds=5, connections=64):
     print(f"gateway: median ratio {sorted(ratios)[1]:.2f}", flush=True)
 
 
-BENCHMARKS = {"dispatch": dispatch, "broker": broker_cpu, "gateway": gateway}
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def record_batch(value):
+    """A record batch of format 2 with one record without key."""
+    body = b"\0\0\0\x01" + bytes([len(value) << 1]) + value + b"\0"
+    record = bytes([len(body) << 1]) + body
+    after = struct.pack(">hiqqqhii", 0, 0, 0, 0, -1, -1, -1, 1) + record
+    rest = struct.pack(">ibI", -1, 2, crc32c(after)) + after
+    return struct.pack(">qi", 0, len(rest)) + rest
+
+
+class Connection:
+    """Kafka's frames on a socket, written out by hand: what is measured is the broker, not a client."""
+
+    def __init__(self, address):
+        host, port = address.rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, api, version, body):
+        header = struct.pack(">hhih", api, version, 0, -1)
+        self.socket.sendall(struct.pack(">i", len(header) + len(body)) + header + body)
+
+    def receive(self):
+        data = b""
+        while len(data) < 4 or len(data) < 4 + struct.unpack(">i", data[:4])[0]:
+            more = self.socket.recv(1 << 16)
+            if not more:
+                sys.exit("error: the broker closed the connection")
+            data += more
+        return data
+
+
+def fetch_at(offset):
+    """Fetch version 4 of `bench` partition 0, which waits up to ten seconds for one byte."""
+    return struct.pack(">iiiibih", -1, 10_000, 1, 1 << 20, 0, 1, 5) + b"bench" + struct.pack(
+        ">iiqi", 1, 0, offset, 1 << 20)
+
+
+def latency(messages=5000):
+    """From a produce to the reply of the fetch that waits for it, and from the broker's start to its first Metadata."""
+    batch = record_batch(b"x" * 50)
+    produce_body = struct.pack(">hhiih", -1, 1, 5000, 1, 5) + b"bench" + struct.pack(">iii", 1, 0, len(batch)) + batch
+    with broker("--topic", "bench:1") as (_, line):
+        producer, consumer = Connection(address(line)), Connection(address(line))
+        times = []
+        for offset in range(messages):
+            consumer.send(1, 4, fetch_at(offset))
+            time.sleep(0.0005)
+            start = time.perf_counter()
+            producer.send(0, 3, produce_body)
+            consumer.receive()
+            times.append(time.perf_counter() - start)
+            producer.receive()
+    times.sort()
+    print(f"broker, produce to consume: p50 {times[messages // 2] * 1e3:.3f} ms, "
+          f"p99 {times[messages * 99 // 100] * 1e3:.3f} ms", flush=True)
+
+    starts = []
+    for _ in range(21):
+        begin = time.perf_counter()
+        with broker("--topic", "bench:1") as (_, line):
+            connection = Connection(address(line))
+            connection.send(3, 1, struct.pack(">i", -1))
+            connection.receive()
+            starts.append(time.perf_counter() - begin)
+    print(f"broker, process start to first Metadata: median {sorted(starts)[10] * 1e3:.1f} ms", flush=True)
+
+
+BENCHMARKS = {"dispatch": dispatch, "broker": broker_cpu, "latency": latency, "gateway": gateway}
 
 if __name__ == "__main__":
     for name in sys.argv[2:] or BENCHMARKS:

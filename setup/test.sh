@@ -24,5 +24,7 @@ quietly swift build --build-tests "${flags[@]}"
 # Six tests side by side: most of them wait for clients and processes that have deadlines of their own, and seven
 # hundred at once would starve each other on a machine of two cores.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-6}
+# A minute more than what `swift test` does by itself.
+export FAKE_BROKER_FUZZ_FRAMES=${FAKE_BROKER_FUZZ_FRAMES:-1000000}
 say "testing"
 swift test --skip-build "${flags[@]}" "$@"
