@@ -175,12 +175,7 @@ def scram(q):
     return answers
 
 
-def topics(q):
-    metadata = AdminClient(configuration(q)).list_topics(timeout=TIMEOUT)
-    return sorted(metadata.topics)
-
-
-CASES = {f.__name__: f for f in (produce, consume, roundtrip, stay, acls, scram, topics)}
+CASES = {f.__name__: f for f in (produce, consume, roundtrip, stay, acls, scram)}
 
 
 def main():
