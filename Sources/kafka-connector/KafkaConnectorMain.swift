@@ -1,4 +1,4 @@
-// The deployable connector: settings from the environment, logs on standard error, ends on SIGTERM and SIGINT once
+// The deployable connector: settings from flags, the environment and a file, logs on standard error, ends on SIGTERM and SIGINT once
 // the events in hand are handled.
 
 import Connector
@@ -14,8 +14,15 @@ import UnixSignals
 struct KafkaConnectorMain {
     static func main() async {
         do {
-            let settings = try KafkaConnectorSettings(Settings(environment: ProcessInfo.processInfo.environment))
-            try await run(settings)
+            let invocation = try Invocation(Array(CommandLine.arguments.dropFirst()))
+            if invocation.action == .help { return print(SettingCatalog.help) }
+            let settings = try invocation.settings(environment: ProcessInfo.processInfo.environment)
+            let valid = try KafkaConnectorSettings(settings)
+            if invocation.action == .printConfiguration {
+                print(SettingCatalog.effective(settings), terminator: "")
+            } else {
+                try await run(valid)
+            }
         } catch {
             try? FileHandle.standardError.write(contentsOf: Data("kafka-connector: \(error)\n".utf8))
             exit(error is SettingError ? 2 : 1)

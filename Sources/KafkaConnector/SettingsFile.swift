@@ -1,0 +1,78 @@
+// Settings in a YAML file: one key a setting, each with the line that it stands in.
+
+package import Connector
+import Foundation
+import Yams
+
+package enum SettingsFile {
+    static let bytesAccepted = 1024 * 1024
+
+    /// - Throws: For a file that cannot be read, is no YAML, or holds what is no setting.
+    package static func read(_ path: String) throws(SettingError) -> [String: Settings.Entry] {
+        let content: Data
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+            content = try handle.read(upToCount: bytesAccepted + 1) ?? Data()
+        } catch {
+            throw SettingError(name: "--config", value: path, accepted: "a file that can be read")
+        }
+        guard content.count <= bytesAccepted else {
+            throw SettingError(name: "--config", value: path, accepted: "a file of at most 1 MiB")
+        }
+        return try parse(String(decoding: content, as: UTF8.self), path: path)
+    }
+
+    package static func parse(_ text: String, path: String) throws(SettingError) -> [String: Settings.Entry] {
+        let root: Node?
+        do {
+            root = try compose(yaml: text)
+        } catch {
+            throw SettingError(name: path, value: firstLine(of: error), accepted: "YAML with one setting a line")
+        }
+        guard let root else { return [:] }
+        guard case .mapping(let mapping) = root else {
+            throw SettingError(name: place(path, root), value: nil, accepted: "settings as `name: value`")
+        }
+        var entries: [String: Settings.Entry] = [:]
+        for (key, value) in mapping { try add(key, value, prefix: "", path, &entries) }
+        return entries
+    }
+
+    private static func add(
+        _ key: Node, _ value: Node, prefix: String, _ path: String, _ entries: inout [String: Settings.Entry]
+    ) throws(SettingError) {
+        guard let text = key.scalar?.string else {
+            throw SettingError(name: place(path, key), value: nil, accepted: "settings as `name: value`")
+        }
+        let name = prefix + text
+        if prefix.isEmpty, name + "." == SettingCatalog.propertyPrefix, case .mapping(let properties) = value {
+            for (key, value) in properties { try add(key, value, prefix: "\(name).", path, &entries) }
+            return
+        }
+        guard SettingCatalog.contains(name) else {
+            throw SettingError(name: place(path, key), value: name, accepted: "a setting that --help lists")
+        }
+        let entry = Settings.Entry(try scalar(value, of: name, path), .file(path, line: key.mark?.line ?? 0))
+        guard entries.updateValue(entry, forKey: name) == nil else {
+            throw SettingError(name: place(path, key), value: name, accepted: "each setting once")
+        }
+    }
+
+    /// A list stands for its items with commas between.
+    private static func scalar(_ value: Node, of name: String, _ path: String) throws(SettingError) -> String {
+        switch value {
+        case .scalar(let scalar): return value.null == nil ? scalar.string : ""
+        case .sequence(let items):
+            let texts = items.compactMap { $0.scalar?.string }
+            if texts.count == items.count { return texts.joined(separator: ",") }
+        default: break
+        }
+        throw SettingError(name: "\(place(path, value)): \(name)", value: nil, accepted: "one value, or a list of them")
+    }
+
+    private static func place(_ path: String, _ node: Node) -> String { "\(path):\(node.mark?.line ?? 0)" }
+
+    private static func firstLine(of error: any Error) -> String {
+        "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "\(error)"
+    }
+}

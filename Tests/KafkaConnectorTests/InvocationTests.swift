@@ -1,0 +1,87 @@
+import Connector
+import KafkaConnector
+import Testing
+
+/// Flags, the file of `--config`, and what `--print-config` says of them.
+@Suite struct InvocationTests {
+    private func settings(_ arguments: [String], environment: [String: String] = [:]) throws -> Settings {
+        try Invocation(arguments).settings(environment: environment)
+    }
+
+    @Test func `a flag may have its value after a space or an equals sign, or be true by itself`() throws {
+        let settings = try settings([
+            "--topics", "a,b", "--upstream-timeout=1m", "--print-response", "--kafka.session.timeout.ms", "9000",
+        ])
+        #expect(settings.string("topics") == "a,b")
+        #expect(settings.string("upstream_timeout") == "1m")
+        #expect(settings.string("print_response") == "true")
+        #expect(settings.string("kafka.session.timeout.ms") == "9000")
+    }
+
+    @Test(arguments: [
+        (["--tpoics", "a"], "flag=\"--tpoics\" is not valid: one of those that --help lists"),
+        (["topics=a"], "argument=\"topics=a\" is not valid: flags only; --help lists them"),
+        (["--topics"], "--topics is not set: --topics VALUE"),
+        (["--group", "a", "--group=b"], "--group=\"b\" is not valid: once"),
+        (["--config", "/no/such/file"], "--config=\"/no/such/file\" is not valid: a file that can be read"),
+    ])
+    func `a bad command line is told in one line`(arguments: [String], message: String) {
+        let error = #expect(throws: SettingError.self) { try settings(arguments) }
+        #expect(error?.description == message)
+    }
+
+    @Test func `a file holds settings, lists, and librdkafka's properties by name or below kafka`() throws {
+        let entries = try SettingsFile.parse(
+            """
+            # comment
+            topics: [a, b]
+            max_in_flight: 8
+            group:
+            kafka:
+              session.timeout.ms: 9000
+            kafka.client.id: me
+            """, path: "c.yaml")
+        let settings = Settings(layers: [entries])
+        #expect(settings.list("topics") == ["a", "b"])
+        #expect(settings.string("max_in_flight") == "8")
+        #expect(settings.string("group") == nil)
+        #expect(settings.string("kafka.session.timeout.ms") == "9000")
+        #expect(settings.entry("kafka.client.id")?.origin == .file("c.yaml", line: 7))
+    }
+
+    @Test(arguments: [
+        ("topics: a\ntpoics: b", "c.yaml:2=\"tpoics\" is not valid: a setting that --help lists"),
+        ("- a", "c.yaml:1 is not set: settings as `name: value`"),
+        ("group:\n  a: b", "c.yaml:2: group is not set: one value, or a list of them"),
+    ])
+    func `what is no setting is told with its line`(text: String, message: String) {
+        let error = #expect(throws: SettingError.self) { try SettingsFile.parse(text, path: "c.yaml") }
+        #expect(error?.description == message)
+    }
+
+    @Test(arguments: ["a: [", "{", "a: b: c", "\u{0}", "? - :", "&a *a", String(repeating: "[", count: 10_000)])
+    func `what is no YAML is refused, and never crashes`(text: String) {
+        #expect(throws: SettingError.self) { try SettingsFile.parse(text, path: "c.yaml") }
+    }
+
+    @Test func `the effective settings say where each came from, hide secrets, and can be read again`() throws {
+        let settings = try settings(
+            ["--topics", "a", "--kafka.sasl.password=hunter2", "--kafka.ssl.key.location=/k"],
+            environment: ["group": "g \"x\"", "kafka.ssl.key.password": "hunter2"])
+        let text = SettingCatalog.effective(settings)
+        #expect(text.contains("topics: \"a\"  # flag\n"))
+        #expect(text.contains("group: \"g \\\"x\\\"\"  # environment\n"))
+        #expect(text.contains("upstream_timeout: \"30s\"  # default\n"))
+        #expect(text.contains("kafka.ssl.key.location: \"/k\"  # flag\n"))
+        #expect(!text.contains("hunter2"))
+        let again = Settings(layers: [try SettingsFile.parse(text, path: "c.yaml")])
+        #expect(again.string("group") == "g \"x\"")
+        #expect(again.string("kafka.sasl.password") == "***")
+    }
+
+    @Test func `help names every setting as a flag`() {
+        for setting in SettingCatalog.all {
+            #expect(SettingCatalog.help.contains("--\(Settings.Origin.flagName(setting.name))\n"))
+        }
+    }
+}
