@@ -21,8 +21,11 @@ public final class FakeGateway: Sendable {
     /// Where it listens: `http://127.0.0.1:PORT`.
     public let url: String
     public let port: Int
+    /// Where Prometheus finds its metrics: `http://127.0.0.1:PORT/metrics`; `nil` without a port for them.
+    public let metricsURL: String?
     private let group: MultiThreadedEventLoopGroup
     private let server: HTTPServer
+    private let metricsServer: HTTPServer?
     private let host: NIOLoopBound<GatewayHost>
     private let isShutDown = Atomic(false)
 
@@ -42,7 +45,13 @@ public final class FakeGateway: Sendable {
             let server = try await HTTPServer.start(
                 host: configuration.host, port: configuration.port, on: loop, configuration: settings,
                 handler: GatewayHandler(host: host))
-            return FakeGateway(configuration, group, server, host)
+            var metrics: HTTPServer?
+            if let port = configuration.metricsPort {
+                metrics = try await HTTPServer.start(
+                    host: configuration.host, port: port, on: loop,
+                    handler: GatewayHandler(host: host, isForMetrics: true))
+            }
+            return FakeGateway(configuration, group, server, metrics, host)
         } catch {
             try? await group.shutdownGracefully()
             throw FakeGatewayError(description: "\(error)")
@@ -51,15 +60,17 @@ public final class FakeGateway: Sendable {
 
     private init(
         _ configuration: Configuration, _ group: MultiThreadedEventLoopGroup, _ server: HTTPServer,
-        _ host: NIOLoopBound<GatewayHost>
+        _ metricsServer: HTTPServer?, _ host: NIOLoopBound<GatewayHost>
     ) {
         self.configuration = configuration
         self.group = group
         self.server = server
+        self.metricsServer = metricsServer
         self.host = host
         port = server.port
         let name = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         url = "http://\(name):\(server.port)"
+        metricsURL = metricsServer.map { "http://\(name):\($0.port)/metrics" }
     }
 
     /// Closes the port and all connections. Afterwards every control call throws. Calling it again does nothing.
@@ -67,6 +78,9 @@ public final class FakeGateway: Sendable {
         // The loop is gone after the first time, and nothing that waits for it would return.
         guard !isShutDown.exchange(true, ordering: .acquiringAndReleasing) else { return }
         await server.shutDown()
+        await metricsServer?.shutDown()
+        let host = host
+        try? await server.eventLoop.submit { host.value.stop() }.get()
         try? await group.shutdownGracefully()
     }
 

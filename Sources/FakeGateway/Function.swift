@@ -24,6 +24,12 @@ public struct Function: Sendable {
     public var annotations: [String: String]
     public var labels: [String: String]
     public var environment: [String: String] = [:]
+    /// Names of the secrets that it may read.
+    public var secrets: [String] = []
+    /// Calls that one replica runs at once; one more is answered with 429. `nil`: any number.
+    public var maxInFlight: Int?
+    /// From a change of replicas to their being available; `nil` is the gateway's.
+    public var coldStart: Duration?
     let body: Body
 
     init(_ name: String, namespace: String?, topic: String?, annotations: [String: String], body: Body) {
@@ -65,6 +71,12 @@ public struct FunctionRequest: Sendable {
     public let query: String
     let fields: HTTPHeaders
     let buffer: ByteBuffer
+    /// What the deployment sets.
+    public var environment: [String: String] = [:]
+    var secretValues: [String: [UInt8]] = [:]
+
+    /// A secret that the function may read.
+    public func secret(_ name: String) -> String? { secretValues[name].map { String(decoding: $0, as: UTF8.self) } }
 
     /// In the order in which they came, names as they came.
     public var headers: [(name: String, value: String)] { fields.map { ($0.name, $0.value) } }
@@ -84,6 +96,8 @@ public struct FunctionRequest: Sendable {
 public struct FunctionReply: Sendable {
     public var status: Int
     public var headers: [(name: String, value: String)]
+    /// What the function wrote for its log, a line each.
+    public var log: [String] = []
     var buffer: ByteBuffer
 
     public var body: [UInt8] { Array(buffer.readableBytesView) }

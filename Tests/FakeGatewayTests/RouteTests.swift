@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (HTTPMethod.GET, "/nowhere", 404), (.POST, "/async-function/figlet", 404), (.GET, "/function/", 404),
+        (HTTPMethod.GET, "/nowhere", 404), (.GET, "/async-function/figlet", 405), (.GET, "/function/", 404),
         (.PATCH, "/system/functions", 405), (.POST, "/system/info", 405), (.TRACE, "/function/figlet", 405),
         (.GET, "/", 307), (.POST, "/healthz", 405),
     ])

@@ -23,8 +23,12 @@ public enum BuiltIn: String, CaseIterable, Sendable {
 
     /// The one that a deployment's image, or else its service, names.
     init(deployment: FunctionDeployment) {
+        self = Self.named(deployment) ?? .echo
+    }
+
+    static func named(_ deployment: FunctionDeployment) -> BuiltIn? {
         let image = deployment.image.split(separator: "/").last?.prefix { $0 != ":" && $0 != "@" } ?? ""
-        self = BuiltIn(rawValue: String(image)) ?? BuiltIn(rawValue: deployment.service) ?? .echo
+        return BuiltIn(rawValue: String(image)) ?? BuiltIn(rawValue: deployment.service)
     }
 
     var body: Function.Body {

@@ -11,6 +11,8 @@ public struct RecordedRequest: Sendable, CustomStringConvertible {
     public let target: String
     /// `name` or `name.namespace` as called; `nil` if the request was for none.
     public let function: String?
+    /// Whether the queue's worker made it, not a client.
+    public let isFromQueue: Bool
     let fields: HTTPHeaders
     /// Since 1970.
     public let arrivedNanoseconds: Int64
@@ -35,7 +37,7 @@ public struct RecordedRequest: Sendable, CustomStringConvertible {
 }
 
 /// The last requests, oldest first.
-struct RequestJournal {
+struct RequestJournal: Sendable {
     private let capacity: Int
     private var entries: Deque<RecordedRequest> = []
     private var callsByFunction: [String: Int] = [:]
@@ -58,9 +60,16 @@ struct RequestJournal {
         return entry
     }
 
+    /// The head of a long reply has been sent.
+    mutating func begun(_ number: Int, status: Int) {
+        guard let first = entries.first?.number, number >= first else { return }
+        entries[number - first].status = status
+    }
+
     mutating func end(_ number: Int, status: Int?, at nanoseconds: Int64) {
         guard let first = entries.first?.number, number >= first else { return }
         let index = number - first
+        guard entries[index].duration == nil else { return }
         entries[index].status = status
         entries[index].duration = .nanoseconds(nanoseconds - entries[index].arrivedNanoseconds)
     }

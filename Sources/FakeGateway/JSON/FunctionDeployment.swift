@@ -32,6 +32,7 @@ struct FunctionDeployment: Sendable, Decodable {
         envVars = function.environment
         labels = function.labels
         annotations = function.annotations
+        secrets = function.secrets
     }
 }
 

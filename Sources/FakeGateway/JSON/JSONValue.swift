@@ -15,6 +15,12 @@ indirect enum JSONValue: Sendable {
         return buffer
     }
 
+    /// As one line of a stream.
+    func write(line buffer: inout ByteBuffer) {
+        write(to: &buffer)
+        buffer.writeStaticString("\n")
+    }
+
     private func write(to buffer: inout ByteBuffer) {
         switch self {
         case .string(let text): Self.write(text, to: &buffer)

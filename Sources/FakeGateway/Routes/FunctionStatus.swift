@@ -9,9 +9,9 @@ extension GatewayState {
     func functionStatus(_ name: Substring, _ request: HTTPServerRequest, _ target: Target) -> HTTPServerReply {
         guard request.method == .GET else { return .methodNotAllowed }
         let namespace = target.namespace ?? defaultNamespace
-        guard settings.namespaces.contains(namespace) else { return badNamespace() }
+        if let refusal = refusal(ofNamespace: namespace) { return refusal }
         let key = FunctionKey(name: String(name), namespace: namespace)
         guard let function = functions[key] else { return HTTPServerReply(status: 404) }
-        return .json(function.status)
+        return .json(status(key, function))
     }
 }

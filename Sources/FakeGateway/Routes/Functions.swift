@@ -5,7 +5,7 @@ import OrderedCollections
 
 // /system/functions: GET lists, POST deploys, PUT updates, DELETE removes.
 //
-// Statuses are those of faas-netes. A function deployed by a client runs the built-in that its image or service names
+// A function deployed by a client runs the built-in that its image or service names
 // (`functions/figlet`), or else echoes.
 
 extension GatewayState {
@@ -19,10 +19,18 @@ extension GatewayState {
         }
     }
 
-    private func listFunctions(_ target: Target) -> HTTPServerReply {
+    private mutating func listFunctions(_ target: Target) -> HTTPServerReply {
         let namespace = target.namespace ?? defaultNamespace
-        guard settings.namespaces.contains(namespace) else { return badNamespace() }
-        return .json(.array(functions.values.filter { $0.namespace == namespace }.map(\.status)))
+        if let refusal = refusal(ofNamespace: namespace) { return refusal }
+        let listed = functions.filter { $0.key.namespace == namespace }
+        let reply = HTTPServerReply.json(.array(listed.map { status($0.key, $0.value) }))
+        freshListing = reply.body
+        return reply
+    }
+
+    /// As listings show it; only a gateway knows how often a function was called.
+    func status(_ key: FunctionKey, _ function: DeployedFunction) -> JSONValue {
+        function.status(invocations: isProvider ? 0 : metrics.invocations(of: key.description))
     }
 
     private mutating func deployFunction(_ request: HTTPServerRequest) -> HTTPServerReply {
@@ -33,10 +41,8 @@ extension GatewayState {
             guard functions[key] != nil || functions.count < settings.limits.functions else {
                 return .goError(500, "no more than \(settings.limits.functions) functions can be deployed")
             }
-            functions[key] = DeployedFunction(
-                deployment: deployment, namespace: key.namespace, createdAt: now,
-                body: BuiltIn(deployment: deployment).body)
-            return HTTPServerReply(status: 202)
+            place(deployed(deployment, key, createdAt: now), key)
+            return HTTPServerReply(status: accepted)
         }
     }
 
@@ -45,10 +51,31 @@ extension GatewayState {
         case .failure(let failure): return failure.reply
         case .success(let deployment):
             let key = key(of: deployment)
-            guard functions[key] != nil else { return .goError(404, "unable to find function: \(deployment.service)") }
-            functions[key]?.deployment = deployment
-            return HTTPServerReply(status: 202)
+            guard let old = functions[key] else {
+                return .goError(404, "unable to find function: \(deployment.service)")
+            }
+            var new = deployed(deployment, key, createdAt: old.createdAt)
+            // A function of a test keeps doing what it does.
+            if BuiltIn.named(deployment) == nil { new.body = old.body }
+            new.coldStart = old.coldStart
+            new.replicas = old.replicas
+            new.availableReplicas = old.availableReplicas
+            new.generation = old.generation
+            new.inFlight = old.inFlight
+            new.calls = old.calls
+            functions[key] = new
+            return HTTPServerReply(status: accepted)
         }
+    }
+
+    private func deployed(
+        _ deployment: FunctionDeployment, _ key: FunctionKey, createdAt: GatewayTime
+    ) -> DeployedFunction {
+        var function = DeployedFunction(
+            deployment: deployment, namespace: key.namespace, createdAt: createdAt,
+            body: BuiltIn(deployment: deployment).body)
+        function.maxInFlight = deployment.envVars?["max_inflight"].flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
+        return function
     }
 
     private mutating func deleteFunction(_ request: HTTPServerRequest) -> HTTPServerReply {
@@ -61,15 +88,11 @@ extension GatewayState {
         guard !body.functionName.isEmpty else { return .goError(400, "functionName is required") }
         let target = Target(request.target)
         let namespace = body.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? target.namespace ?? defaultNamespace
-        guard settings.namespaces.contains(namespace) else { return badNamespace() }
+        if let refusal = refusal(ofNamespace: namespace) { return refusal }
         guard remove(FunctionKey(name: body.functionName, namespace: namespace)) else {
             return .goError(404, "unable to find function: \(body.functionName)")
         }
-        return HTTPServerReply(status: 202)
-    }
-
-    func badNamespace() -> HTTPServerReply {
-        .goError(400, "namespace must be: \(settings.namespaces.joined(separator: " or "))")
+        return HTTPServerReply(status: accepted)
     }
 
     private struct Refusal: Error {
@@ -82,8 +105,8 @@ extension GatewayState {
             guard FunctionKey.isName(deployment.service), !deployment.image.isEmpty else {
                 return .failure(Refusal(reply: .goError(400, "service and image are required")))
             }
-            guard settings.namespaces.contains(key(of: deployment).namespace) else {
-                return .failure(Refusal(reply: badNamespace()))
+            if let reply = refusal(ofNamespace: key(of: deployment).namespace) {
+                return .failure(Refusal(reply: reply))
             }
             return .success(deployment)
         } catch {

@@ -1,4 +1,4 @@
-package import HTTP
+import HTTP
 import NIOCore
 import NIOHTTP1
 import OrderedCollections
@@ -6,98 +6,177 @@ import SeededRandom
 
 // /function/{name}[/path]: calls a function and passes its reply on, with the gateway's own headers.
 
-/// A call that is under way: what to run, and what is needed to answer.
-package struct PendingCall: Sendable {
-    /// How the function is run.
-    enum Work: Sendable {
-        /// It has answered; send it after this time.
-        case answered(FunctionReply, after: Duration)
-        case run(@Sendable (FunctionRequest) async throws -> FunctionReply)
-    }
-
+/// A call that is under way.
+struct ActiveCall: Sendable {
     let key: FunctionKey
-    let request: FunctionRequest
-    let work: Work
+    let pending: PendingRequest
     let startedAt: GatewayTime
+    /// As the metrics have it.
+    let metricName: String
     /// `nil` if the caller brought one: then the gateway does not echo it.
     let generatedCallID: String?
-    let requestContentType: String?
-}
-
-/// How a function's run ended.
-package enum CallOutcome: Sendable {
-    case replied(FunctionReply)
-    case failed(String)
-    /// `upstream_timeout` passed.
-    case timedOut
 }
 
 extension GatewayState {
     private static let methods: [HTTPMethod] = [.POST, .PUT, .PATCH, .DELETE, .GET, .OPTIONS, .HEAD]
 
-    mutating func callFunction(
-        _ name: Substring, _ rest: Substring, _ target: Target, _ request: HTTPServerRequest
-    ) -> Answer {
-        guard Self.methods.contains(request.method) else { return .reply(.methodNotAllowed) }
-        let key = FunctionKey(called: String(name), defaultNamespace: defaultNamespace)
-        guard let function = functions[key] else { return .reply(unknownFunction(key)) }
-        functions[key]?.invocationCount += 1
-        let call = FunctionRequest(
-            method: request.method.rawValue, path: String(rest), query: String(target.query),
-            fields: request.headers, buffer: request.body)
-        let work: PendingCall.Work
-        switch function.body {
-        case .immediate(let body): work = .answered(body(call), after: .zero)
-        case .timed(let body):
-            let (after, reply) = body(call, &generator)
-            work = .answered(reply, after: after)
-        case .asynchronous(let body): work = .run(body)
-        }
-        return .invoke(
-            PendingCall(
-                key: key, request: call, work: work, startedAt: now,
-                generatedCallID: request.headers.contains(name: "X-Call-Id") ? nil : makeCallID(),
-                requestContentType: request.headers.first(name: "Content-Type")))
+    mutating func callFunction(_ name: Substring, _ rest: Substring, _ target: Target, _ pending: PendingRequest) {
+        guard Self.methods.contains(pending.request.method) else { return finish(pending.way, .methodNotAllowed) }
+        let (key, metricName) = calledFunction(pending.request)
+        metrics.started(metricName)
+        guard let function = functions[key] else { return refuse(pending, unknownFunction(key)) }
+        if function.availableReplicas == 0, settings.scaleFromZero, !isProvider { return scaleFromZero(key, pending) }
+        forward(pending)
     }
 
-    /// The gateway's reply to the caller.
-    package func finish(_ call: PendingCall, _ outcome: CallOutcome) -> HTTPServerReply {
-        switch outcome {
-        case .replied(let reply):
-            var headers = reply.headers
-            if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-                headers.append(("Content-Type", call.requestContentType ?? "text/plain"))
+    /// Whom a request calls, and the name under which the metrics count it: as called, with a namespace.
+    func calledFunction(_ request: HTTPServerRequest) -> (key: FunctionKey, metricName: String) {
+        guard case .function(let name, _) = Route(Target(request.target).path) else {
+            return (FunctionKey(name: "", namespace: defaultNamespace), "")
+        }
+        let key = FunctionKey(called: String(name), defaultNamespace: defaultNamespace)
+        return (key, name.contains(".") ? String(name) : key.description)
+    }
+
+    /// Hands the request to a replica, if there is one.
+    mutating func forward(_ pending: PendingRequest) {
+        let (key, metricName) = calledFunction(pending.request)
+        guard let function = functions[key], function.availableReplicas > 0 else {
+            return refuse(pending, noEndpoints(key))
+        }
+        let request = pending.request
+        let id = CallID(number: pending.way.number)
+        let callID = isProvider || request.headers.contains(name: "X-Call-Id") ? nil : makeCallID()
+        functions[key]?.calls += 1
+        functions[key]?.inFlight += 1
+        let call = ActiveCall(
+            key: key, pending: pending, startedAt: now, metricName: metricName, generatedCallID: callID)
+        if let limit = function.maxInFlight, function.inFlight >= limit * function.availableReplicas {
+            let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
+            let answer = FunctionReply(text, status: 429, headers: [("Content-Type", "text/plain")])
+            return finish(call, reply(call, answer))
+        }
+        run(function, functionRequest(function, request, callID), call, id)
+    }
+
+    private mutating func run(
+        _ function: DeployedFunction, _ request: FunctionRequest, _ call: ActiveCall, _ id: CallID
+    ) {
+        switch function.body {
+        case .immediate(let body):
+            let answer = body(request)
+            log(call, answer)
+            finish(call, reply(call, answer))
+        case .timed(let body):
+            let (after, answer) = body(request, &generator)
+            guard after > .zero else {
+                log(call, answer)
+                return finish(call, reply(call, answer))
             }
+            start(call, id)
+            timers.add(.answer(id, answer), at: now.advanced(by: after))
+        case .asynchronous(let body):
+            start(call, id)
+            effects.append(.run(id, request, body))
+        }
+    }
+
+    private mutating func start(_ call: ActiveCall, _ id: CallID) {
+        calls[id] = call
+        let active = calls
+        timers.dropFirst { if case .giveUp(let id) = $0 { active[id] == nil } else { false } }
+        timers.add(.giveUp(id), at: now.advanced(by: settings.upstreamTimeout))
+    }
+
+    /// A function that was to be run has ended, in one way or the other.
+    package mutating func finish(_ id: CallID, _ outcome: CallOutcome, now: GatewayTime) {
+        advance(to: now)
+        answer(id, outcome)
+    }
+
+    mutating func answer(_ id: CallID, _ outcome: CallOutcome) {
+        guard let call = calls.removeValue(forKey: id) else { return }
+        switch outcome {
+        case .replied(let answer):
+            log(call, answer)
+            finish(call, reply(call, answer))
+        case .failed(let reason):
+            logs.add(reason, of: call.key, instance: 0, at: now)
+            finish(call, .platformError(500, "Can't reach service for: \(call.key.name)."))
+        }
+    }
+
+    /// `upstream_timeout` has passed.
+    mutating func giveUp(_ id: CallID) {
+        guard let call = calls.removeValue(forKey: id) else { return }
+        effects.append(.cancel(id))
+        finish(call, HTTPServerReply(status: 502))
+    }
+
+    /// Answers for a function that ran.
+    private mutating func finish(_ call: ActiveCall, _ reply: HTTPServerReply) {
+        if let running = functions[call.key]?.inFlight, running > 0 { functions[call.key]?.inFlight = running - 1 }
+        metrics.ended(call.metricName, status: reply.status, after: now.duration(since: call.startedAt))
+        watchIdleness(call.key)
+        flushLogs()
+        finish(call.pending.way, reply)
+    }
+
+    /// Answers in place of a function.
+    private mutating func refuse(_ pending: PendingRequest, _ reply: HTTPServerReply) {
+        metrics.ended(calledFunction(pending.request).metricName, status: reply.status, after: .zero)
+        finish(pending.way, reply)
+    }
+
+    // MARK: What function and caller get
+
+    private func functionRequest(
+        _ function: DeployedFunction, _ request: HTTPServerRequest, _ callID: String?
+    ) -> FunctionRequest {
+        let target = Target(request.target)
+        var rest: Substring = ""
+        if case .function(_, let path) = Route(target.path) { rest = path }
+        var fields = request.headers
+        if let callID { fields.add(name: "X-Call-Id", value: callID) }
+        if !isProvider { fields.add(name: "X-Start-Time", value: String(now.unixNanoseconds)) }
+        var call = FunctionRequest(
+            method: request.method.rawValue, path: String(rest), query: String(target.query), fields: fields,
+            buffer: request.body)
+        call.environment = function.deployment.envVars ?? [:]
+        for name in function.deployment.secrets ?? [] {
+            call.secretValues[name] = secrets[FunctionKey(name: name, namespace: function.namespace)]
+        }
+        return call
+    }
+
+    private func reply(_ call: ActiveCall, _ answer: FunctionReply) -> HTTPServerReply {
+        var headers = answer.headers
+        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            headers.append(
+                ("Content-Type", call.pending.request.headers.first(name: "Content-Type") ?? "text/plain"))
+        }
+        if !isProvider {
             if let id = call.generatedCallID { headers.append(("X-Call-Id", id)) }
             headers.append(("X-Start-Time", String(call.startedAt.unixNanoseconds)))
             headers.append(("X-Served-By", "openfaas-ce/\(settings.version)"))
-            return HTTPServerReply(status: reply.status, headers: headers, body: reply.buffer)
-        case .failed:
-            return HTTPServerReply(
-                status: 500,
-                headers: [("X-OpenFaaS-Internal", "proxy"), ("Content-Type", "text/plain; charset=utf-8")],
-                body: ByteBuffer(string: "Can't reach service for: \(call.key.name)."))
-        case .timedOut: return HTTPServerReply(status: 502)
         }
+        return HTTPServerReply(status: answer.status, headers: headers, body: answer.buffer)
     }
 
     private func unknownFunction(_ key: FunctionKey) -> HTTPServerReply {
-        switch settings.unknownFunction {
-        case .notFound:
-            .goError(
-                404,
-                "error finding function \(key): server returned non-200 status code (404) for function, "
-                    + "\(key.name), body: ")
-        case .noEndpoints:
-            HTTPServerReply(
-                status: 503,
-                headers: [("X-OpenFaaS-Internal", "proxy"), ("Content-Type", "text/plain; charset=utf-8")],
-                body: ByteBuffer(string: "No endpoints available for: \(key.name)."))
-        }
+        guard settings.unknownFunction == .notFound, !isProvider else { return noEndpoints(key) }
+        return .goError(
+            404,
+            "error finding function \(key): server returned non-200 status code (404) for function, "
+                + "\(key.name), body: ")
+    }
+
+    private func noEndpoints(_ key: FunctionKey) -> HTTPServerReply {
+        .platformError(503, "No endpoints available for: \(key.name).")
     }
 
     /// A random UUID, version 4 in its form.
-    private mutating func makeCallID() -> String {
+    mutating func makeCallID() -> String {
         let high = generator.next() & 0xffff_ffff_ffff_0fff | 0x4000
         let low = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
         func hex(_ value: UInt64, _ digits: Int) -> String {
@@ -106,16 +185,5 @@ extension GatewayState {
         }
         return "\(hex(high >> 32, 8))-\(hex(high >> 16 & 0xffff, 4))-\(hex(high & 0xffff, 4))-"
             + "\(hex(low >> 48, 4))-\(hex(low & 0xffff_ffff_ffff, 12))"
-    }
-}
-
-extension PendingCall {
-    /// Runs the function here and now, for callers without a shell; its time is not waited for.
-    package func outcome() async -> CallOutcome {
-        switch work {
-        case .answered(let reply, _): return .replied(reply)
-        case .run(let body):
-            do { return .replied(try await body(request)) } catch { return .failed("\(error)") }
-        }
     }
 }

@@ -3,22 +3,20 @@ import NIOHTTP1
 import OrderedCollections
 import NIOCore
 
-// The small routes: /system/namespaces, /system/info, /healthz, / and /ui/.
+// The small routes: /system/info, /healthz, / and /ui/, and Prometheus' query for a gateway before this provider.
 
 extension GatewayState {
-    func listNamespaces(_ request: HTTPServerRequest) -> HTTPServerReply {
-        guard request.method == .GET else { return .methodNotAllowed }
-        return .json(.array(settings.namespaces.map(JSONValue.string)))
-    }
-
     func info(_ request: HTTPServerRequest) -> HTTPServerReply {
         guard request.method == .GET else { return .methodNotAllowed }
         let version = JSONValue.object([
             ("sha", .string("0000000000000000000000000000000000000000")), ("release", .string(settings.version)),
         ])
+        let isFaasd = settings.dialect == .faasd
         let provider = JSONValue.object([
-            ("provider", .string("faas-netes")), ("version", version), ("orchestration", .string("kubernetes")),
+            ("provider", .string(isFaasd ? "faasd-ce" : "faas-netes")), ("version", version),
+            ("orchestration", .string(isFaasd ? "containerd" : "kubernetes")),
         ])
+        if isProvider { return .json(provider) }
         return .json(.object([("provider", provider), ("version", version), ("arch", .string("x86_64"))]))
     }
 
@@ -34,5 +32,11 @@ extension GatewayState {
         HTTPServerReply(
             status: 200, headers: [("Content-Type", "text/html; charset=utf-8")],
             body: ByteBuffer(string: "<!doctype html><title>OpenFaaS</title><p>FakeGateway has no user interface.\n"))
+    }
+
+    /// No counts, so that the gateway mixes none into its listings.
+    func prometheusQuery(_ request: HTTPServerRequest) -> HTTPServerReply {
+        let data = JSONValue.object([("resultType", .string("vector")), ("result", .array([]))])
+        return .json(.object([("status", .string("success")), ("data", data)]))
     }
 }

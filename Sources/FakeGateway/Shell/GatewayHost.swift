@@ -1,136 +1,181 @@
 // Carries out what the state decides: runs functions, keeps time, writes replies. Lives on the gateway's event loop.
 
 import HTTP
-import NIOHTTP1
 import NIOCore
+import NIOHTTP1
 
 final class GatewayHost {
     var state: GatewayState
-    var journal: RequestJournal
-    var fault: (@Sendable (RecordedRequest) -> Fault?)?
     private let eventLoop: any EventLoop
     private let executor: EventLoopTaskExecutor
-    private let upstreamTimeout: Duration
+    private var clock: GatewayClock
+    private var exchanges: [Int: HTTPServerExchange] = [:]
+    private var tasks: [CallID: Task<Void, Never>] = [:]
+    private var timer: (deadline: GatewayTime, scheduled: Scheduled<Void>)?
+    private var isPerforming = false
 
     init(_ configuration: FakeGateway.Configuration, eventLoop: any EventLoop) {
-        state = GatewayState(configuration, now: Self.now)
-        journal = RequestJournal(capacity: configuration.limits.journalEntries)
+        clock = GatewayClock(configuration.time)
+        state = GatewayState(configuration, now: clock.now)
         self.eventLoop = eventLoop
         executor = EventLoopTaskExecutor(eventLoop)
-        upstreamTimeout = configuration.upstreamTimeout
     }
 
-    static var now: GatewayTime { GatewayTime(unixNanoseconds: WallClock.unixNanoseconds()) }
-
-    // MARK: The way of a request
+    // MARK: Events
 
     func handle(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
-        let now = Self.now
-        let entry = journal.begin { number in
-            let route = Route(Target(request.target).path)
-            var function: String?
-            if case .function(let name, _) = route { function = String(name) }
-            return RecordedRequest(
-                number: number, method: request.method.rawValue, target: request.target, function: function,
-                fields: request.headers, arrivedNanoseconds: now.unixNanoseconds,
-                buffer: request.body)
-        }
-        let way = Way(number: entry.number, exchange: exchange)
-        switch fault?(entry) {
-        case nil: answer(request, way)
-        case .status(let status, let text): finish(way, HTTPServerReply(status: status, text: text))
-        case .delay(let duration): after(duration) { self.answer(request, way) }
-        case .dropBeforeRun: drop(way)
-        case .dropAfterRun:
-            var doomed = way
-            doomed.isDropped = true
-            answer(request, doomed)
-        }
-    }
-
-    /// One request on its way to its reply.
-    private struct Way {
-        let number: Int
-        let exchange: HTTPServerExchange
-        /// The reply is thrown away.
-        var isDropped = false
-    }
-
-    private func answer(_ request: HTTPServerRequest, _ way: Way) {
-        switch state.handle(request, now: Self.now) {
-        case .reply(let reply): finish(way, reply)
-        case .invoke(let call): run(call, way)
-        }
-    }
-
-    private func run(_ call: PendingCall, _ way: Way) {
-        switch call.work {
-        case .answered(let reply, .zero): finish(way, state.finish(call, .replied(reply)))
-        case .answered(let reply, let duration):
-            let outcome = duration < upstreamTimeout ? CallOutcome.replied(reply) : .timedOut
-            after(min(duration, upstreamTimeout)) { self.finish(way, self.state.finish(call, outcome)) }
-        case .run(let body): start(body, call, way)
-        }
-    }
-
-    /// Runs a function that may wait as a task on this loop, for as long as the upstream timeout allows.
-    private func start(
-        _ body: @escaping @Sendable (FunctionRequest) async throws -> FunctionReply, _ call: PendingCall, _ way: Way
-    ) {
-        let once = Once()
+        let number = state.receive(request, from: exchange.remoteAddress, now: clock.now)
+        exchanges[number] = exchange
+        perform()
+        guard exchanges[number] != nil else { return }
         let host = NIOLoopBound(self, eventLoop: eventLoop)
-        let bound = NIOLoopBound((call, way, once), eventLoop: eventLoop)
-        let request = call.request
-        let task = Task(executorPreference: executor) { [eventLoop] in
+        exchange.whenAbandoned {
+            host.value.exchanges[number] = nil
+            host.value.state.closed(number)
+        }
+    }
+
+    func handleOnMetricsPort(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
+        exchange.reply(state.receiveOnMetricsPort(request, now: clock.now))
+        perform()
+    }
+
+    /// Changes the state between two events.
+    func change<Result>(_ body: (inout GatewayState) throws -> Result) rethrows -> Result {
+        state.advance(to: clock.now)
+        defer { perform() }
+        return try body(&state)
+    }
+
+    /// Virtual time only: it passes, and what is due happens.
+    func advance(by duration: Duration) {
+        clock.advance(by: duration)
+        state.advance(to: clock.now)
+        perform()
+    }
+
+    func stop() {
+        timer?.scheduled.cancel()
+        for task in tasks.values { task.cancel() }
+    }
+
+    // MARK: Effects
+
+    private func perform() {
+        // An effect may bring the next request of a connection in, within this call.
+        guard !isPerforming else { return }
+        isPerforming = true
+        while true {
+            let effects = state.takeEffects()
+            guard !effects.isEmpty else { break }
+            for effect in effects { perform(effect) }
+        }
+        isPerforming = false
+        schedule()
+    }
+
+    private func perform(_ effect: GatewayEffect) {
+        switch effect {
+        case .reply(let number, let reply): exchanges.removeValue(forKey: number)?.reply(reply)
+        case .begin(let number, let status, let headers, let length):
+            exchanges[number]?.begin(status: status, length: length) { writer in
+                for (name, value) in headers { writer.add(name, value) }
+            }
+        case .send(let number, let bytes): exchanges[number]?.send(bytes)
+        case .end(let number): exchanges.removeValue(forKey: number)?.end()
+        case .abort(let number, let how): exchanges.removeValue(forKey: number)?.abort(how)
+        case .run(let id, let request, let body): run(id, request, body)
+        case .cancel(let id): tasks.removeValue(forKey: id)?.cancel()
+        case .post(let callback): post(callback)
+        }
+    }
+
+    /// Runs a function that may wait as a task on this loop.
+    private func run(
+        _ id: CallID, _ request: FunctionRequest,
+        _ body: @escaping @Sendable (FunctionRequest) async throws -> FunctionReply
+    ) {
+        let host = NIOLoopBound(self, eventLoop: eventLoop)
+        tasks[id] = Task(executorPreference: executor) { [eventLoop] in
             let outcome: CallOutcome
             do { outcome = .replied(try await body(request)) } catch { outcome = .failed("\(error)") }
             eventLoop.execute {
-                let (call, way, once) = bound.value
-                if once.take() { host.value.finish(way, host.value.state.finish(call, outcome)) }
+                let host = host.value
+                host.tasks[id] = nil
+                host.state.finish(id, outcome, now: host.clock.now)
+                host.perform()
             }
         }
-        let timer = after(upstreamTimeout) {
-            guard once.take() else { return }
-            task.cancel()
-            self.finish(way, self.state.finish(call, .timedOut))
+    }
+
+    private func post(_ callback: CallbackRequest) {
+        let host = NIOLoopBound(self, eventLoop: eventLoop)
+        // Ends by itself: the client has a timeout, and a loop that is gone runs nothing.
+        Task(executorPreference: executor) { [eventLoop] in
+            let status = await CallbackClient.post(callback, on: eventLoop)
+            eventLoop.execute {
+                host.value.state.callbackEnded(callback.number, status: status)
+                host.value.perform()
+            }
         }
-        once.timer = timer
     }
 
-    private func finish(_ way: Way, _ reply: HTTPServerReply) {
-        guard !way.isDropped else { return drop(way) }
-        journal.end(way.number, status: reply.status, at: Self.now.unixNanoseconds)
-        way.exchange.reply(reply)
-    }
+    // MARK: Time
 
-    private func drop(_ way: Way) {
-        journal.end(way.number, status: nil, at: Self.now.unixNanoseconds)
-        way.exchange.abort(.close)
-    }
-
-    @discardableResult
-    private func after(_ duration: Duration, _ action: @escaping () -> Void) -> Scheduled<Void> {
-        eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration), action)
-    }
-
-    /// Lets one of two that race win.
-    private final class Once {
-        var timer: Scheduled<Void>?
-        private var isTaken = false
-
-        func take() -> Bool {
-            timer?.cancel()
-            defer { isTaken = true }
-            return !isTaken
+    /// Sees to it that the loop comes back when something is due.
+    private func schedule() {
+        guard let deadline = state.nextDeadline, let wait = clock.wait(until: deadline) else { return }
+        if let timer {
+            guard deadline < timer.deadline else { return }
+            timer.scheduled.cancel()
         }
+        let scheduled = eventLoop.assumeIsolated().scheduleTask(in: wait) {
+            self.timer = nil
+            self.state.advance(to: self.clock.now)
+            self.perform()
+        }
+        timer = (deadline, scheduled)
     }
 }
 
-/// Hands the server's requests to the host.
+/// The gateway's time: the machine's, which never goes back here, or one that passes when it is told to.
+struct GatewayClock {
+    private let isVirtual: Bool
+    private let start: GatewayTime
+    private let startedAt = NIODeadline.now()
+    private var elapsed = Duration.zero
+
+    init(_ time: FakeGateway.Configuration.Time) {
+        let wall = GatewayTime(unixNanoseconds: WallClock.unixNanoseconds())
+        switch time {
+        case .real: (isVirtual, start) = (false, wall)
+        case .virtual(let given): (isVirtual, start) = (true, given.map(GatewayTime.init(unixNanoseconds:)) ?? wall)
+        }
+    }
+
+    var now: GatewayTime {
+        start.advanced(by: isVirtual ? elapsed : .nanoseconds((NIODeadline.now() - startedAt).nanoseconds))
+    }
+
+    mutating func advance(by duration: Duration) { if isVirtual { elapsed += max(.zero, duration) } }
+
+    /// `nil`: nothing comes by waiting.
+    func wait(until deadline: GatewayTime) -> TimeAmount? {
+        guard !isVirtual else { return nil }
+        return TimeAmount(max(.zero, min(deadline.duration(since: now), .seconds(31_536_000))))
+    }
+}
+
+/// Hands the servers' requests to the host.
 struct GatewayHandler: HTTPServerHandler {
     let host: NIOLoopBound<GatewayHost>
+    var isForMetrics = false
 
     func handle(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
-        host.value.handle(request, exchange)
+        if isForMetrics {
+            host.value.handleOnMetricsPort(request, exchange)
+        } else {
+            host.value.handle(request, exchange)
+        }
     }
 }

@@ -1,24 +1,16 @@
 import HTTP
 import NIOCore
 import NIOHTTP1
-import OrderedCollections
 
 extension GatewayState {
-    /// Answers for users with the right credentials; others get 401, in the words of the real gateway.
-    mutating func authorized(
-        _ request: HTTPServerRequest, _ body: (inout GatewayState) -> HTTPServerReply
-    ) -> HTTPServerReply {
-        guard let auth = settings.basicAuth else { return body(&self) }
-        let expected = Base64Text.encode("\(auth.user):\(auth.password)")
+    /// 401 in the words of the real gateway for users without the right credentials; `nil` for others.
+    func refusal(_ request: HTTPServerRequest) -> HTTPServerReply? {
+        guard let auth = settings.basicAuth else { return nil }
         let given = request.headers.first(name: "Authorization") ?? ""
-        guard Self.isEqual("Basic \(expected)", given) else {
-            return HTTPServerReply(
-                status: 401,
-                headers: [
-                    ("WWW-Authenticate", "Basic realm=\"Restricted\""), ("Content-Type", "text/plain; charset=utf-8"),
-                ], body: .init(string: "invalid credentials"))
-        }
-        return body(&self)
+        let scheme = given.prefix(6)
+        let expected = Base64Text.encode("\(auth.user):\(auth.password)")
+        let isRight = Self.isEqual(expected, String(given.dropFirst(6)))
+        return isRight && scheme.lowercased() == "basic " ? nil : .unauthorized
     }
 
     /// Takes the same time wherever the texts differ.

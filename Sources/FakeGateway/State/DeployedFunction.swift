@@ -1,19 +1,25 @@
-import HTTP
-
 /// A function that is deployed: what listings say of it, and what it does.
 struct DeployedFunction: Sendable {
     var deployment: FunctionDeployment
     var namespace: String
     let createdAt: GatewayTime
     var body: Function.Body
-    /// Calls since the gateway started, as its metrics would have counted them.
-    var invocationCount = 0
+    var maxInFlight: Int?
+    var coldStart: Duration?
     var replicas = 1
     var availableReplicas = 1
+    /// Counts changes of `replicas`, so that an earlier start is known as such.
+    var generation = 0
+    /// Calls that run.
+    var inFlight = 0
+    /// Calls that began, to know whether the function was idle since.
+    var calls = 0
 
     /// As `/system/functions` shows it; what is empty or zero is left out, as Go does.
     /// Source: docs/openfaas.md, "JSON types".
-    var status: JSONValue {
+    ///
+    /// - Parameter invocations: As the gateway mixes them in from its metrics.
+    func status(invocations: Int) -> JSONValue {
         var members: [(String, JSONValue)] = [
             ("name", .string(deployment.service)), ("image", .string(deployment.image)),
             ("namespace", .string(namespace)),
@@ -38,20 +44,10 @@ struct DeployedFunction: Sendable {
         add("limits", deployment.limits?.map)
         add("requests", deployment.requests?.map)
         if deployment.readOnlyRootFilesystem == true { members.append(("readOnlyRootFilesystem", .bool(true))) }
-        if invocationCount > 0 { members.append(("invocationCount", .number(invocationCount))) }
+        if invocations > 0 { members.append(("invocationCount", .number(invocations))) }
         if replicas > 0 { members.append(("replicas", .number(replicas))) }
         if availableReplicas > 0 { members.append(("availableReplicas", .number(availableReplicas))) }
-        members.append(("createdAt", .string(Self.rfc3339(createdAt))))
+        members.append(("createdAt", .string(RFC3339.text(seconds: createdAt))))
         return .object(members)
-    }
-
-    private static func rfc3339(_ time: GatewayTime) -> String {
-        let date = CivilTime(unixSeconds: time.unixNanoseconds / 1_000_000_000)
-        func padded(_ number: Int, _ width: Int = 2) -> String {
-            let text = String(number)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
-        }
-        return "\(padded(date.year, 4))-\(padded(date.month))-\(padded(date.day))"
-            + "T\(padded(date.hour)):\(padded(date.minute)):\(padded(date.second))Z"
     }
 }

@@ -1,55 +1,182 @@
 // The gateway without its sockets: which functions there are, who may do what, and what each request is answered.
 //
 // A value. It performs no I/O, starts nothing, reads no clock and has no chance but its seed: a shell hands it requests
-// and the time, runs the functions that it names, and hands back what they said. Routes/ has one file an endpoint.
+// and the time, and carries out the effects that it leaves behind. Routes/ has one file an endpoint.
 // Source: docs/openfaas.md.
 
+import DequeModule
 package import HTTP
-import NIOHTTP1
 import NIOCore
+import NIOHTTP1
 import OrderedCollections
 import SeededRandom
 
 package struct GatewayState: Sendable {
-    /// What a request comes to.
-    package enum Answer: Sendable {
-        case reply(HTTPServerReply)
-        /// A function is to be run; hand what it says to `finish`.
-        case invoke(PendingCall)
-    }
-
     let settings: FakeGateway.Configuration
     /// In the order of listings.
     var functions: OrderedDictionary<FunctionKey, DeployedFunction> = [:]
+    var namespaces: OrderedDictionary<String, Namespace> = [:]
+    var secrets: OrderedDictionary<FunctionKey, [UInt8]> = [:]
     var generator: SeededGenerator
-    /// The time of the request under way.
-    var now: GatewayTime
+    /// The time of the event under way.
+    private(set) var now: GatewayTime
+
+    var journal: RequestJournal
+    var faults: FaultPlan
+    var timers = TimerQueue()
+    var effects: [GatewayEffect] = []
+    var calls: [CallID: ActiveCall] = [:]
+    var queue = AsyncQueue()
+    var logs: LogStore
+    var metrics: GatewayMetrics
+    /// The listing that is about to be answered.
+    var freshListing: ByteBuffer?
+    /// The listing that was answered last, for a fault that repeats it.
+    var lastListing: ByteBuffer?
 
     package init(_ settings: FakeGateway.Configuration, now: GatewayTime) {
         self.settings = settings
         self.now = now
         generator = SeededGenerator(seed: settings.seed)
+        journal = RequestJournal(capacity: settings.limits.journalEntries)
+        faults = FaultPlan(settings.faults, seed: settings.seed)
+        logs = LogStore(linesPerFunction: settings.limits.logLines)
+        metrics = GatewayMetrics(limit: settings.limits.metricSeries, startedAt: now)
+        for name in settings.namespaces { namespaces[name] = Namespace(annotations: ["openfaas": "1"]) }
         for function in settings.functions { deploy(function) }
+        refreshServiceCount()
     }
 
     var defaultNamespace: String { settings.namespaces.first ?? "openfaas-fn" }
+    var isProvider: Bool { settings.dialect == .provider }
 
     // MARK: Events
 
-    /// A request has come in.
-    package mutating func handle(_ request: HTTPServerRequest, now: GatewayTime) -> Answer {
-        self.now = now
+    /// When something is to happen by itself.
+    package var nextDeadline: GatewayTime? { timers.next }
+
+    /// Time has passed; what is due happens, each at its own time.
+    package mutating func advance(to time: GatewayTime) {
+        while let (deadline, event) = timers.popDue(time) {
+            now = max(now, deadline)
+            perform(event)
+        }
+        now = max(now, time)
+    }
+
+    /// A request has come in from `address`, host and port.
+    ///
+    /// - Returns: The number by which effects name it.
+    package mutating func receive(_ request: HTTPServerRequest, from address: String, now: GatewayTime) -> Int {
+        advance(to: now)
+        var request = request
+        if !isProvider, Route(Target(request.target).path).isCall {
+            if !request.headers.contains(name: "X-Forwarded-For") {
+                request.headers.add(name: "X-Forwarded-For", value: address)
+            }
+            if !request.headers.contains(name: "X-Forwarded-Host"), let host = request.headers.first(name: "Host") {
+                request.headers.add(name: "X-Forwarded-Host", value: host)
+            }
+        }
+        return begin(request, .client)
+    }
+
+    /// The client of a request has gone.
+    package mutating func closed(_ number: Int) {
+        logs.unfollow(number)
+    }
+
+    /// What is to be done since the last time that this was asked.
+    package mutating func takeEffects() -> [GatewayEffect] {
+        defer { effects.removeAll(keepingCapacity: true) }
+        return effects
+    }
+
+    package var hasEffects: Bool { !effects.isEmpty }
+
+    private mutating func perform(_ event: TimerQueue.Event) {
+        switch event {
+        case .resume(let pending): route(pending.request, pending.way)
+        case .poll(let pending, let polls): poll(pending, polls)
+        case .answer(let id, let reply): answer(id, .replied(reply))
+        case .giveUp(let id): giveUp(id)
+        case .available(let key, let generation): becomeAvailable(key, generation)
+        case .idle(let key, let calls): scaleToZeroIfIdle(key, calls)
+        case .deliver(let way, let reply): deliver(way, reply)
+        case .trickle(let trickle): send(trickle)
+        case .endLogs(let number): endLogs(number)
+        case .retry(let call): requeue(call)
+        case .refreshServiceCount: refreshServiceCount()
+        }
+    }
+
+    // MARK: The way of a request
+
+    /// Records a request, and lets the faults decide what becomes of it.
+    mutating func begin(_ request: HTTPServerRequest, _ origin: Way.Origin) -> Int {
+        var function: String?
+        if case .function(let name, _) = Route(Target(request.target).path) { function = String(name) }
+        let arrived = now.unixNanoseconds
+        let entry = journal.begin { number in
+            RecordedRequest(
+                number: number, method: request.method.rawValue, target: request.target, function: function,
+                isFromQueue: origin != .client, fields: request.headers, arrivedNanoseconds: arrived,
+                buffer: request.body)
+        }
+        var way = Way(number: entry.number, origin: origin)
+        switch faults.decide(entry, now: now) {
+        case nil: route(request, way)
+        case .status(let status, let text): finish(way, HTTPServerReply(status: status, text: text))
+        case .delay(let duration):
+            timers.add(.resume(PendingRequest(request: request, way: way)), at: now.advanced(by: duration))
+        case .dropBeforeRun: deliver(way, .none(.close))
+        case .unauthorized: finish(way, .unauthorized)
+        case .halfOpen: hang(way)
+        case .replyEarly(let status, let text):
+            finish(way, HTTPServerReply(status: status, text: text))
+            way.fault = .halfOpen
+            route(request, way)
+        case .some(let fault):
+            way.fault = fault
+            route(request, way)
+        }
+        return entry.number
+    }
+
+    private mutating func route(_ request: HTTPServerRequest, _ way: Way) {
         let target = Target(request.target)
-        switch Route(target.path) {
-        case .function(let name, let rest): return callFunction(name, rest, target, request)
-        case .functions: return .reply(authorized(request) { $0.functionsRoute(request, target) })
-        case .functionStatus(let name): return .reply(authorized(request) { $0.functionStatus(name, request, target) })
-        case .namespaces: return .reply(authorized(request) { $0.listNamespaces(request) })
-        case .info: return .reply(authorized(request) { $0.info(request) })
-        case .healthz: return .reply(healthz(request))
-        case .root: return .reply(redirectToUI())
-        case .ui: return .reply(authorized(request) { $0.ui(request) })
-        case .unknown: return .reply(.notFound)
+        let route = Route(target.path)
+        switch route {
+        case .function(let name, let rest):
+            return callFunction(name, rest, target, PendingRequest(request: request, way: way))
+        case .asyncFunction(let name, let rest):
+            return finish(way, queueCall(name, rest, target, request), thenPump: true)
+        case .logs where request.method == .GET:
+            guard let refusal = refusal(request) else { return streamLogs(target, way) }
+            return finish(way, refusal)
+        default: break
+        }
+        if route.isGuarded, let refusal = refusal(request) { return finish(way, refusal) }
+        finish(way, answer(route, request, target))
+    }
+
+    private mutating func answer(_ route: Route, _ request: HTTPServerRequest, _ target: Target) -> HTTPServerReply {
+        switch route {
+        case .functions: functionsRoute(request, target)
+        case .functionStatus(let name): functionStatus(name, request, target)
+        case .scale(let name): scaleRoute(name, request, target)
+        case .secrets: secretsRoute(request, target)
+        case .logs: .methodNotAllowed
+        case .namespaces: listNamespaces(request)
+        case .namespace(let name): namespaceRoute(name, request)
+        case .info: info(request)
+        case .telemetry: request.method == .GET ? .notImplemented : .methodNotAllowed
+        case .alert: isProvider ? .notFound : alert(request)
+        case .query: isProvider ? prometheusQuery(request) : .notFound
+        case .healthz: healthz(request)
+        case .root: isProvider ? .notFound : redirectToUI()
+        case .ui: isProvider ? .notFound : ui(request)
+        case .function, .asyncFunction, .unknown: .notFound
         }
     }
 
@@ -57,57 +184,16 @@ package struct GatewayState: Sendable {
 
     mutating func deploy(_ function: Function) {
         let key = FunctionKey(name: function.name, namespace: function.namespace ?? defaultNamespace)
-        functions[key] = DeployedFunction(
+        var deployed = DeployedFunction(
             deployment: FunctionDeployment(function), namespace: key.namespace, createdAt: now, body: function.body)
+        deployed.maxInFlight = function.maxInFlight
+        deployed.coldStart = function.coldStart
+        place(deployed, key)
     }
 
     /// - Returns: Whether it was there.
     mutating func remove(_ key: FunctionKey) -> Bool {
-        functions.removeValue(forKey: key) != nil
-    }
-}
-
-/// Path and query of a request line.
-struct Target {
-    let path: Substring
-    let query: Substring
-
-    init(_ text: String) {
-        let mark = text.firstIndex(of: "?") ?? text.endIndex
-        path = text[..<mark]
-        query = text[mark...].dropFirst()
-    }
-
-    /// The namespace that a request under `/system` asks for.
-    var namespace: String? {
-        guard let name = QueryString(query).first("namespace"), !name.isEmpty else { return nil }
-        return name
-    }
-}
-
-/// What a path leads to.
-enum Route {
-    case function(name: Substring, rest: Substring)
-    case functions, functionStatus(Substring), namespaces, info, healthz, root, ui, unknown
-
-    init(_ path: Substring) {
-        if path.hasPrefix("/function/") {
-            let tail = path.dropFirst("/function/".count)
-            let name = tail.prefix { $0 != "/" }
-            self = FunctionKey.isName(name) ? .function(name: name, rest: tail[name.endIndex...]) : .unknown
-            return
-        }
-        switch path {
-        case "/system/functions": self = .functions
-        case "/system/namespaces": self = .namespaces
-        case "/system/info": self = .info
-        case "/healthz": self = .healthz
-        case "/": self = .root
-        case _ where path.hasPrefix("/ui/"): self = .ui
-        case _ where path.hasPrefix("/system/function/"):
-            let name = path.dropFirst("/system/function/".count)
-            self = FunctionKey.isName(name) ? .functionStatus(name) : .unknown
-        default: self = .unknown
-        }
+        logs.remove(key)
+        return functions.removeValue(forKey: key) != nil
     }
 }

@@ -40,8 +40,10 @@ package struct HTTPServerExchange: Sendable {
     }
 
     /// Begins a reply whose body comes in pieces, each in a chunk of its own.
-    package func begin(status: Int, headers: (inout HTTPHeaderWriter) -> Void) {
-        connection.value.begin(number, status: status, headers: headers)
+    ///
+    /// - Parameter length: Tells this length in place of chunks, and leaves it to the caller to keep to it.
+    package func begin(status: Int, length: Int? = nil, headers: (inout HTTPHeaderWriter) -> Void) {
+        connection.value.begin(number, status: status, length: length, headers: headers)
     }
 
     /// Sends a piece of the body. Returns false while the client reads more slowly than this writes: then

@@ -37,11 +37,13 @@ extension ServerConnection {
     /// A body up to this size is copied behind its head: cheaper than a second piece in the write.
     private static let copiedBody = 2048
 
-    func begin(_ number: UInt64, status: Int, headers: (inout HTTPHeaderWriter) -> Void) {
+    func begin(_ number: UInt64, status: Int, length: Int?, headers: (inout HTTPHeaderWriter) -> Void) {
         guard number == self.number, case .answering(var facts) = phase else { return }
         let framing: ReplyFraming
         if !Self.mayHaveBody(status) || facts.isHead {
             framing = .none
+        } else if let length {
+            framing = .length(length)
         } else {
             framing = facts.isHTTP1_0 ? .untilClose : .chunked
         }
@@ -109,6 +111,8 @@ extension ServerConnection {
 
     func abort(_ number: UInt64, _ how: HTTPServerExchange.Abort) {
         guard isOpen(number), let context else { return }
+        var hasSent = false
+        if case .streaming = phase { hasSent = how == .close }
         phase = .closed
         if how == .reset {
             // Closing with a linger of zero seconds makes the system send a reset.
@@ -116,7 +120,11 @@ extension ServerConnection {
         }
         onWritable = nil
         onAbandoned = nil
-        close()
+        guard hasSent else { return close() }
+        // Closing would throw away what the client has not taken yet.
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
     func whenWritable(_ number: UInt64, _ action: @escaping () -> Void) {

@@ -16,6 +16,8 @@ enum Driver: CaseIterable, Sendable {
 final class Client {
     private var state: GatewayState?
     private let gateway: FakeGateway?
+    private var now = Client.start
+    private static let start = GatewayTime(unixNanoseconds: 1_764_000_000_000_000_000)
 
     private init(state: GatewayState?, gateway: FakeGateway?) {
         self.state = state
@@ -28,7 +30,6 @@ final class Client {
     ) async throws {
         switch driver {
         case .inMemory:
-            let start = GatewayTime(unixNanoseconds: 1_764_000_000_000_000_000)
             try await body(Client(state: GatewayState(configuration, now: start), gateway: nil))
         case .tcp:
             let gateway = try await FakeGateway.start(configuration)
@@ -46,20 +47,51 @@ final class Client {
         if let gateway { return try await Self.overTCP(gateway, method, target, headers, body) }
         let request = HTTPServerRequest(
             method: method, target: target, headers: HTTPHeaders(headers), body: ByteBuffer(string: body))
-        let now = GatewayTime(unixNanoseconds: 1_764_000_001_000_000_000)
-        let reply: HTTPServerReply
-        switch state!.handle(request, now: now) {
-        case .reply(let immediate): reply = immediate
-        case .invoke(let call): reply = state!.finish(call, await call.outcome())
-        }
-        return Answer(
-            status: reply.status, headers: reply.headers.map { ($0.name, $0.value) }, body: String(buffer: reply.body))
+        now = now.advanced(by: .milliseconds(1))
+        let number = state!.receive(request, from: "127.0.0.1:1", now: now)
+        return try #require(await answer(to: number), "the connection ends without a reply")
     }
 
-    private static func overTCP(
+    /// Carries out effects, and lets time pass, until the request has its answer.
+    private func answer(to number: Int) async -> Answer? {
+        var pieces: (status: Int, headers: [(String, String)], body: ByteBuffer)?
+        while true {
+            for effect in state!.takeEffects() {
+                switch effect {
+                case .reply(number, let reply):
+                    let headers = reply.headers.map { ($0.name, $0.value) }
+                    return Answer(status: reply.status, headers: headers, body: String(buffer: reply.body))
+                case .begin(number, let status, let headers, _):
+                    pieces = (status, headers.map { ($0.name, $0.value) }, ByteBuffer())
+                case .send(number, let bytes): pieces?.body.writeImmutableBuffer(bytes)
+                case .end(number):
+                    return pieces.map { Answer(status: $0.status, headers: $0.headers, body: String(buffer: $0.body)) }
+                case .abort(number, _): return nil
+                case .run(let id, let request, let body):
+                    let outcome: CallOutcome
+                    do { outcome = .replied(try await body(request)) } catch { outcome = .failed("\(error)") }
+                    state!.finish(id, outcome, now: now)
+                case .post(let callback): state!.callbackEnded(callback.number, status: 200)
+                case .cancel, .reply, .begin, .send, .end, .abort: break
+                }
+            }
+            if !state!.hasEffects {
+                now = state!.nextDeadline ?? now
+                state!.advance(to: now)
+            }
+        }
+    }
+
+    static func overTCP(
         _ gateway: FakeGateway, _ method: HTTPMethod, _ target: String, _ headers: [(String, String)], _ body: String
     ) async throws -> Answer {
-        let client = try HTTPClient(HTTPEndpoint(gateway.url), on: MultiThreadedEventLoopGroup.singleton.next())
+        try await overTCP(gateway.url, method, target, headers, body)
+    }
+
+    static func overTCP(
+        _ url: String, _ method: HTTPMethod, _ target: String, _ headers: [(String, String)], _ body: String
+    ) async throws -> Answer {
+        let client = try HTTPClient(HTTPEndpoint(url), on: MultiThreadedEventLoopGroup.singleton.next())
         var builder = try HTTPRequestBuilder(method, target, to: client.endpoint)
         for (name, value) in headers { try builder.addHeader(name, value) }
         let request = builder.finish(

@@ -1,0 +1,76 @@
+import HTTP
+import NIOCore
+import NIOHTTP1
+import OrderedCollections
+
+// /system/logs?name=&namespace=&instance=&tail=&since=&follow=: lines of JSON. A gateway does not pass on the
+// provider's headers, so that its client sees the type that Go makes of the body.
+
+extension GatewayState {
+    mutating func streamLogs(_ target: Target, _ way: Way) {
+        let parameters = QueryString(target.query)
+        let namespace = target.namespace ?? defaultNamespace
+        if let refusal = refusal(ofNamespace: namespace) { return finish(way, refusal) }
+        let tail = parameters.first("tail").flatMap { $0.isEmpty ? nil : $0 }
+        let since = parameters.first("since").flatMap { $0.isEmpty ? nil : $0 }
+        guard let name = parameters.first("name"), !name.isEmpty else { return finish(way, badLogQuery("name")) }
+        let count = tail.flatMap(Int.init)
+        guard tail == nil || count != nil else { return finish(way, badLogQuery("tail")) }
+        let time = since.flatMap(RFC3339.parse)
+        guard since == nil || time != nil else { return finish(way, badLogQuery("since")) }
+        let query = LogQuery(
+            key: FunctionKey(name: name, namespace: namespace), instance: parameters.first("instance") ?? "",
+            tail: count.flatMap { $0 > 0 ? $0 : nil }, since: time,
+            follow: ["1", "t", "T", "true", "TRUE", "True"].contains(parameters.first("follow") ?? ""))
+        let lines = logs.matching(query)
+        var body = ByteBuffer()
+        for line in lines { line.json.write(line: &body) }
+        let type = isProvider ? "application/x-ndjson" : "text/plain; charset=utf-8"
+        guard query.follow, way.origin == .client, way.fault == nil else {
+            return finish(way, HTTPServerReply(status: 200, headers: [("Content-Type", type)], body: body))
+        }
+        guard logs.followers.count < settings.limits.logFollowers else {
+            return finish(way, .goError(500, "no more than \(settings.limits.logFollowers) streams can be followed"))
+        }
+        effects.append(.begin(way.number, status: 200, headers: [("Content-Type", type)], length: nil))
+        effects.append(.send(way.number, body))
+        journal.begun(way.number, status: 200)
+        logs.follow(way.number, query)
+        timers.add(.endLogs(way.number), at: now.advanced(by: settings.writeTimeout))
+    }
+
+    /// A provider says 422; the gateway makes a 500 of it.
+    private func badLogQuery(_ field: String) -> HTTPServerReply {
+        .goError(isProvider ? 422 : 500, "unable to parse log request: \(field)")
+    }
+
+    /// Sends the followers what was written since the last time.
+    mutating func flushLogs() {
+        for line in logs.takeFresh() {
+            var bytes = ByteBuffer()
+            line.json.write(line: &bytes)
+            for (number, query) in logs.followers where query.matches(line) { effects.append(.send(number, bytes)) }
+        }
+    }
+
+    mutating func endLogs(_ number: Int) {
+        guard logs.isFollowed(by: number) else { return }
+        logs.unfollow(number)
+        journal.end(number, status: 200, at: now.unixNanoseconds)
+        effects.append(.end(number))
+    }
+
+    /// What a call leaves in its function's log: what the function wrote, and a line as the watchdog writes it.
+    mutating func log(_ call: ActiveCall, _ answer: FunctionReply) {
+        let function = functions[call.key]
+        let instance = (function?.calls ?? 0) % max(1, function?.availableReplicas ?? 1)
+        for line in answer.log { logs.add(line, of: call.key, instance: instance, at: now) }
+        let request = call.pending.request
+        var path: Substring = "/"
+        if case .function(_, let rest) = Route(Target(request.target).path), !rest.isEmpty { path = rest }
+        let seconds = now.duration(since: call.startedAt).secondsText.dropLast(2)
+        logs.add(
+            "\(request.method.rawValue) \(path) - \(answer.status) - ContentLength: \(answer.buffer.readableBytes)B "
+                + "(\(seconds)s)", of: call.key, instance: instance, at: now)
+    }
+}

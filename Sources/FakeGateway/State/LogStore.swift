@@ -1,0 +1,74 @@
+import DequeModule
+
+/// One line that a replica of a function wrote.
+struct LogLine: Sendable {
+    let key: FunctionKey
+    let instance: String
+    let time: GatewayTime
+    let text: String
+
+    /// As `/system/logs` shows it.
+    var json: JSONValue {
+        .object([
+            ("name", .string(key.name)), ("namespace", .string(key.namespace)), ("instance", .string(instance)),
+            ("timestamp", .string(RFC3339.text(time))), ("text", .string(text)),
+        ])
+    }
+}
+
+/// Which lines a client wants.
+struct LogQuery: Sendable {
+    let key: FunctionKey
+    /// Empty is any.
+    let instance: String
+    /// How many of the last ones that are there already; `nil` is all.
+    let tail: Int?
+    let since: GatewayTime?
+    let follow: Bool
+
+    func matches(_ line: LogLine) -> Bool {
+        line.key == key && (instance.isEmpty || line.instance == instance) && (since.map { line.time >= $0 } ?? true)
+    }
+}
+
+/// The last lines of each function, and who follows them.
+struct LogStore: Sendable {
+    private static let lineBytes = 16 * 1024
+
+    private let linesPerFunction: Int
+    private var lines: [FunctionKey: Deque<LogLine>] = [:]
+    /// In the order in which they came.
+    private(set) var followers: [(number: Int, query: LogQuery)] = []
+    /// What followers have not been sent yet.
+    private(set) var fresh: [LogLine] = []
+
+    init(linesPerFunction: Int) { self.linesPerFunction = max(1, linesPerFunction) }
+
+    mutating func add(_ text: String, of key: FunctionKey, instance: Int, at time: GatewayTime) {
+        for line in text.split(whereSeparator: \.isNewline) {
+            let kept = String(decoding: line.utf8.prefix(Self.lineBytes), as: UTF8.self)
+            let entry = LogLine(key: key, instance: "\(key.name)-\(instance)", time: time, text: kept)
+            if lines[key, default: []].count == linesPerFunction { lines[key]?.removeFirst() }
+            lines[key, default: []].append(entry)
+            if !followers.isEmpty { fresh.append(entry) }
+        }
+    }
+
+    func matching(_ query: LogQuery) -> [LogLine] {
+        let all = (lines[query.key] ?? []).filter(query.matches)
+        return query.tail.map { Array(all.suffix($0)) } ?? Array(all)
+    }
+
+    mutating func follow(_ number: Int, _ query: LogQuery) { followers.append((number, query)) }
+
+    mutating func unfollow(_ number: Int) { followers.removeAll { $0.number == number } }
+
+    func isFollowed(by number: Int) -> Bool { followers.contains { $0.number == number } }
+
+    mutating func takeFresh() -> [LogLine] {
+        defer { fresh = [] }
+        return fresh
+    }
+
+    mutating func remove(_ key: FunctionKey) { lines[key] = nil }
+}

@@ -1,0 +1,92 @@
+import NIOHTTP1
+
+/// Path and query of a request line.
+struct Target {
+    let path: Substring
+    let query: Substring
+
+    init(_ text: String) {
+        let mark = text.firstIndex(of: "?") ?? text.endIndex
+        path = text[..<mark]
+        query = text[mark...].dropFirst()
+    }
+
+    /// The namespace that a request under `/system` asks for.
+    var namespace: String? {
+        guard let name = QueryString(query).first("namespace"), !name.isEmpty else { return nil }
+        return name
+    }
+}
+
+/// What a path leads to. Source: docs/openfaas.md, "Routes".
+enum Route {
+    case function(name: Substring, rest: Substring)
+    case asyncFunction(name: Substring, rest: Substring)
+    case functions, functionStatus(Substring), scale(Substring), secrets, logs, namespaces, namespace(Substring)
+    case info, telemetry, alert, healthz, root, ui, unknown
+    /// Prometheus, which a real gateway asks beside its provider.
+    case query
+
+    init(_ path: Substring) {
+        if let (name, rest) = Self.call(path, below: "/function/") {
+            self = .function(name: name, rest: rest)
+            return
+        }
+        switch path {
+        case "/system/functions": self = .functions
+        case "/system/namespaces": self = .namespaces
+        case "/system/secrets": self = .secrets
+        case "/system/logs": self = .logs
+        case "/system/info": self = .info
+        case "/system/telemetry": self = .telemetry
+        case "/system/alert": self = .alert
+        case "/api/v1/query": self = .query
+        case "/healthz": self = .healthz
+        case "/": self = .root
+        case _ where path.hasPrefix("/ui/"): self = .ui
+        default:
+            if let (name, rest) = Self.call(path, below: "/async-function/") {
+                self = .asyncFunction(name: name, rest: rest)
+            } else if let name = Self.name(path, below: "/system/function/") {
+                self = .functionStatus(name)
+            } else if let name = Self.name(path, below: "/system/scale-function/") {
+                self = .scale(name)
+            } else if let name = Self.name(path, below: "/system/namespace/") {
+                self = .namespace(name)
+            } else {
+                self = .unknown
+            }
+        }
+    }
+
+    /// Whether it asks for credentials where the gateway has some.
+    var isGuarded: Bool {
+        switch self {
+        case .functions, .functionStatus, .scale, .secrets, .logs, .namespaces, .namespace, .info, .telemetry, .alert,
+            .ui:
+            true
+        case .function, .asyncFunction, .healthz, .root, .unknown, .query: false
+        }
+    }
+
+    /// Whether it leads to a function.
+    var isCall: Bool {
+        switch self {
+        case .function, .asyncFunction: true
+        default: false
+        }
+    }
+
+    private static func call(_ path: Substring, below prefix: String) -> (Substring, Substring)? {
+        guard path.hasPrefix(prefix) else { return nil }
+        let tail = path.dropFirst(prefix.count)
+        let name = tail.prefix { $0 != "/" }
+        return FunctionKey.isName(name) ? (name, tail[name.endIndex...]) : nil
+    }
+
+    private static func name(_ path: Substring, below prefix: String) -> Substring? {
+        guard path.hasPrefix(prefix) else { return nil }
+        let name = path.dropFirst(prefix.count)
+        return FunctionKey.isName(name) ? name : nil
+    }
+}

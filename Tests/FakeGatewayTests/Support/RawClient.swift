@@ -1,0 +1,94 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A TCP client that sends and receives text, byte for byte: for what no well-behaved HTTP client does.
+final class RawClient: Sendable {
+    struct TimedOut: Error, CustomStringConvertible {
+        let received: String
+        var description: String { "waited in vain; received so far: \(received.debugDescription)" }
+    }
+
+    private let channel: any Channel
+    private let transcript: Transcript
+
+    private init(channel: any Channel, transcript: Transcript) {
+        self.channel = channel
+        self.transcript = transcript
+    }
+
+    static func connect(to port: Int) async throws -> RawClient {
+        let transcript = Transcript()
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Handler(transcript))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        return RawClient(channel: channel, transcript: transcript)
+    }
+
+    func send(_ text: String) async throws {
+        try await channel.writeAndFlush(ByteBuffer(string: text)).get()
+    }
+
+    func send(_ bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+    }
+
+    func close() {
+        channel.close(promise: nil)
+    }
+
+    /// Waits until what was received, taken as Latin-1, satisfies `condition`; returns all of it.
+    @discardableResult
+    func read(
+        within limit: Duration = .seconds(20), until condition: (String) -> Bool
+    ) async throws -> String {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let (received, hasEnded) = transcript.state.withLock { $0 }
+            if condition(received) || hasEnded { return received }
+            guard ContinuousClock.now < deadline else { throw TimedOut(received: received) }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    /// Waits for the server to close; returns all that came.
+    func readToEnd() async throws -> String {
+        let received = try await read { _ in false }
+        close()
+        return received
+    }
+
+    private final class Transcript: Sendable {
+        let state = Mutex<(received: String, hasEnded: Bool)>(("", false))
+    }
+
+    private final class Handler: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let transcript: Transcript
+
+        init(_ transcript: Transcript) { self.transcript = transcript }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let text = String(unwrapInboundIn(data).readableBytesView.map { Character(UnicodeScalar($0)) })
+            transcript.state.withLock { $0.received += text }
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if event as? ChannelEvent == .inputClosed { transcript.state.withLock { $0.hasEnded = true } }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            transcript.state.withLock { $0.hasEnded = true }
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            context.close(promise: nil)
+        }
+    }
+}
