@@ -1,5 +1,7 @@
 import FakeBroker
 import Foundation
+import Kafka
+import Logging
 import Testing
 
 /// Transactions as public clients make them, each by a script of its own under clients/.
@@ -120,6 +122,23 @@ import Testing
             let committed = try await broker.records(topic: "out", committedOnly: true)
             #expect(committed.map(\.text) == ["a", "b"])
             #expect(try await broker.endOffsets(topic: "out") == [3])
+        }
+    }
+
+    @Test func `Kafka reads only what is committed`() async throws {
+        try await with { broker in
+            let question = Question(case: "fence", bootstrap: broker.bootstrapServers)
+            _ = try await ask(.confluent, question, broker)
+            var configuration = Kafka.Configuration()
+            configuration.bootstrapServers = [broker.bootstrapServers]
+            configuration.groupID = "g"
+            configuration.autoOffsetReset = .earliest
+            let logger = Logger(label: "client") { _ in SwiftLogNoOpLogHandler() }
+            let consumer = try Consumer(configuration: configuration, logger: logger)
+            try await consumer.subscribe(to: ["out"])
+            let message = try await consumer.nextBatch(max: 1)?.messages.first
+            #expect(message?.payload == Array("kept".utf8))
+            await consumer.close()
         }
     }
 
