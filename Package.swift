@@ -91,7 +91,8 @@ let package = Package(
         .target(
             name: "KafkaConnector",
             dependencies: [
-                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, logging, lifecycle, yams,
+                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioHTTP1, logging, lifecycle,
+                yams,
             ]),
         .target(name: "Simulation", dependencies: ["Connector", "SeededRandom", heap]),
 

@@ -129,7 +129,7 @@ def dispatch(messages=200_000):
             before = requests_served(url)
             settings = {
                 "broker_host": address(line), "gateway_url": url, "topics": "bench", "max_in_flight": "64",
-                "ordering": ordering, "log_level": "warning"}
+                "ordering": ordering, "log_level": "warning", "status_listen": "127.0.0.1:0"}
             start = time.monotonic()
             with running([f"{BIN}/kafka-connector"], env=settings) as (connector, _):
                 wait_until(lambda: requests_served(url) - before >= messages, "every message invoked")

@@ -11,6 +11,9 @@ import ServiceLifecycle
 /// The Kafka connector as a service, for the executable and for the simulator alike.
 package final class KafkaConnectorService: Service {
     package let connector: Connector
+    package let metrics = Metrics()
+    private let source: KafkaSource
+    private let group: String
     private let gateway: OpenFaaSGateway
     private let executor: EventLoopTaskExecutor
 
@@ -24,14 +27,19 @@ package final class KafkaConnectorService: Service {
     ) throws {
         executor = EventLoopTaskExecutor(eventLoop)
         gateway = try OpenFaaSGateway(settings.gateway, on: eventLoop)
+        source = try KafkaSource(settings.kafka, logger: logger)
+        group = settings.kafka.group
         connector = Connector(
-            configuration: settings.connector, source: try KafkaSource(settings.kafka, logger: logger),
-            gateway: gateway, observer: Observers([LogObserver(logger, options: settings.log)] + observers),
+            configuration: settings.connector, source: source, gateway: gateway,
+            observer: Observers([LogObserver(logger, options: settings.log), metrics] + observers),
             time: TimeSource(ContinuousClock()), generator: SystemRandomNumberGenerator())
         if case .named(let topics) = settings.connector.topics {
             logger.info("Binding to topics: [\(topics.joined(separator: ","))]")
         }
     }
+
+    /// What `/metrics` answers now.
+    package var metricsText: String { metrics.text(group: group, statistics: source.statistics, now: .now) }
 
     /// Runs until the service group shuts down or Kafka refuses for good; events in hand are handled first.
     package func run() async throws {

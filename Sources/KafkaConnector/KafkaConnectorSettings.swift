@@ -12,6 +12,8 @@ package struct KafkaConnectorSettings: Sendable {
     package var log: LogObserver.Options
     /// Default `.info`.
     package var logLevel: Logger.Level
+    /// Where to answer probes and Prometheus; `nil`: nowhere. Default `0.0.0.0:8081`.
+    package var status: StatusAddress?
 
     /// - Throws: For the first variable that cannot be used.
     package init(_ settings: Settings) throws(SettingError) {
@@ -22,6 +24,7 @@ package struct KafkaConnectorSettings: Sendable {
         log.printsResponses = try settings.bool("print_response", default: false)
         log.printsEvents = try settings.bool("print_request_body", default: false)
         logLevel = try settings.choice("log_level", default: .info)
+        status = try StatusAddress.read(settings)
     }
 }
 

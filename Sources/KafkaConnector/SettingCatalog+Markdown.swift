@@ -31,7 +31,7 @@ extension SettingCatalog {
         `com.openfaas.retry.min_wait`, `com.openfaas.retry.max_wait`, `com.openfaas.retry.codes`. \
         `com.openfaas.connector.max_in_flight` bounds the calls of one function at once.
 
-        ## Log
+        ## Log and probes
         \(table(logs))
 
         """

@@ -70,5 +70,6 @@ package enum SettingCatalog {
         .init("print_response", "false", "Log each reply's size, time and body."),
         .init("print_response_body", nil, "Log the body, or not, whatever `print_response` says."),
         .init("print_request_body", "false", "Log each event's value."),
+        .init("status_listen", "0.0.0.0:8081", "Where to serve `/healthz`, `/readyz` and `/metrics`; or `off`."),
     ]
 }

@@ -1,5 +1,5 @@
-// The deployable connector: settings from flags, the environment and a file, logs on standard error, ends on SIGTERM and SIGINT once
-// the events in hand are handled.
+// The deployable connector: settings from flags, the environment and a file, logs on standard error, ends on SIGTERM
+// and SIGINT once the events in hand are handled.
 
 import Connector
 import Foundation
@@ -34,12 +34,20 @@ struct KafkaConnectorMain {
         var logger = Logger(label: "kafka-connector")
         logger.logLevel = settings.logLevel
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let service = try KafkaConnectorService(settings, on: loops.next(), logger: logger)
+        let loop = loops.next()
+        let service = try KafkaConnectorService(settings, on: loop, logger: logger)
+        var status: StatusServer?
+        if let address = settings.status {
+            let server = try await StatusServer(address, for: service, on: loop)
+            logger.info("Status: http://\(address.host):\(server.port)/metrics")
+            status = server
+        }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+        await status?.shutDown()
         try await loops.shutdownGracefully()
     }
 }

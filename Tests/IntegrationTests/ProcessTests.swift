@@ -110,4 +110,34 @@ import Testing
         #expect(try await sim.waitForExit() != 0)
         #expect(sim.standardError.contains(arguments[arguments.count - 1].split(separator: "=")[0]))
     }
+
+    @Test func `the connector says how it is, what it counted, and what it was told`() async throws {
+        let broker = try await ChildProcess("connector-sim", ["broker", "--listen", "127.0.0.1:0", "--topic", "t:1"])
+        let gateway = try await ChildProcess(
+            "connector-sim", ["gateway", "--listen", "127.0.0.1:0", "--function", "echo=t"])
+        let bootstrap = try await broker.line(after: "ready bootstrap=")
+        let connector = try await ChildProcess(
+            "kafka-connector",
+            ["--broker-host", bootstrap, "--gateway-url", try await gateway.line(after: "ready url="), "--topics=t"])
+        try await eventually("the status address") { connector.standardError.contains("Status: http://") }
+        let address = try #require(
+            connector.standardError.split(separator: "Status: ").last?.split(separator: "/metrics").first)
+        func get(_ path: String) async throws -> Command.Output {
+            try await Command.run(["curl", "-s", "-w", "%{http_code}", "\(address)\(path)"])
+        }
+        #expect(try await get("/healthz").text == "ok\n200")
+        try await eventually("ready") { try await get("/readyz").text == "ok\n200" }
+        try await kcat("Hi!", to: bootstrap, topic: "t")
+        let counted = #"connector_invocations_total{function="echo",namespace="openfaas-fn",topic="t",code="200"} 1"#
+        try await eventually("the call is counted") { try await get("/metrics").text.contains(counted) }
+        #expect(
+            try await get("/metrics").text.contains(
+                #"kafka_connector_messages_consumed{group="faas-kafka-queue-workers",topic="t",partition="0"} 1"#))
+        #expect(try await get("/other").text.hasSuffix("404"))
+        connector.send(SIGTERM)
+        #expect(try await connector.waitForExit() == 0)
+        let printed = try await ChildProcess("kafka-connector", ["--print-config", "--topics", "t"])
+        #expect(try await printed.waitForExit() == 0)
+        #expect(printed.standardOutput.contains("topics: \"t\"  # flag\n"))
+    }
 }

@@ -17,6 +17,15 @@ import Testing
         #expect(text == SettingCatalog.markdown, "run UPDATE_DOCS=1 setup/test.sh --filter SettingCatalogTests")
     }
 
+    @Test func `docs/metrics.md says what the code does`() throws {
+        let page = Self.page.deletingLastPathComponent().appending(path: "metrics.md")
+        if ProcessInfo.processInfo.environment["UPDATE_DOCS"] != nil {
+            try Metrics.markdown.write(to: page, atomically: true, encoding: .utf8)
+        }
+        let text = try String(contentsOf: page, encoding: .utf8)
+        #expect(text == Metrics.markdown, "run UPDATE_DOCS=1 setup/test.sh --filter SettingCatalogTests")
+    }
+
     @Test func `every default of the list is accepted and is the default`() throws {
         let written = SettingCatalog.all.filter { $0.standard != nil }
             .reduce(into: ["topics": "a"]) { $0[$1.name] = $1.standard }
@@ -34,6 +43,7 @@ import Testing
         ("upstream_timeout", "3"), ("rebuild_interval", "soon"), ("topics", ","), ("gateway_url", "gateway:8080"),
         ("broker_host", "kafka:port"), ("print_response", "yes"), ("max_in_flight", "0"), ("initial_offset", "first"),
         ("log_level", "loud"), ("delivery", "exactly-once"), ("retry_codes", "200,abc"), ("max_bytes", "-1"),
+        ("status_listen", "8081"), ("status_listen", "host:70000"),
     ])
     func `a bad value is named, shown and explained on one line`(name: String, value: String) {
         let error = #expect(throws: SettingError.self) {

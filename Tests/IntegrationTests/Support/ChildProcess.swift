@@ -33,7 +33,8 @@ final class ChildProcess: Sendable {
     init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:]) async throws {
         let shared = shared
         let path = Self.productFolder.appending(path: name).path()
-        var variables: [Environment.Key: String?] = [:]
+        // Connectors side by side cannot all have the one port that is the default.
+        var variables: [Environment.Key: String?] = ["status_listen": "127.0.0.1:0"]
         for (name, value) in environment { variables[.init(stringLiteral: name)] = value }
         let configuration = Configuration(
             executable: .path(FilePath(path)), arguments: Arguments(arguments),

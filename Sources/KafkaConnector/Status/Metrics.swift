@@ -1,0 +1,129 @@
+// Counts what the connector does, for /metrics and /readyz. Safe to read from anywhere while it runs.
+
+package import Connector
+import Synchronization
+
+package final class Metrics: ConnectorObserver {
+    struct Place: Hashable {
+        var topic: String
+        var partition: Int32
+    }
+
+    struct Call: Hashable {
+        var function: FunctionName
+        var topic: String
+    }
+
+    struct Outcome: Hashable {
+        var call: Call
+        /// The status, or the kind of failure where there was no reply.
+        var code: String
+    }
+
+    struct Content {
+        var received: [Place: Int] = [:]
+        var outcomes: [Outcome: Int] = [:]
+        var durations: [Call: Histogram] = [:]
+        var dropped: [String: Int] = [:]
+        var started = 0
+        var ended = 0
+        var inHand = 0
+        var retries = 0
+        var deadLettered = 0
+        var mapSyncs = 0
+        var mapErrors = 0
+        var mapSyncedAt: ContinuousClock.Instant?
+        var boundTopics = 0
+        var rebalances = 0
+        var assigned = 0
+        var isConnected = false
+    }
+
+    private let content = Mutex(Content())
+
+    package init() {}
+
+    var snapshot: Content { content.withLock { $0 } }
+
+    /// What is still missing before events can flow; `nil` once the group was joined and the first map is built.
+    /// A replica without partitions is ready too.
+    package var missing: String? {
+        content.withLock { content in
+            if content.mapSyncedAt == nil { return "the functions have not been listed yet" }
+            return content.rebalances == 0 ? "the consumer group has not been joined yet" : nil
+        }
+    }
+
+    package func connector(did step: ConnectorStep) {
+        content.withLock { $0.take(step) }
+    }
+}
+
+extension Metrics.Content {
+    fileprivate mutating func take(_ step: ConnectorStep) {
+        switch step {
+        case .mapSynced(let map, _):
+            mapSyncs += 1
+            mapSyncedAt = .now
+            boundTopics = map.topics.count
+        case .mapFailed: mapErrors += 1
+        case .notice(let notice): take(notice)
+        case .received(let event):
+            received[Metrics.Place(topic: event.id.topic, partition: event.id.partition), default: 0] += 1
+            inHand += 1
+        case .refused(let events, let reason): dropped["refused_\(reason)", default: 0] += events
+        case .invoking: started += 1
+        case .replied(let function, let event, let reply, let duration):
+            end(function, event, code: String(reply.status), after: duration)
+        case .failed(let function, let event, let failure, let duration):
+            end(function, event, code: "\(failure.kind)", after: duration)
+        case .retrying: retries += 1
+        case .gaveUp(_, _, let reason): dropped[reason.rawValue, default: 0] += 1
+        case .deadLettered: deadLettered += 1
+        case .skipped(_, let reason):
+            dropped[reason.rawValue, default: 0] += 1
+            inHand -= 1
+        case .dropped(_, let reason):
+            dropped[reason.rawValue, default: 0] += 1
+            inHand -= 1
+        case .handled, .returned: inHand -= 1
+        case .paused, .resumed, .draining, .stopped: break
+        }
+    }
+
+    private mutating func take(_ notice: SourceNotice) {
+        switch notice {
+        case .connected: isConnected = true
+        case .disconnected: isConnected = false
+        case .rebalanced(let partitions, _):
+            rebalances += 1
+            assigned = partitions.count
+        case .transientFailure, .settlementIgnored: break
+        }
+    }
+
+    private mutating func end(_ function: FunctionName, _ event: Event, code: String, after duration: Duration) {
+        ended += 1
+        let call = Metrics.Call(function: function, topic: event.id.topic)
+        outcomes[Metrics.Outcome(call: call, code: code), default: 0] += 1
+        durations[call, default: Metrics.Histogram()].add(duration)
+    }
+}
+
+extension Metrics {
+    /// Prometheus's kind: each bucket counts what was at most its bound.
+    struct Histogram {
+        /// In seconds; those of Prometheus's clients, and two for slow functions.
+        static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+        /// By the first bound that holds the value; the last is for those beyond all.
+        private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
+        private(set) var sum = 0.0
+
+        mutating func add(_ duration: Duration) {
+            let seconds = duration / .seconds(1)
+            counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
+            sum += seconds
+        }
+    }
+}

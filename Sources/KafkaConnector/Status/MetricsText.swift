@@ -1,0 +1,177 @@
+// The metrics in Prometheus's text format. Names: docs/metrics.md.
+
+import Connector
+package import Kafka
+
+/// Every metric with its kind and meaning: the one list behind /metrics and docs/metrics.md.
+enum Metric: String, CaseIterable {
+    case consumed = "connector_events_received_total"
+    case consumedAlias = "kafka_connector_messages_consumed"
+    case invocations = "connector_invocations_total"
+    case durations = "connector_invocation_duration_seconds"
+    case inFlight = "connector_invocations_in_flight"
+    case inHand = "connector_events_in_hand"
+    case dropped = "connector_dropped_total"
+    case retries = "connector_retries_total"
+    case deadLettered = "connector_dead_lettered_total"
+    case mapSyncs = "connector_topic_map_syncs_total"
+    case mapErrors = "connector_topic_map_errors_total"
+    case mapAge = "connector_topic_map_age_seconds"
+    case boundTopics = "connector_bound_topics"
+    case rebalances = "connector_rebalances_total"
+    case assigned = "connector_assigned_partitions"
+    case connected = "connector_source_connected"
+    case lag = "connector_consumer_lag"
+
+    var kind: String {
+        switch self {
+        case .durations: "histogram"
+        case .inFlight, .inHand, .mapAge, .boundTopics, .assigned, .connected, .lag: "gauge"
+        default: "counter"
+        }
+    }
+
+    var labels: String {
+        switch self {
+        case .consumed, .lag: "topic, partition"
+        case .consumedAlias: "group, topic, partition"
+        case .invocations: "function, namespace, topic, code"
+        case .durations: "function, namespace, topic, le"
+        case .dropped: "reason"
+        default: ""
+        }
+    }
+
+    var help: String {
+        switch self {
+        case .consumed: "Events taken from the source and acknowledged for this connector."
+        case .consumedAlias: "The same under the name of the commercial connector."
+        case .invocations: "Calls of functions that ended, by status, or by kind of failure without one."
+        case .durations: "How long calls took, in seconds."
+        case .inFlight: "Calls under way."
+        case .inHand: "Events taken and not yet handled."
+        case .dropped: "Events or calls given up, by reason."
+        case .retries: "Calls that were or will be repeated."
+        case .deadLettered: "Events sent to the dead-letter topic for one function."
+        case .mapSyncs: "Listings of the functions that succeeded."
+        case .mapErrors: "Listings that failed; the last map stays in force."
+        case .mapAge: "Seconds since the last listing that succeeded."
+        case .boundTopics: "Topics that functions name."
+        case .rebalances: "Changes of the partitions held."
+        case .assigned: "Partitions held."
+        case .connected: "1 while a broker is reached, else 0."
+        case .lag: "Records not yet committed of a partition held, as librdkafka counts them every five seconds."
+        }
+    }
+}
+
+extension Metrics {
+    /// - Parameters:
+    ///   - statistics: What librdkafka counted last.
+    ///   - now: For the age of the topic map.
+    package func text(group: String, statistics: Statistics?, now: ContinuousClock.Instant) -> String {
+        let content = snapshot
+        var page = Page()
+        for place in content.received.keys.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
+            let labels = [("topic", place.topic), ("partition", "\(place.partition)")]
+            page.add(.consumed, labels, content.received[place] ?? 0)
+            page.add(.consumedAlias, [("group", group)] + labels, content.received[place] ?? 0)
+        }
+        let outcomes = content.outcomes.sorted { ($0.key.call.order, $0.key.code) < ($1.key.call.order, $1.key.code) }
+        for (outcome, count) in outcomes {
+            page.add(.invocations, outcome.call.labels + [("code", outcome.code)], count)
+        }
+        for (call, histogram) in content.durations.sorted(by: { $0.key.order < $1.key.order }) {
+            page.add(.durations, call.labels, histogram)
+        }
+        for (reason, count) in content.dropped.sorted(by: { $0.key < $1.key }) {
+            page.add(.dropped, [("reason", reason)], count)
+        }
+        page.add(.inFlight, [], content.started - content.ended)
+        page.add(.inHand, [], content.inHand)
+        page.add(.retries, [], content.retries)
+        page.add(.deadLettered, [], content.deadLettered)
+        page.add(.mapSyncs, [], content.mapSyncs)
+        page.add(.mapErrors, [], content.mapErrors)
+        if let synced = content.mapSyncedAt { page.add(.mapAge, [], synced.duration(to: now) / .seconds(1)) }
+        page.add(.boundTopics, [], content.boundTopics)
+        page.add(.rebalances, [], content.rebalances)
+        page.add(.assigned, [], content.assigned)
+        page.add(.connected, [], content.isConnected ? 1 : 0)
+        for partition in statistics?.partitions ?? [] {
+            guard let lag = partition.lag else { continue }
+            let place = partition.partition
+            page.add(.lag, [("topic", place.topic), ("partition", "\(place.partition)")], lag)
+        }
+        return page.text
+    }
+}
+
+extension Metrics.Call {
+    fileprivate var order: String { "\(function)\u{0}\(topic)" }
+
+    fileprivate var labels: [(String, String)] {
+        [("function", function.name), ("namespace", function.namespace ?? ""), ("topic", topic)]
+    }
+}
+
+/// The lines of each metric as they come.
+private struct Page {
+    private var bodies: [Metric: String] = [:]
+
+    mutating func add(_ metric: Metric, _ labels: [(String, String)], _ value: some CustomStringConvertible) {
+        line(metric, "", labels, value)
+    }
+
+    mutating func add(_ metric: Metric, _ labels: [(String, String)], _ histogram: Metrics.Histogram) {
+        var total = 0
+        for (index, count) in histogram.counts.enumerated() {
+            total += count
+            let bounds = Metrics.Histogram.bounds
+            let bound = index < bounds.count ? "\(bounds[index])" : "+Inf"
+            line(metric, "_bucket", labels + [("le", bound)], total)
+        }
+        line(metric, "_sum", labels, histogram.sum)
+        line(metric, "_count", labels, total)
+    }
+
+    private mutating func line(
+        _ metric: Metric, _ suffix: String, _ labels: [(String, String)], _ value: some CustomStringConvertible
+    ) {
+        let inner = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+        bodies[metric, default: ""] += "\(metric.rawValue)\(suffix)\(inner.isEmpty ? "" : "{\(inner)}") \(value)\n"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
+    /// In the order of the list.
+    var text: String {
+        Metric.allCases.map { metric in
+            guard let body = bodies[metric] else { return "" }
+            return "# HELP \(metric.rawValue) \(metric.help)\n# TYPE \(metric.rawValue) \(metric.kind)\n\(body)"
+        }.joined()
+    }
+}
+
+extension Metrics {
+    /// docs/metrics.md, so that it says what the code does; a test compares them.
+    package static var markdown: String {
+        let rows = Metric.allCases.map { "| `\($0.rawValue)` | \($0.kind) | \($0.labels) | \($0.help) |" }
+        return """
+            # Metrics of kafka-connector
+
+            `GET /metrics` on the address of `status_listen` answers in Prometheus's text format. `/healthz` answers \
+            200 as long as the process turns, whatever brokers and gateway do. `/readyz` answers 200 once the \
+            functions have been listed and the consumer group joined, and until then 503 and what is missing.
+
+            | Name | Kind | Labels | Meaning |
+            |---|---|---|---|
+            \(rows.joined(separator: "\n"))
+
+            A counter appears with its first event.
+
+            """
+    }
+}
