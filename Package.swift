@@ -80,7 +80,7 @@ let package = Package(
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, deque]),
         .target(
             name: "FakeGateway",
-            dependencies: ["HTTP", "SeededRandom", nioCore, nioPosix, nioHTTP1, deque, ordered]),
+            dependencies: ["HTTP", "SeededRandom", nioCore, nioPosix, nioHTTP1, deque, ordered, subprocess, system]),
 
         // The connector and its adapters
         .target(name: "Connector", dependencies: [logging, lifecycle, deque, ordered]),
@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, crypto, x509, asn1]),
         .testTarget(
             name: "FakeGatewayTests",
-            dependencies: ["FakeGateway", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
+            dependencies: ["FakeGateway", "HTTP", nioCore, nioPosix, nioHTTP1, logging, subprocess, system]),
         .testTarget(name: "ConnectorTests", dependencies: ["Connector", "Simulation", "SeededRandom", logging]),
         .testTarget(
             name: "KafkaSourceTests",

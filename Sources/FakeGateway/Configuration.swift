@@ -58,6 +58,17 @@ extension FakeGateway {
             public init(workers: Int = 1) { self.workers = workers }
         }
 
+        /// A certificate with the intermediate ones after it, and its private key: texts in PEM form.
+        public struct TLS: Sendable {
+            public var certificateChain: String
+            public var privateKey: String
+
+            public init(certificateChain: String, privateKey: String) {
+                self.certificateChain = certificateChain
+                self.privateKey = privateKey
+            }
+        }
+
         /// The address to listen on. Default loopback.
         public var host = "127.0.0.1"
         /// 0 takes any free port.
@@ -79,6 +90,10 @@ extension FakeGateway {
         public var faults: [FaultRule] = []
         /// Deployed from the start, in the order of listings.
         public var functions: [Function] = []
+        /// Whether programs that clients deploy (`envProcess`) are run on this machine. Without: built-in functions.
+        public var runsProcesses = false
+        /// `nil` for plain HTTP.
+        public var tls: TLS?
         /// Without it, nobody is asked for credentials.
         public var basicAuth: BasicAuth?
         /// The first is the default one.

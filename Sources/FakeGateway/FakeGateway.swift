@@ -42,6 +42,11 @@ public final class FakeGateway: Sendable {
             }.get()
             var settings = HTTPServerConfiguration()
             settings.limits.bodyBytes = configuration.limits.bodyBytes
+            settings.tls = configuration.tls.map {
+                HTTPServerTLS(
+                    identity: HTTPIdentity(
+                        certificateChain: .text($0.certificateChain), privateKey: .text($0.privateKey)))
+            }
             let server = try await HTTPServer.start(
                 host: configuration.host, port: configuration.port, on: loop, configuration: settings,
                 handler: GatewayHandler(host: host))
@@ -69,7 +74,7 @@ public final class FakeGateway: Sendable {
         self.host = host
         port = server.port
         let name = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        url = "http://\(name):\(server.port)"
+        url = "\(configuration.tls == nil ? "http" : "https")://\(name):\(server.port)"
         metricsURL = metricsServer.map { "http://\(name):\($0.port)/metrics" }
     }
 

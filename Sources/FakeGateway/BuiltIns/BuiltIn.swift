@@ -15,6 +15,8 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case status
     /// Fails at random with 500, for a share of the calls: `?ratio=` from 0 to 1; else half of them.
     case flaky
+    /// Answers 302 with the `destination` in its environment, or else the body.
+    case redirector
 
     /// As a function of that name.
     public func function(_ name: String? = nil, namespace: String? = nil, topic: String? = nil) -> Function {
@@ -38,14 +40,20 @@ public enum BuiltIn: String, CaseIterable, Sendable {
         case .env: .immediate { FunctionReply(WatchdogEnvironment.text($0), headers: [("Content-Type", "text/plain")]) }
         case .sleep: .timed { request, _ in Self.sleep(request) }
         case .status: .immediate(Self.status)
+        case .redirector: .immediate(Self.redirect)
         case .flaky: .timed { request, generator in (.zero, Self.flaky(request, &generator)) }
         }
     }
 
     private static func sleep(_ request: FunctionRequest) -> (after: Duration, FunctionReply) {
-        let text = request.queryValue("duration") ?? request.text
+        let texts = [request.queryValue("duration"), request.text, request.environment["duration"]]
+        let text = texts.compactMap(\.self).first { !$0.isEmpty } ?? ""
         let duration = WatchdogDuration.parse(text) ?? .seconds(2)
         return (min(duration, .seconds(3600)), FunctionReply("slept for \(duration)\n"))
+    }
+
+    private static func redirect(_ request: FunctionRequest) -> FunctionReply {
+        FunctionReply("", status: 302, headers: [("Location", request.environment["destination"] ?? request.text)])
     }
 
     private static func status(_ request: FunctionRequest) -> FunctionReply {

@@ -5,16 +5,21 @@ import NIOCore
 enum WatchdogEnvironment {
     /// One `NAME=value` a line, sorted.
     static func text(_ request: FunctionRequest) -> String {
-        var variables = [
-            "Http_Method": request.method, "Http_Path": request.path.isEmpty ? "/" : request.path,
-            "Http_ContentLength": "\(request.buffer.readableBytes)",
-        ]
+        variables(request).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
+    }
+
+    /// What the deployment sets, and the request.
+    static func variables(_ request: FunctionRequest) -> [String: String] {
+        var variables = request.environment
+        variables["Http_Method"] = request.method
+        variables["Http_Path"] = request.path.isEmpty ? "/" : request.path
+        variables["Http_ContentLength"] = "\(request.buffer.readableBytes)"
         if !request.query.isEmpty { variables["Http_Query"] = request.query }
         if let host = request.header("Host") { variables["Http_Host"] = host }
         for header in request.headers {
             variables["Http_\(canonical(header.name).replacing("-", with: "_"))"] = oneLine(header.value)
         }
-        return variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
+        return variables
     }
 
     /// `content-type` → `Content-Type`, as Go has header names.

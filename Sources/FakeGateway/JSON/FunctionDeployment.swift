@@ -25,6 +25,11 @@ struct FunctionDeployment: Sendable, Decodable {
     var requests: Resources?
     var readOnlyRootFilesystem: Bool?
 
+    /// What the watchdog runs.
+    var process: String? {
+        [envProcess, envVars?["fprocess"]].compactMap(\.self).first { !$0.isEmpty }
+    }
+
     init(_ function: Function) {
         service = function.name
         image = function.image

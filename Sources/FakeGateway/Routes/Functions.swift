@@ -56,7 +56,7 @@ extension GatewayState {
             }
             var new = deployed(deployment, key, createdAt: old.createdAt)
             // A function of a test keeps doing what it does.
-            if BuiltIn.named(deployment) == nil { new.body = old.body }
+            if BuiltIn.named(deployment) == nil, deployment.process == nil { new.body = old.body }
             new.coldStart = old.coldStart
             new.replicas = old.replicas
             new.availableReplicas = old.availableReplicas
@@ -73,7 +73,7 @@ extension GatewayState {
     ) -> DeployedFunction {
         var function = DeployedFunction(
             deployment: deployment, namespace: key.namespace, createdAt: createdAt,
-            body: BuiltIn(deployment: deployment).body)
+            body: .deployed(deployment, runsProcesses: settings.runsProcesses))
         function.maxInFlight = deployment.envVars?["max_inflight"].flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
         return function
     }

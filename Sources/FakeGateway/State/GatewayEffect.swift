@@ -63,6 +63,8 @@ struct Way: Sendable {
     let origin: Origin
     /// What spoils the reply.
     var fault: Fault?
+    /// A reply was given before the function ran; its own goes nowhere.
+    var isAnswered = false
 }
 
 /// A reply of which some bytes are sent at a time.

@@ -134,7 +134,7 @@ package struct GatewayState: Sendable {
         case .halfOpen: hang(way)
         case .replyEarly(let status, let text):
             finish(way, HTTPServerReply(status: status, text: text))
-            way.fault = .halfOpen
+            way.isAnswered = true
             route(request, way)
         case .some(let fault):
             way.fault = fault

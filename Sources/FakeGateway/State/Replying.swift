@@ -6,6 +6,7 @@ import NIOCore
 extension GatewayState {
     /// - Parameter thenPump: The queue has more to do than before.
     mutating func finish(_ way: Way, _ reply: HTTPServerReply, thenPump: Bool = false) {
+        guard !way.isAnswered else { return }
         if let listing = freshListing {
             if way.fault == nil { lastListing = listing }
             freshListing = nil

@@ -1,0 +1,111 @@
+import FakeGateway
+import HTTP
+import NIOCore
+import NIOHTTP1
+import Testing
+
+/// Requests that were spoilt at random, and clients in their crowds: nothing crashes, and nobody else is harmed.
+@Suite struct FuzzTests {
+    private static let requests: [(HTTPMethod, String, String)] = [
+        (.POST, "/function/echo.openfaas-fn/a?b=%20c", "hello"),
+        (.POST, "/async-function/echo/a?b=c", "hello"),
+        (.GET, "/system/functions?namespace=openfaas-fn", ""),
+        (.POST, "/system/functions", #"{"service":"a","image":"functions/status","envVars":{"max_inflight":"2"}}"#),
+        (.PUT, "/system/functions", #"{"service":"a","image":"b","labels":{"com.openfaas.scale.min":"9"}}"#),
+        (.DELETE, "/system/functions", #"{"functionName":"a","namespace":"openfaas-fn"}"#),
+        (.GET, "/system/function/echo?usage=true", ""),
+        (.POST, "/system/scale-function/echo", #"{"serviceName":"echo","replicas":3,"namespace":""}"#),
+        (.POST, "/system/secrets", #"{"name":"key","value":"v","rawValue":"AAEC"}"#),
+        (.DELETE, "/system/secrets", #"{"name":"key"}"#),
+        (.GET, "/system/logs?name=echo&tail=3&since=2026-01-01T00:00:00.123%2B01:00&follow=true", ""),
+        (.POST, "/system/namespace/dev", #"{"name":"dev","annotations":{"openfaas":"1"}}"#),
+        (.DELETE, "/system/namespace/dev", ""), (.GET, "/system/namespaces", ""), (.GET, "/system/info", ""),
+        (.POST, "/system/alert", #"{"alerts":[{"status":"firing","labels":{"function_name":"echo"}}]}"#),
+        (.GET, "/api/v1/query?query=up", ""), (.GET, "/healthz", ""), (.GET, "/ui/", ""),
+    ]
+
+    private func mutated(_ text: String, _ generator: inout SplitMix64) -> String {
+        var bytes = Array(text.utf8)
+        for _ in 0..<Int.random(in: 0...3, using: &generator) {
+            let index = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &generator)
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0: bytes.insert(UInt8.random(in: .min ... .max, using: &generator), at: index)
+            case 1 where !bytes.isEmpty: bytes.remove(at: index)
+            case 2 where !bytes.isEmpty: bytes[index] = UInt8.random(in: .min ... .max, using: &generator)
+            case 3: bytes.insert(contentsOf: Array("99999999999999999999".utf8), at: index)
+            default: break
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: FakeGateway.Configuration.Dialect.allCases)
+    func `the state takes any request at any time`(dialect: FakeGateway.Configuration.Dialect) {
+        var generator = SplitMix64(7)
+        var configuration = FakeGateway.Configuration(dialect, BuiltIn.echo.function(), BuiltIn.sleep.function())
+        configuration.edition = .pro
+        configuration.coldStart = .milliseconds(300)
+        configuration.limits.logFollowers = 3
+        var now = GatewayTime(unixNanoseconds: 1_764_000_000_000_000_000)
+        var state = GatewayState(configuration, now: now)
+        for _ in 0..<10_000 {
+            let (method, target, body) = Self.requests[Int.random(in: 0..<Self.requests.count, using: &generator)]
+            let headers = HTTPHeaders([
+                ("X-Callback-Url", mutated("http://127.0.0.1:1/a%20", &generator)),
+                ("Authorization", mutated("Basic YWRtaW46", &generator)),
+            ])
+            now = now.advanced(by: .milliseconds(Int.random(in: 0...50, using: &generator)))
+            let number = state.receive(
+                HTTPServerRequest(
+                    method: method, target: mutated(target, &generator), headers: headers,
+                    body: ByteBuffer(string: mutated(body, &generator))),
+                from: "127.0.0.1:1", now: now)
+            if Bool.random(using: &generator) { state.closed(number) }
+            _ = state.takeEffects()
+        }
+        state.advance(to: now.advanced(by: .seconds(3600)))
+        let health = state.receive(
+            HTTPServerRequest(method: .GET, target: "/healthz", headers: [:], body: ByteBuffer()), from: "", now: now)
+        let isAnswered = state.takeEffects().contains { effect in
+            if case .reply(health, let reply) = effect { reply.status == 200 } else { false }
+        }
+        #expect(isAnswered)
+    }
+
+    @Test func `spoilt bytes on a socket end no more than their connection`() async throws {
+        var generator = SplitMix64(11)
+        let gateway = try await FakeGateway.start(FakeGateway.Configuration(.faasNetes, BuiltIn.echo.function()))
+        for _ in 0..<300 {
+            let (method, target, body) = Self.requests[Int.random(in: 0..<Self.requests.count, using: &generator)]
+            let text = "\(method) \(target) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            let client = try await RawClient.connect(to: gateway.port)
+            // The gateway may have closed already.
+            try? await client.send(mutated(text, &generator))
+            client.close()
+        }
+        #expect(try await Client.overTCP(gateway, .POST, "/function/echo", [], "well").body == "well")
+        await gateway.shutdown()
+    }
+
+    @Test func `a thousand clients of a function that never answers harm nobody else`() async throws {
+        try #require(allowOpenFiles(8192) >= 4096)
+        let stuck = Function(
+            "stuck",
+            asynchronously: { _ in
+                try await ContinuousClock().sleep(for: .seconds(3600))
+                return FunctionReply()
+            })
+        let gateway = try await FakeGateway.start(FakeGateway.Configuration(.faasNetes, stuck, BuiltIn.echo.function()))
+        var clients: [RawClient] = []
+        for _ in 0..<1000 {
+            let client = try await RawClient.connect(to: gateway.port)
+            try await client.send("POST /function/stuck HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            clients.append(client)
+        }
+        try await eventually("the calls") { try await gateway.callsByFunction().first?.calls == 1000 }
+        #expect(try await Client.overTCP(gateway, .POST, "/function/echo", [], "well").body == "well")
+        for client in clients { client.close() }
+        #expect(try await Client.overTCP(gateway, .POST, "/function/echo", [], "still").body == "still")
+        await gateway.shutdown()
+    }
+}

@@ -1,0 +1,129 @@
+import FakeGateway
+import Foundation
+import Testing
+
+/// The main flows as a user types them, with curl, in each dialect.
+@Suite struct TranscriptTests {
+    typealias Dialect = FakeGateway.Configuration.Dialect
+
+    /// What curl prints: the body, and then the status.
+    private func curl(_ words: String...) async throws -> String {
+        let output = try await Command.run(
+            ["curl", "--silent", "--show-error", "--max-time", "30", "--write-out", "[%{http_code}]"] + words)
+        #expect(output.status == 0, "curl \(words): \(output.errors)")
+        return output.text
+    }
+
+    private func withGateway(
+        _ dialect: Dialect, _ body: (FakeGateway, String) async throws -> Void
+    ) async throws {
+        var configuration = FakeGateway.Configuration(dialect, BuiltIn.echo.function())
+        configuration.basicAuth = .init(user: "admin", password: "s3cret")
+        configuration.writeTimeout = .milliseconds(300)
+        let gateway = try await FakeGateway.start(configuration)
+        do { try await body(gateway, gateway.url.replacing("://", with: "://admin:s3cret@")) } catch {
+            await gateway.shutdown()
+            throw error
+        }
+        await gateway.shutdown()
+    }
+
+    @Test(arguments: Dialect.allCases)
+    func `deploy, list, describe, invoke, scale, remove`(dialect: Dialect) async throws {
+        try await withGateway(dialect) { gateway, url in
+            let accepted = dialect == .faasd ? "[200]" : "[202]"
+            let deployment = #"{"service":"banner","image":"functions/figlet","annotations":{"topic":"a"}}"#
+            let name = #"{"functionName":"banner"}"#
+            let refused = try await curl("\(gateway.url)/system/functions")
+            #expect(refused == "invalid credentials[401]")
+            #expect(try await curl("-X", "PUT", "-d", deployment, "\(url)/system/functions").hasSuffix("[404]"))
+            #expect(try await curl("-d", deployment, "\(url)/system/functions") == accepted)
+            let list = try await curl("\(url)/system/functions?namespace=openfaas-fn")
+            #expect(list.contains(#""name":"banner","image":"functions/figlet","namespace":"openfaas-fn""#))
+            #expect(list.contains(#""annotations":{"topic":"a"},"replicas":1,"availableReplicas":1,"createdAt":""#))
+            let status = try await curl("\(url)/system/function/banner")
+            #expect(status.hasPrefix(#"{"name":"banner""#) && status.hasSuffix("Z\"}[200]"))
+            #expect(try await curl("-d", "I", "\(gateway.url)/function/banner").hasPrefix("###"))
+            #expect(try await curl("-d", "hello", "\(gateway.url)/function/echo.openfaas-fn") == "hello[200]")
+            #expect(
+                try await curl("-d", #"{"replicas":2}"#, "\(url)/system/scale-function/banner") == accepted)
+            #expect(try await curl("\(url)/system/function/banner").contains(#""replicas":2,"availableReplicas":2"#))
+            #expect(try await curl("-X", "DELETE", "-d", name, "\(url)/system/functions") == accepted)
+            #expect(try await curl("-X", "DELETE", "-d", name, "\(url)/system/functions").hasSuffix("[404]"))
+        }
+    }
+
+    @Test(arguments: Dialect.allCases)
+    func `secrets and namespaces`(dialect: Dialect) async throws {
+        try await withGateway(dialect) { gateway, url in
+            let accepted = dialect == .faasd ? "[200]" : "[202]"
+            let created = try await curl("-d", #"{"name":"key","value":"hush"}"#, "\(url)/system/secrets")
+            #expect(created == accepted)
+            let list = try await curl("\(url)/system/secrets")
+            #expect(list == #"[{"name":"key","namespace":"openfaas-fn"}][200]"#)
+            let new = #"{"name":"key","value":"new"}"#
+            #expect(try await curl("-X", "PUT", "-d", new, "\(url)/system/secrets") == accepted)
+            #expect(try await curl("-X", "DELETE", "-d", #"{"name":"key"}"#, "\(url)/system/secrets") == accepted)
+            #expect(try await curl("\(url)/system/namespaces") == #"["openfaas-fn"][200]"#)
+            let marked = #"{"name":"dev","annotations":{"openfaas":"1"}}"#
+            let answer = try await curl("-d", marked, "\(url)/system/namespace/dev")
+            guard dialect != .faasNetes else {
+                #expect(answer == "Feature not implemented in this version of OpenFaaS[501]")
+                return
+            }
+            #expect(answer == "[201]")
+            #expect(try await curl("\(url)/system/namespaces") == #"["openfaas-fn","dev"][200]"#)
+            #expect(try await curl("-X", "DELETE", "\(url)/system/namespace/dev") == "[202]")
+        }
+    }
+
+    @Test(arguments: Dialect.allCases)
+    func `logs, followed`(dialect: Dialect) async throws {
+        try await withGateway(dialect) { gateway, url in
+            try await gateway.log("first\nsecond", of: "echo")
+            let text = try await curl("-N", "\(url)/system/logs?name=echo&tail=1&follow=1")
+            #expect(text.hasPrefix(#"{"name":"echo","namespace":"openfaas-fn","instance":"echo-0","timestamp":""#))
+            #expect(text.hasSuffix("\"text\":\"second\"}\n[200]"))
+        }
+    }
+
+    @Test(arguments: [Dialect.faasNetes, .faasd])
+    func `a call through the queue, with its callback`(dialect: Dialect) async throws {
+        try await withGateway(dialect) { gateway, _ in
+            let callback = "X-Callback-Url: \(gateway.url)/function/echo"
+            let taken = try await curl("-H", callback, "-d", "work", "\(gateway.url)/async-function/echo")
+            #expect(taken == "[202]")
+            try await eventually("the callback") { try await gateway.calls(of: "echo").count == 2 }
+            let calls = try await gateway.calls(of: "echo")
+            #expect(calls.map(\.text) == ["work", "work"])
+            #expect(calls.map(\.isFromQueue) == [true, false])
+            #expect(calls[1].header("X-Function-Status") == "200")
+        }
+    }
+
+    @Test func `over TLS, and with chunked bodies`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (key, certificate) = (folder.appending(path: "key.pem"), folder.appending(path: "cert.pem"))
+        let made = try await Command.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.path(), "-out",
+            certificate.path(),
+        ])
+        try #require(made.status == 0, "\(made.errors)")
+        var configuration = FakeGateway.Configuration(.faasNetes, BuiltIn.echo.function())
+        configuration.tls = .init(
+            certificateChain: try String(contentsOf: certificate, encoding: .utf8),
+            privateKey: try String(contentsOf: key, encoding: .utf8))
+        let gateway = try await FakeGateway.start(configuration)
+        #expect(gateway.url.hasPrefix("https://127.0.0.1:"))
+        let answer = try await curl(
+            "--cacert", certificate.path(), "-H", "Transfer-Encoding: chunked", "-d", "hidden",
+            "\(gateway.url)/function/echo")
+        #expect(answer == "hidden[200]")
+        await gateway.shutdown()
+        configuration.tls = .init(certificateChain: "none", privateKey: "none")
+        await #expect(throws: FakeGatewayError.self) { try await FakeGateway.start(configuration) }
+    }
+}
