@@ -108,6 +108,28 @@ import Testing
     }
 
     @Test(arguments: Driver.allCases)
+    func `a function gets the caller's headers, and the gateway's beside them`(driver: Driver) async throws {
+        let show = Function("show") { request in
+            let names = ["X-Forwarded-For", "X-Forwarded-Host", "User-Agent", "X-Call-Id", "Authorization", "TE"]
+            let values = names.map { "\($0)=\(request.header($0) ?? "")" }
+            return FunctionReply(values.joined(separator: "\n"))
+        }
+        try await Client.with(driver, configuration(show)) { client in
+            var headers = [("X-Call-Id", "7"), ("Authorization", "Bearer a")]
+            // The client over TCP writes these two itself, and no other client's.
+            if driver == .inMemory { headers += [("TE", "trailers"), ("Host", "here")] }
+            let answer = try await client.send(.POST, "/function/show", headers: headers)
+            let lines = answer.body.split(separator: "\n")
+            #expect(lines[0].hasPrefix("X-Forwarded-For=127.0.0.1:"))
+            #expect(lines[1].count > "X-Forwarded-Host=".count)
+            #expect(
+                lines[2...] == [
+                    "User-Agent=openfaas-ce-gateway/0.27.10", "X-Call-Id=7", "Authorization=Bearer a", "TE=",
+                ])
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
     func `a function that waits is waited for, and one that throws is a 500 of the platform`(
         driver: Driver
     ) async throws {

@@ -1,5 +1,12 @@
+internal import Foundation
 internal import NIOCore
 internal import Subprocess
+
+#if canImport(System)
+    internal import System
+#else
+    internal import SystemPackage
+#endif
 
 extension Function {
     /// A function that is a program, run once for each request as the classic watchdog runs it: the body on standard
@@ -38,9 +45,13 @@ enum ProcessFunction {
             environment[key] = String(value.prefix { $0 != "\0" })
         }
         let arguments = words.dropFirst().map { String($0.prefix { $0 != "\0" }) }
+        let input = try file(of: request.body)
         let result = try await Subprocess.run(
             .name(program), arguments: Arguments(arguments), environment: .custom(environment),
-            input: .array(request.body), output: .bytes(limit: outputBytes), error: .bytes(limit: logBytes))
+            input: .fileDescriptor(.init(rawValue: input.fileDescriptor), closeAfterSpawningProcess: false),
+            output: .bytes(limit: outputBytes),
+            error: .bytes(limit: logBytes))
+        try? input.close()
         var reply: FunctionReply
         switch result.terminationStatus {
         case .exited(0): reply = FunctionReply(body: Array(result.standardOutput))
@@ -50,6 +61,15 @@ enum ProcessFunction {
         let log = String(decoding: Array(result.standardError), as: UTF8.self)
         reply.log = log.split(whereSeparator: \.isNewline).map(String.init)
         return reply
+    }
+
+    /// A file without a name that holds the body: swift-subprocess 1.0.2 ends this whole process when a program ends
+    /// before it has read what is written to it through a pipe.
+    private static func file(of body: [UInt8]) throws -> FileHandle {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("fakegateway-\(UUID().uuidString)")
+        try Data(body).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        return try FileHandle(forReadingFrom: url)
     }
 
     /// As the classic watchdog puts it.

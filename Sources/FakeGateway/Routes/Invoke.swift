@@ -11,8 +11,6 @@ struct ActiveCall: Sendable {
     let key: FunctionKey
     let pending: PendingRequest
     let startedAt: GatewayTime
-    /// As the metrics have it.
-    let metricName: String
     /// `nil` if the caller brought one: then the gateway does not echo it.
     let generatedCallID: String?
 }
@@ -20,27 +18,23 @@ struct ActiveCall: Sendable {
 extension GatewayState {
     private static let methods: [HTTPMethod] = [.POST, .PUT, .PATCH, .DELETE, .GET, .OPTIONS, .HEAD]
 
-    mutating func callFunction(_ name: Substring, _ rest: Substring, _ target: Target, _ pending: PendingRequest) {
+    /// What a proxy keeps to itself.
+    private static let hopByHop = [
+        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+    ]
+
+    mutating func callFunction(_ pending: PendingRequest) {
         guard Self.methods.contains(pending.request.method) else { return finish(pending.way, .methodNotAllowed) }
-        let (key, metricName) = calledFunction(pending.request)
-        metrics.started(metricName)
+        let key = pending.called.key
+        metrics.started(pending.called.metricName)
         guard let function = functions[key] else { return refuse(pending, unknownFunction(key)) }
         if function.availableReplicas == 0, settings.scaleFromZero, !isProvider { return scaleFromZero(key, pending) }
         forward(pending)
     }
 
-    /// Whom a request calls, and the name under which the metrics count it: as called, with a namespace.
-    func calledFunction(_ request: HTTPServerRequest) -> (key: FunctionKey, metricName: String) {
-        guard case .function(let name, _) = Route(Target(request.target).path) else {
-            return (FunctionKey(name: "", namespace: defaultNamespace), "")
-        }
-        let key = FunctionKey(called: String(name), defaultNamespace: defaultNamespace)
-        return (key, name.contains(".") ? String(name) : key.description)
-    }
-
     /// Hands the request to a replica, if there is one.
     mutating func forward(_ pending: PendingRequest) {
-        let (key, metricName) = calledFunction(pending.request)
+        let key = pending.called.key
         guard let function = functions[key], function.availableReplicas > 0 else {
             return refuse(pending, noEndpoints(key))
         }
@@ -49,14 +43,13 @@ extension GatewayState {
         let callID = isProvider || request.headers.contains(name: "X-Call-Id") ? nil : makeCallID()
         functions[key]?.calls += 1
         functions[key]?.inFlight += 1
-        let call = ActiveCall(
-            key: key, pending: pending, startedAt: now, metricName: metricName, generatedCallID: callID)
+        let call = ActiveCall(key: key, pending: pending, startedAt: now, generatedCallID: callID)
         if let limit = function.maxInFlight, function.inFlight >= limit * function.availableReplicas {
             let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
             let answer = FunctionReply(text, status: 429, headers: [("Content-Type", "text/plain")])
             return finish(call, reply(call, answer))
         }
-        run(function, functionRequest(function, request, callID), call, id)
+        run(function, functionRequest(function, pending, callID), call, id)
     }
 
     private mutating func run(
@@ -116,7 +109,7 @@ extension GatewayState {
     /// Answers for a function that ran.
     private mutating func finish(_ call: ActiveCall, _ reply: HTTPServerReply) {
         if let running = functions[call.key]?.inFlight, running > 0 { functions[call.key]?.inFlight = running - 1 }
-        metrics.ended(call.metricName, status: reply.status, after: now.duration(since: call.startedAt))
+        metrics.ended(call.pending.called.metricName, status: reply.status, after: now.duration(since: call.startedAt))
         watchIdleness(call.key)
         flushLogs()
         finish(call.pending.way, reply)
@@ -124,24 +117,26 @@ extension GatewayState {
 
     /// Answers in place of a function.
     private mutating func refuse(_ pending: PendingRequest, _ reply: HTTPServerReply) {
-        metrics.ended(calledFunction(pending.request).metricName, status: reply.status, after: .zero)
+        metrics.ended(pending.called.metricName, status: reply.status, after: .zero)
         finish(pending.way, reply)
     }
 
     // MARK: What function and caller get
 
     private func functionRequest(
-        _ function: DeployedFunction, _ request: HTTPServerRequest, _ callID: String?
+        _ function: DeployedFunction, _ pending: PendingRequest, _ callID: String?
     ) -> FunctionRequest {
-        let target = Target(request.target)
-        var rest: Substring = ""
-        if case .function(_, let path) = Route(target.path) { rest = path }
+        let request = pending.request
         var fields = request.headers
+        for name in Self.hopByHop where fields.contains(name: name) { fields.remove(name: name) }
+        if !isProvider, !fields.contains(name: "User-Agent") {
+            fields.add(name: "User-Agent", value: "openfaas-ce-gateway/\(settings.version)")
+        }
         if let callID { fields.add(name: "X-Call-Id", value: callID) }
         if !isProvider { fields.add(name: "X-Start-Time", value: String(now.unixNanoseconds)) }
         var call = FunctionRequest(
-            method: request.method.rawValue, path: String(rest), query: String(target.query), fields: fields,
-            buffer: request.body)
+            method: request.method.rawValue, path: pending.called.path, query: pending.called.query,
+            fields: fields, buffer: request.body)
         call.environment = function.deployment.envVars ?? [:]
         for name in function.deployment.secrets ?? [] {
             call.secretValues[name] = secrets[FunctionKey(name: name, namespace: function.namespace)]

@@ -65,12 +65,11 @@ extension GatewayState {
         let function = functions[call.key]
         let instance = (function?.calls ?? 0) % max(1, function?.availableReplicas ?? 1)
         for line in answer.log { logs.add(line, of: call.key, instance: instance, at: now) }
-        let request = call.pending.request
-        var path: Substring = "/"
-        if case .function(_, let rest) = Route(Target(request.target).path), !rest.isEmpty { path = rest }
-        let seconds = now.duration(since: call.startedAt).secondsText.dropLast(2)
+        let path = call.pending.called.path
         logs.add(
-            "\(request.method.rawValue) \(path) - \(answer.status) - ContentLength: \(answer.buffer.readableBytes)B "
-                + "(\(seconds)s)", of: call.key, instance: instance, at: now)
+            LogLine.Call(
+                method: call.pending.request.method.rawValue, path: path.isEmpty ? "/" : path, status: answer.status,
+                bytes: answer.buffer.readableBytes, duration: now.duration(since: call.startedAt)),
+            of: call.key, instance: instance, at: now)
     }
 }

@@ -60,7 +60,8 @@ extension GatewayState {
             call.attempts += 1
             call.startedAt = now
             queue.running[call.number] = call
-            _ = begin(call.request, .worker(call.number))
+            let target = Target(call.request.target)
+            _ = begin(call.request, target, Route(target.path), .worker(call.number))
         }
     }
 

@@ -44,10 +44,28 @@ enum GatewayReply: Sendable {
     case none(HTTPServerExchange.Abort)
 }
 
-/// A request with what became of it so far.
+/// A request that calls a function.
 struct PendingRequest: Sendable {
     let request: HTTPServerRequest
     let way: Way
+    let called: CalledFunction
+}
+
+/// Whom a request calls, as its target says.
+struct CalledFunction: Sendable {
+    let key: FunctionKey
+    /// As the metrics count it: as called, with a namespace.
+    let metricName: String
+    /// What follows the name in the path.
+    let path: String
+    let query: String
+
+    init(_ name: Substring, _ path: Substring, _ query: Substring, defaultNamespace: String) {
+        key = FunctionKey(called: String(name), defaultNamespace: defaultNamespace)
+        metricName = name.contains(".") ? String(name) : "\(name).\(defaultNamespace)"
+        self.path = String(path)
+        self.query = String(query)
+    }
 }
 
 /// Where a reply goes to.

@@ -70,7 +70,9 @@ package struct GatewayState: Sendable {
     package mutating func receive(_ request: HTTPServerRequest, from address: String, now: GatewayTime) -> Int {
         advance(to: now)
         var request = request
-        if !isProvider, Route(Target(request.target).path).isCall {
+        let target = Target(request.target)
+        let route = Route(target.path)
+        if !isProvider, route.isCall {
             if !request.headers.contains(name: "X-Forwarded-For") {
                 request.headers.add(name: "X-Forwarded-For", value: address)
             }
@@ -78,7 +80,7 @@ package struct GatewayState: Sendable {
                 request.headers.add(name: "X-Forwarded-Host", value: host)
             }
         }
-        return begin(request, .client)
+        return begin(request, target, route, .client)
     }
 
     /// The client of a request has gone.
@@ -96,7 +98,9 @@ package struct GatewayState: Sendable {
 
     private mutating func perform(_ event: TimerQueue.Event) {
         switch event {
-        case .resume(let pending): route(pending.request, pending.way)
+        case .resume(let request, let way):
+            let target = Target(request.target)
+            route(request, target, Route(target.path), way)
         case .poll(let pending, let polls): poll(pending, polls)
         case .answer(let id, let reply): answer(id, .replied(reply))
         case .giveUp(let id): giveUp(id)
@@ -113,9 +117,11 @@ package struct GatewayState: Sendable {
     // MARK: The way of a request
 
     /// Records a request, and lets the faults decide what becomes of it.
-    mutating func begin(_ request: HTTPServerRequest, _ origin: Way.Origin) -> Int {
+    mutating func begin(
+        _ request: HTTPServerRequest, _ target: Target, _ route: Route, _ origin: Way.Origin
+    ) -> Int {
         var function: String?
-        if case .function(let name, _) = Route(Target(request.target).path) { function = String(name) }
+        if case .function(let name, _) = route { function = String(name) }
         let arrived = now.unixNanoseconds
         let entry = journal.begin { number in
             RecordedRequest(
@@ -125,30 +131,29 @@ package struct GatewayState: Sendable {
         }
         var way = Way(number: entry.number, origin: origin)
         switch faults.decide(entry, now: now) {
-        case nil: route(request, way)
+        case nil: self.route(request, target, route, way)
         case .status(let status, let text): finish(way, HTTPServerReply(status: status, text: text))
         case .delay(let duration):
-            timers.add(.resume(PendingRequest(request: request, way: way)), at: now.advanced(by: duration))
+            timers.add(.resume(request, way), at: now.advanced(by: duration))
         case .dropBeforeRun: deliver(way, .none(.close))
         case .unauthorized: finish(way, .unauthorized)
         case .halfOpen: hang(way)
         case .replyEarly(let status, let text):
             finish(way, HTTPServerReply(status: status, text: text))
             way.isAnswered = true
-            route(request, way)
+            self.route(request, target, route, way)
         case .some(let fault):
             way.fault = fault
-            route(request, way)
+            self.route(request, target, route, way)
         }
         return entry.number
     }
 
-    private mutating func route(_ request: HTTPServerRequest, _ way: Way) {
-        let target = Target(request.target)
-        let route = Route(target.path)
+    private mutating func route(_ request: HTTPServerRequest, _ target: Target, _ route: Route, _ way: Way) {
         switch route {
         case .function(let name, let rest):
-            return callFunction(name, rest, target, PendingRequest(request: request, way: way))
+            let called = CalledFunction(name, rest, target.query, defaultNamespace: defaultNamespace)
+            return callFunction(PendingRequest(request: request, way: way, called: called))
         case .asyncFunction(let name, let rest):
             return finish(way, queueCall(name, rest, target, request), thenPump: true)
         case .logs where request.method == .GET:

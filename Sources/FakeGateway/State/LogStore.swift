@@ -2,10 +2,37 @@ import DequeModule
 
 /// One line that a replica of a function wrote.
 struct LogLine: Sendable {
+    /// A call, as the watchdog notes it. Put into words only when it is read, for there is one of each call.
+    struct Call: Sendable {
+        let method: String
+        let path: String
+        let status: Int
+        let bytes: Int
+        let duration: Duration
+
+        var text: String {
+            "\(method) \(path) - \(status) - ContentLength: \(bytes)B (\(duration.secondsText.dropLast(2))s)"
+        }
+    }
+
+    enum Content: Sendable {
+        case text(String)
+        case call(Call)
+    }
+
     let key: FunctionKey
-    let instance: String
+    let replica: Int
     let time: GatewayTime
-    let text: String
+    let content: Content
+
+    var instance: String { "\(key.name)-\(replica)" }
+
+    private var text: String {
+        switch content {
+        case .text(let text): text
+        case .call(let call): call.text
+        }
+    }
 
     /// As `/system/logs` shows it.
     var json: JSONValue {
@@ -47,11 +74,18 @@ struct LogStore: Sendable {
     mutating func add(_ text: String, of key: FunctionKey, instance: Int, at time: GatewayTime) {
         for line in text.split(whereSeparator: \.isNewline) {
             let kept = String(decoding: line.utf8.prefix(Self.lineBytes), as: UTF8.self)
-            let entry = LogLine(key: key, instance: "\(key.name)-\(instance)", time: time, text: kept)
-            if lines[key, default: []].count == linesPerFunction { lines[key]?.removeFirst() }
-            lines[key, default: []].append(entry)
-            if !followers.isEmpty { fresh.append(entry) }
+            add(LogLine(key: key, replica: instance, time: time, content: .text(kept)))
         }
+    }
+
+    mutating func add(_ call: LogLine.Call, of key: FunctionKey, instance: Int, at time: GatewayTime) {
+        add(LogLine(key: key, replica: instance, time: time, content: .call(call)))
+    }
+
+    private mutating func add(_ line: LogLine) {
+        if lines[line.key, default: []].count == linesPerFunction { lines[line.key]?.removeFirst() }
+        lines[line.key, default: []].append(line)
+        if !followers.isEmpty { fresh.append(line) }
     }
 
     func matching(_ query: LogQuery) -> [LogLine] {

@@ -78,8 +78,7 @@ extension GatewayState {
     }
 
     mutating func poll(_ pending: PendingRequest, _ polls: Int) {
-        let (key, _) = calledFunction(pending.request)
-        if let function = functions[key], function.availableReplicas == 0, polls < Self.maxPolls {
+        if let function = functions[pending.called.key], function.availableReplicas == 0, polls < Self.maxPolls {
             timers.add(.poll(pending, polls: polls + 1), at: now.advanced(by: Self.pollInterval))
         } else {
             forward(pending)

@@ -1,11 +1,12 @@
 import DequeModule
+import HTTP
 
 /// What happens later, in the order of its time; of two at the same time, the one that was added first.
 struct TimerQueue: Sendable {
     /// Indirect, so that an entry is moved cheaply.
     indirect enum Event: Sendable {
         /// A fault held the request up.
-        case resume(PendingRequest)
+        case resume(HTTPServerRequest, Way)
         /// The gateway looks again whether a function has replicas.
         case poll(PendingRequest, polls: Int)
         /// A timed function answers.
