@@ -44,6 +44,7 @@ extension KafkaSourceConfiguration {
             try settings.choice("initial_offset", default: InitialOffset.oldest) == .oldest ? .earliest : .latest
         let maxBytes = try settings.integer("max_bytes", default: 1_048_576, in: 1...1_000_000_000)
         properties = [Configuration.Property(name: "fetch.message.max.bytes", value: "\(maxBytes)")]
+        properties += try KafkaSecurity.properties(settings)
         for name in settings.names(withPrefix: SettingCatalog.propertyPrefix) {
             guard let value = settings.string(name) else { continue }
             let property = String(name.dropFirst(SettingCatalog.propertyPrefix.count))

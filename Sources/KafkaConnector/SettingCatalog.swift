@@ -32,6 +32,13 @@ package enum SettingCatalog {
         .init("group", "faas-kafka-queue-workers", "Consumer group. Replicas of one connector share it."),
         .init("initial_offset", "oldest", "Where to begin without an offset of the group: `oldest` or `newest`."),
         .init("max_bytes", "1048576", "The most bytes to fetch from a partition at once."),
+        .init("tls", "false", "Talk to the brokers by TLS."),
+        .init("ca_file", nil, "PEM of who may have signed the brokers' certificates; else the system's."),
+        .init("cert_file", nil, "PEM of the certificate that the brokers are shown."),
+        .init("key_file", nil, "PEM of its key."),
+        .init("username_file", nil, "File of the user's name, for SASL."),
+        .init("password_file", nil, "File of the user's password, for SASL."),
+        .init("sasl_mechanism", "plain", "`plain`, `scram-sha-256` or `scram-sha-512`."),
     ]
 
     static let gateway: [SettingDescription] = [

@@ -140,4 +140,38 @@ import Testing
         #expect(try await printed.waitForExit() == 0)
         #expect(printed.standardOutput.contains("topics: \"t\"  # flag\n"))
     }
+
+    @Test func `the connector logs in to Kafka over TLS with a password from a file`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "connector-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func file(_ name: String, _ content: String) throws -> String {
+            let url = folder.appending(path: name)
+            try Data(content.utf8).write(to: url)
+            return url.path()
+        }
+        try await withFakeBroker({
+            $0.topics = [.init("t")]
+            $0.security.listeners = [.init(.saslSSL)]
+            $0.security.users = [.init("alice", password: "secret, ünï")]
+        }) { broker in
+            let gateway = try await ChildProcess(
+                "connector-sim", ["gateway", "--listen", "127.0.0.1:0", "--function", "echo=t"])
+            let authority = try #require(broker.certificateAuthority)
+            let connector = try await ChildProcess(
+                "kafka-connector",
+                [
+                    "--broker-hosts", try broker.bootstrapServers(listener: "SASL_SSL"), "--topics", "t",
+                    "--gateway-url", try await gateway.line(after: "ready url="), "--tls",
+                    "--ca-file", try file("ca", authority.certificatePEM), "--sasl-mechanism", "scram-sha-256",
+                    "--username-file", try file("user", "alice\n"),
+                    "--password-file", try file("password", "secret, ünï\n"),
+                ])
+            try await broker.append([.init("Hi!")], to: "t")
+            try await eventually("the call") { connector.standardError.contains("Response [200] from echo") }
+            #expect(!connector.standardError.contains("ünï"))
+            connector.send(SIGTERM)
+            #expect(try await connector.waitForExit() == 0)
+        }
+    }
 }

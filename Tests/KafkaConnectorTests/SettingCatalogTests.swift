@@ -43,7 +43,7 @@ import Testing
         ("upstream_timeout", "3"), ("rebuild_interval", "soon"), ("topics", ","), ("gateway_url", "gateway:8080"),
         ("broker_host", "kafka:port"), ("print_response", "yes"), ("max_in_flight", "0"), ("initial_offset", "first"),
         ("log_level", "loud"), ("delivery", "exactly-once"), ("retry_codes", "200,abc"), ("max_bytes", "-1"),
-        ("status_listen", "8081"), ("status_listen", "host:70000"),
+        ("status_listen", "8081"), ("ca_file", "/no/such/file"), ("tls", "maybe"), ("status_listen", "host:70000"),
     ])
     func `a bad value is named, shown and explained on one line`(name: String, value: String) {
         let error = #expect(throws: SettingError.self) {
