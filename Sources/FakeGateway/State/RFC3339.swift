@@ -28,7 +28,7 @@ enum RFC3339 {
             rest = rest.dropFirst()
             return byte
         }
-        guard let year = number(4, 1678...2261), sign("-") != nil, let month = number(2, 1...12), sign("-") != nil,
+        guard let year = number(4, 1679...2261), sign("-") != nil, let month = number(2, 1...12), sign("-") != nil,
             let day = number(2, 1...31), sign("Tt") != nil, let hour = number(2, 0...23), sign(":") != nil,
             let minute = number(2, 0...59), sign(":") != nil, let second = number(2, 0...59)
         else { return nil }
@@ -47,8 +47,10 @@ enum RFC3339 {
             guard let hours = number(2, 0...23), sign(":") != nil, let minutes = number(2, 0...59) else { return nil }
             offset = (hours * 3600 + minutes * 60) * (zone == UInt8(ascii: "-") ? -1 : 1)
         }
-        guard rest.isEmpty else { return nil }
-        let seconds = Int64(days(year, month, day)) * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset)
+        let local = Int64(days(year, month, day)) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+        // A day that its month does not have would be one of the next.
+        guard rest.isEmpty, CivilTime(unixSeconds: local).day == day else { return nil }
+        let seconds = local - Int64(offset)
         return GatewayTime(unixNanoseconds: seconds * 1_000_000_000 + nanoseconds)
     }
 
