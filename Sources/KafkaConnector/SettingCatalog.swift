@@ -43,6 +43,9 @@ package enum SettingCatalog {
 
     static let gateway: [SettingDescription] = [
         .init("gateway_url", "http://gateway:8080", "The OpenFaaS gateway."),
+        .init("gateway_ca_file", nil, "PEM of who may have signed the gateway's certificate; else the system's."),
+        .init("gateway_cert_file", nil, "PEM of the certificate that the gateway is shown."),
+        .init("gateway_key_file", nil, "PEM of its key."),
         .init("upstream_timeout", "30s", "How long a call of a function may take."),
         .init("rebuild_interval", "3s", "How often the functions are listed again."),
         .init("asynchronous_invocation", "false", "Call `/async-function/`: the gateway queues the call."),

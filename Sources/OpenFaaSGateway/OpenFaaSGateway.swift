@@ -21,6 +21,7 @@ package final class OpenFaaSGateway: Gateway {
         self.configuration = configuration
         var settings = HTTPClientConfiguration()
         settings.maximumConnections = configuration.maximumConnections
+        settings.tls = configuration.tls
         client = try HTTPClient(configuration.endpoint, on: eventLoop, configuration: settings)
     }
 

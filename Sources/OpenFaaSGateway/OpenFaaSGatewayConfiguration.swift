@@ -14,10 +14,12 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
     package var credentials: CredentialFiles?
     /// Connections at once. Default 1024.
     package var maximumConnections = 1024
+    /// Whom an `https` gateway is trusted by, and what it is shown. Default: the system's authorities, no certificate.
+    package var tls = HTTPClientTLS()
 
     package init(endpoint: HTTPEndpoint) { self.endpoint = endpoint }
 
-    /// Reads `gateway_url`, `upstream_timeout`, `basic_auth` and `secret_mount_path`.
+    /// Reads `gateway_url`, `upstream_timeout`, `basic_auth`, `secret_mount_path` and `gateway_*_file`.
     package init(_ settings: Settings) throws(SettingError) {
         let url = settings.string("gateway_url") ?? "http://gateway:8080"
         do throws(HTTPEndpointError) {
@@ -29,6 +31,14 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
         upstreamTimeout = try settings.duration("upstream_timeout", default: upstreamTimeout)
         if try settings.bool("basic_auth", default: false) {
             credentials = CredentialFiles(folder: settings.string("secret_mount_path") ?? "/var/secrets")
+        }
+        tls.authorities = settings.string("gateway_ca_file").map(PEM.file)
+        switch (settings.string("gateway_cert_file"), settings.string("gateway_key_file")) {
+        case (nil, nil): break
+        case (let certificate?, let key?):
+            tls.identity = HTTPIdentity(certificateChain: .file(certificate), privateKey: .file(key))
+        case (_?, nil): throw settings.error("gateway_key_file", accepted: "a file, as gateway_cert_file is set")
+        case (nil, _?): throw settings.error("gateway_cert_file", accepted: "a file, as gateway_key_file is set")
         }
     }
 }
