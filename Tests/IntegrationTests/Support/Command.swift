@@ -1,6 +1,12 @@
 import Foundation
 import Subprocess
 
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
 /// A program run to its end, with what it wrote.
 ///
 /// By Subprocess, for Foundation's `Process` does not see the end of a program in a process that has more than 1,024
@@ -16,9 +22,18 @@ enum Command {
     }
 
     /// Looks the program up on the path. One that does not end is ended after two minutes.
+    ///
+    /// - Parameter input: By a file, for swift-subprocess 1.0.2 traps when a program ends before it has read its input
+    ///   from a pipe.
     static func run(_ words: [String], input: Data = Data()) async throws -> Output {
+        let file = FileManager.default.temporaryDirectory.appending(path: "input-\(UUID())")
+        try input.write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let handle = try FileHandle(forReadingFrom: file)
+        defer { try? handle.close() }
         let output = try await Subprocess.run(
-            .name("timeout"), arguments: Arguments(["--signal=KILL", "120"] + words), input: .array(Array(input)),
+            .name("timeout"), arguments: Arguments(["--signal=KILL", "120"] + words),
+            input: .fileDescriptor(.init(rawValue: handle.fileDescriptor), closeAfterSpawningProcess: false),
             output: .bytes(limit: 64 << 20), error: .bytes(limit: 16 << 20))
         return Output(
             status: output.terminationStatus.exitStatus, data: Data(output.standardOutput),
