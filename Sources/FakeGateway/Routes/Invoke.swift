@@ -27,22 +27,25 @@ extension GatewayState {
         guard Self.methods.contains(pending.request.method) else { return finish(pending.way, .methodNotAllowed) }
         let key = pending.called.key
         metrics.started(pending.called.metricName)
-        guard let function = functions[key] else { return refuse(pending, unknownFunction(key)) }
-        if function.availableReplicas == 0, settings.scaleFromZero, !isProvider { return scaleFromZero(key, pending) }
+        guard let index = functions.index(forKey: key) else { return refuse(pending, unknownFunction(key)) }
+        if functions.values[index].availableReplicas == 0, settings.scaleFromZero, !isProvider {
+            return scaleFromZero(key, pending)
+        }
         forward(pending)
     }
 
     /// Hands the request to a replica, if there is one.
     mutating func forward(_ pending: PendingRequest) {
         let key = pending.called.key
-        guard let function = functions[key], function.availableReplicas > 0 else {
+        guard let index = functions.index(forKey: key), functions.values[index].availableReplicas > 0 else {
             return refuse(pending, noEndpoints(key))
         }
+        let function = functions.values[index]
         let request = pending.request
         let id = CallID(number: pending.way.number)
         let callID = isProvider || request.headers.contains(name: "X-Call-Id") ? nil : makeCallID()
-        functions[key]?.calls += 1
-        functions[key]?.inFlight += 1
+        functions.values[index].calls += 1
+        functions.values[index].inFlight += 1
         let call = ActiveCall(key: key, pending: pending, startedAt: now, generatedCallID: callID)
         if let limit = function.maxInFlight, function.inFlight >= limit * function.availableReplicas {
             let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
@@ -108,7 +111,9 @@ extension GatewayState {
 
     /// Answers for a function that ran.
     private mutating func finish(_ call: ActiveCall, _ reply: HTTPServerReply) {
-        if let running = functions[call.key]?.inFlight, running > 0 { functions[call.key]?.inFlight = running - 1 }
+        if let index = functions.index(forKey: call.key), functions.values[index].inFlight > 0 {
+            functions.values[index].inFlight -= 1
+        }
         metrics.ended(call.pending.called.metricName, status: reply.status, after: now.duration(since: call.startedAt))
         watchIdleness(call.key)
         flushLogs()

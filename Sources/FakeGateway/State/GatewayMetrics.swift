@@ -13,6 +13,14 @@ struct GatewayMetrics: Sendable {
         var seconds = 0.0
         /// Cumulative, one for each of `bounds`.
         var buckets = [Int](repeating: 0, count: GatewayMetrics.bounds.count)
+
+        mutating func add(seconds value: Double) {
+            count += 1
+            seconds += value
+            for index in GatewayMetrics.bounds.indices where value <= GatewayMetrics.bounds[index] {
+                buckets[index] += 1
+            }
+        }
     }
 
     /// The client library's own.
@@ -35,20 +43,24 @@ struct GatewayMetrics: Sendable {
     func invocations(of function: String) -> Int { invocations[function] ?? 0 }
 
     mutating func started(_ function: String) {
-        guard starts[function] != nil || starts.count < limit else { return }
-        starts[function, default: 0] += 1
+        if let index = starts.index(forKey: function) {
+            starts.values[index] += 1
+        } else if starts.count < limit {
+            starts[function] = 1
+        }
     }
 
     mutating func ended(_ function: String, status: Int, after duration: Duration) {
         let series = Series(function: function, status: status)
-        guard durations[series] != nil || durations.count < limit else { return }
-        let seconds = Double(duration.wholeNanoseconds) / 1e9
+        if let index = durations.index(forKey: series) {
+            durations.values[index].add(seconds: Double(duration.wholeNanoseconds) / 1e9)
+        } else {
+            guard durations.count < limit else { return }
+            var value = Durations()
+            value.add(seconds: Double(duration.wholeNanoseconds) / 1e9)
+            durations[series] = value
+        }
         invocations[function, default: 0] += 1
-        var value = durations[series] ?? Durations()
-        value.count += 1
-        value.seconds += seconds
-        for index in Self.bounds.indices where seconds <= Self.bounds[index] { value.buckets[index] += 1 }
-        durations[series] = value
     }
 
     // MARK: Text

@@ -90,8 +90,10 @@ package struct GatewayState: Sendable {
 
     /// What is to be done since the last time that this was asked.
     package mutating func takeEffects() -> [GatewayEffect] {
-        defer { effects.removeAll(keepingCapacity: true) }
-        return effects
+        // Handed over, not copied: nothing is allocated for a turn without effects.
+        var taken: [GatewayEffect] = []
+        swap(&taken, &effects)
+        return taken
     }
 
     package var hasEffects: Bool { !effects.isEmpty }

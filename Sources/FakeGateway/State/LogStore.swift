@@ -83,9 +83,13 @@ struct LogStore: Sendable {
     }
 
     private mutating func add(_ line: LogLine) {
-        if lines[line.key, default: []].count == linesPerFunction { lines[line.key]?.removeFirst() }
-        lines[line.key, default: []].append(line)
+        Self.append(line, to: &lines[line.key, default: []], limit: linesPerFunction)
         if !followers.isEmpty { fresh.append(line) }
+    }
+
+    private static func append(_ line: LogLine, to kept: inout Deque<LogLine>, limit: Int) {
+        if kept.count == limit { kept.removeFirst() }
+        kept.append(line)
     }
 
     func matching(_ query: LogQuery) -> [LogLine] {
