@@ -111,6 +111,8 @@ let package = Package(
             ]),
 
         // Tests
+        .target(
+            name: "TestSupport", dependencies: [nioCore, nioPosix, subprocess, system], path: "Tests/Support"),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Crdkafka", logging]),
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(
@@ -119,10 +121,12 @@ let package = Package(
                 "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras,
                 logging,
             ]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP1, crypto, x509, asn1]),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: ["HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, crypto, x509, asn1]),
         .testTarget(
             name: "FakeGatewayTests",
-            dependencies: ["FakeGateway", "HTTP", nioCore, nioPosix, nioHTTP1, logging, subprocess, system]),
+            dependencies: ["FakeGateway", "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
         .testTarget(name: "ConnectorTests", dependencies: ["Connector", "Simulation", "SeededRandom", logging]),
         .testTarget(
             name: "KafkaSourceTests",
@@ -138,7 +142,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeBrokerTesting",
-                "FakeGateway", "kafka-connector", "load-producer", "connector-sim",
+                "FakeGateway", "TestSupport", "kafka-connector", "load-producer", "connector-sim",
                 nioCore, nioPosix, logging, subprocess, system,
             ],
             exclude: ["clients"]),

@@ -1,3 +1,5 @@
+import TestSupport
+import SeededRandom
 import FakeGateway
 import HTTP
 import NIOCore
@@ -24,7 +26,7 @@ import Testing
         (.GET, "/api/v1/query?query=up", ""), (.GET, "/healthz", ""), (.GET, "/ui/", ""),
     ]
 
-    private func mutated(_ text: String, _ generator: inout SplitMix64) -> String {
+    private func mutated(_ text: String, _ generator: inout SeededGenerator) -> String {
         var bytes = Array(text.utf8)
         for _ in 0..<Int.random(in: 0...3, using: &generator) {
             let index = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &generator)
@@ -41,7 +43,7 @@ import Testing
 
     @Test(arguments: FakeGateway.Configuration.Dialect.allCases)
     func `the state takes any request at any time`(dialect: FakeGateway.Configuration.Dialect) {
-        var generator = SplitMix64(7)
+        var generator = SeededGenerator(seed: 7)
         var configuration = FakeGateway.Configuration(dialect, BuiltIn.echo.function(), BuiltIn.sleep.function())
         configuration.edition = .pro
         configuration.coldStart = .milliseconds(300)
@@ -73,7 +75,7 @@ import Testing
     }
 
     @Test func `spoilt bytes on a socket end no more than their connection`() async throws {
-        var generator = SplitMix64(11)
+        var generator = SeededGenerator(seed: 11)
         let gateway = try await FakeGateway.start(FakeGateway.Configuration(.faasNetes, BuiltIn.echo.function()))
         for _ in 0..<300 {
             let (method, target, body) = Self.requests[Int.random(in: 0..<Self.requests.count, using: &generator)]

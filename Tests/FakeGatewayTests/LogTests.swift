@@ -1,3 +1,4 @@
+import TestSupport
 import FakeGateway
 import Foundation
 import NIOHTTP1

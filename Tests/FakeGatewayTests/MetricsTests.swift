@@ -1,3 +1,4 @@
+import TestSupport
 import FakeGateway
 import HTTP
 import NIOHTTP1

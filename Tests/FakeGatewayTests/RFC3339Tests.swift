@@ -1,10 +1,11 @@
+import SeededRandom
 import Testing
 
 @testable import FakeGateway
 
 @Suite struct RFC3339Tests {
     @Test func `a time is written as Go writes it, and read again`() {
-        var generator = SplitMix64(3)
+        var generator = SeededGenerator(seed: 3)
         for _ in 0..<10_000 {
             let nanoseconds = Int64.random(in: 0...7_000_000_000_000_000_000, using: &generator)
             let time = GatewayTime(unixNanoseconds: nanoseconds)
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func `spoilt times never trap`() {
-        var generator = SplitMix64(4)
+        var generator = SeededGenerator(seed: 4)
         let alphabet = Array("0123456789-:TtZz+. é".unicodeScalars)
         for _ in 0..<20_000 {
             var scalars = Array("2025-11-26T01:30:00.25+01:30".unicodeScalars)

@@ -1,3 +1,4 @@
+import TestSupport
 import FakeGateway
 import NIOHTTP1
 import Testing

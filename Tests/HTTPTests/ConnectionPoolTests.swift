@@ -1,3 +1,4 @@
+import SeededRandom
 import NIOCore
 import Testing
 
@@ -105,7 +106,7 @@ struct ConnectionPoolTests {
     /// Whatever happens in whatever order, the pool keeps its bounds and loses no request.
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `a random life keeps every bound`(_ seed: UInt64) {
-        var random = SplitMix64(seed)
+        var random = SeededGenerator(seed: seed)
         var pool = ConnectionPool(maximumConnections: 4, maximumWaiting: 6)
         var connecting: Set<Int> = [], busy: [Int: UInt64] = [:], idle: Set<Int> = [], waiting: [UInt64] = []
         var next: UInt64 = 0

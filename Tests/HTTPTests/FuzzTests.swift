@@ -1,3 +1,5 @@
+import TestSupport
+import SeededRandom
 import HTTP
 import NIOCore
 import NIOHTTP1
@@ -6,9 +8,9 @@ import Testing
 
 /// Bytes that a seed made from good ones by changing, doubling, cutting and mixing.
 private struct Mutator {
-    var random: SplitMix64
+    var random: SeededGenerator
 
-    init(seed: UInt64) { random = SplitMix64(seed) }
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     mutating func mutate(_ good: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -1,3 +1,4 @@
+import TestSupport
 import FakeBroker
 import Foundation
 import Kafka

@@ -1,11 +1,11 @@
-import Testing
+package import Testing
 
 /// Polls a condition until it holds.
 ///
 /// - Parameters:
 ///   - what: What is waited for, for the failure.
 ///   - deadline: Long, for slow machines; a healthy run never comes near it.
-func eventually(
+package func eventually(
     _ what: String, within deadline: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {

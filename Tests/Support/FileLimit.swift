@@ -9,7 +9,7 @@
 /// Lets this process open as many files as the system allows it, up to `files`: shells often hand out 1,024.
 /// Returns how many it may open now.
 @discardableResult
-func allowOpenFiles(_ files: Int) -> Int {
+package func allowOpenFiles(_ files: Int) -> Int {
     var limit = rlimit()
     #if canImport(Glibc)
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

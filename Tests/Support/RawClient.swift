@@ -3,10 +3,10 @@ import NIOPosix
 import Synchronization
 
 /// A TCP client that sends and receives text, byte for byte: for what no well-behaved HTTP client does.
-final class RawClient: Sendable {
-    struct TimedOut: Error, CustomStringConvertible {
+package final class RawClient: Sendable {
+    package struct TimedOut: Error, CustomStringConvertible {
         let received: String
-        var description: String { "waited in vain; received so far: \(received.debugDescription)" }
+        package var description: String { "waited in vain; received so far: \(received.debugDescription)" }
     }
 
     private let channel: any Channel
@@ -17,7 +17,7 @@ final class RawClient: Sendable {
         self.transcript = transcript
     }
 
-    static func connect(to port: Int) async throws -> RawClient {
+    package static func connect(to port: Int) async throws -> RawClient {
         let transcript = Transcript()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
@@ -30,21 +30,21 @@ final class RawClient: Sendable {
         return RawClient(channel: channel, transcript: transcript)
     }
 
-    func send(_ text: String) async throws {
+    package func send(_ text: String) async throws {
         try await channel.writeAndFlush(ByteBuffer(string: text)).get()
     }
 
-    func send(_ bytes: [UInt8]) async throws {
+    package func send(_ bytes: [UInt8]) async throws {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
     }
 
-    func close() {
+    package func close() {
         channel.close(promise: nil)
     }
 
     /// Waits until what was received, taken as Latin-1, satisfies `condition`; returns all of it.
     @discardableResult
-    func read(
+    package func read(
         within limit: Duration = .seconds(20), until condition: (String) -> Bool
     ) async throws -> String {
         let deadline = ContinuousClock.now + limit
@@ -57,7 +57,7 @@ final class RawClient: Sendable {
     }
 
     /// Waits for the server to close; returns all that came.
-    func readToEnd() async throws -> String {
+    package func readToEnd() async throws -> String {
         let received = try await read { _ in false }
         close()
         return received

@@ -1,5 +1,5 @@
-import Foundation
-import Subprocess
+package import Foundation
+package import Subprocess
 
 #if canImport(System)
     import System
@@ -11,21 +11,21 @@ import Subprocess
 ///
 /// By Subprocess, for Foundation's `Process` does not see the end of a program in a process that has more than 1,024
 /// files open, as this one has when all tests run side by side.
-enum Command {
-    struct Output: Sendable {
+package enum Command {
+    package struct Output: Sendable {
         /// The exit code; 128 and the signal if that ended it.
-        let status: Int32
-        let data: Data
-        let errors: String
+        package let status: Int32
+        package let data: Data
+        package let errors: String
 
-        var text: String { String(decoding: data, as: UTF8.self) }
+        package var text: String { String(decoding: data, as: UTF8.self) }
     }
 
     /// Looks the program up on the path. One that does not end is ended after two minutes.
     ///
     /// - Parameter input: By a file, for swift-subprocess 1.0.2 traps when a program ends before it has read its input
     ///   from a pipe.
-    static func run(_ words: [String], input: Data = Data()) async throws -> Output {
+    package static func run(_ words: [String], input: Data = Data()) async throws -> Output {
         let file = FileManager.default.temporaryDirectory.appending(path: "input-\(UUID())")
         try input.write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
@@ -43,7 +43,7 @@ enum Command {
 
 extension TerminationStatus {
     /// As a shell has it: the exit code, or 128 and the signal.
-    var exitStatus: Int32 {
+    package var exitStatus: Int32 {
         switch self {
         case .exited(let code): code
         case .signaled(let signal): 128 + signal
