@@ -11,6 +11,12 @@ extension Cluster {
         return coordinator.id == broker ? .none : .notCoordinator
     }
 
+    /// May this client do so with the group, and is it at the right broker?
+    func groupError(_ operation: FakeBroker.ACL.Operation, _ group: String, _ context: RequestContext) -> ErrorCode {
+        authorize(operation, .group(group), context)
+            ? coordinatorError(group, broker: context.broker) : .groupAuthorizationFailed
+    }
+
     /// Sends what a group's event has let go, and sees to its next deadline.
     mutating func finish(_ group: String, _ replies: [GroupReply], effects: inout Effects) {
         for waiting in replies {

@@ -32,9 +32,7 @@ extension Cluster {
     ) -> ConsumerGroupDescribeResponse.DescribedGroup {
         var described = ConsumerGroupDescribeResponse.DescribedGroup()
         described.groupID = id
-        described.errorCode =
-            authorize(.describe, .group(id), context)
-            ? coordinatorError(id, broker: context.broker) : .groupAuthorizationFailed
+        described.errorCode = groupError(.describe, id, context)
         guard described.errorCode == .none else { return described }
         guard let group = groups[consumer: id] else {
             described.errorCode = .groupIDNotFound

@@ -17,8 +17,7 @@ extension Cluster {
     }
 
     private func deletionError(_ id: String, _ context: RequestContext) -> ErrorCode {
-        guard authorize(.delete, .group(id), context) else { return .groupAuthorizationFailed }
-        let error = coordinatorError(id, broker: context.broker)
+        let error = groupError(.delete, id, context)
         guard error == .none else { return error }
         guard let isEmpty = groups.isEmpty(id) else { return .groupIDNotFound }
         return isEmpty ? .none : .nonEmptyGroup

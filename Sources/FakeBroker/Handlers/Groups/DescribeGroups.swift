@@ -26,9 +26,7 @@ extension Cluster {
     private func describe(_ id: String, _ context: RequestContext) -> DescribeGroupsResponse.DescribedGroup {
         var described = DescribeGroupsResponse.DescribedGroup()
         described.groupID = id
-        described.errorCode =
-            authorize(.describe, .group(id), context)
-            ? coordinatorError(id, broker: context.broker) : .groupAuthorizationFailed
+        described.errorCode = groupError(.describe, id, context)
         guard described.errorCode == .none else { return described }
         guard let group = groups[id] else {
             described.groupState = "Dead"

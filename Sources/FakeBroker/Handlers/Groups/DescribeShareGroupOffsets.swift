@@ -19,9 +19,7 @@ extension Cluster {
     ) -> DescribeShareGroupOffsetsResponse.DescribeShareGroupOffsetsResponseGroup {
         var answer = DescribeShareGroupOffsetsResponse.DescribeShareGroupOffsetsResponseGroup()
         answer.groupID = asked.groupID
-        answer.errorCode =
-            authorize(.describe, .group(asked.groupID), context)
-            ? coordinatorError(asked.groupID, broker: context.broker) : .groupAuthorizationFailed
+        answer.errorCode = groupError(.describe, asked.groupID, context)
         guard answer.errorCode == .none else { return answer }
         let group = groups[share: asked.groupID]
         guard let named = asked.topics else {

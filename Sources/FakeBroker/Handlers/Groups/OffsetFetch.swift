@@ -34,9 +34,7 @@ extension Cluster {
     ) -> OffsetFetchResponse.OffsetFetchResponseGroup {
         var answer = OffsetFetchResponse.OffsetFetchResponseGroup()
         answer.groupID = asked.groupID
-        answer.errorCode =
-            authorize(.describe, .group(asked.groupID), context)
-            ? coordinatorError(asked.groupID, broker: context.broker) : .groupAuthorizationFailed
+        answer.errorCode = groupError(.describe, asked.groupID, context)
         if answer.errorCode == .none, let group = groups[consumer: asked.groupID] {
             answer.errorCode = group.checkFetch(memberID: asked.memberID, epoch: asked.memberEpoch)
         }

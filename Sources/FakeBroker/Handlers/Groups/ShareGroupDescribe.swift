@@ -25,9 +25,7 @@ extension Cluster {
     ) -> ShareGroupDescribeResponse.DescribedGroup {
         var described = ShareGroupDescribeResponse.DescribedGroup()
         described.groupID = id
-        described.errorCode =
-            authorize(.describe, .group(id), context)
-            ? coordinatorError(id, broker: context.broker) : .groupAuthorizationFailed
+        described.errorCode = groupError(.describe, id, context)
         guard described.errorCode == .none else { return described }
         guard let group = groups[share: id] else {
             described.errorCode = .groupIDNotFound
