@@ -39,6 +39,8 @@ final class ServerConnection: ChannelDuplexHandler {
     var phase = Phase.reading
     private var assembler: RequestAssembler
     var waiting: Deque<Input> = []
+    /// The client's, once it was asked for: it stays the same for every request.
+    private var knownAddress: String?
     private var isDraining = false
     /// Counts the requests, so that a late answer to an earlier one is known as such.
     var number: UInt64 = 0
@@ -75,7 +77,14 @@ final class ServerConnection: ChannelDuplexHandler {
     }
 
     var remoteAddress: String {
+        if let knownAddress { return knownAddress }
         guard let address = context?.channel.remoteAddress else { return "" }
+        let text = Self.text(of: address)
+        knownAddress = text
+        return text
+    }
+
+    private static func text(of address: SocketAddress) -> String {
         guard let host = address.ipAddress, let port = address.port else { return "\(address)" }
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
