@@ -103,28 +103,19 @@ import Testing
     }
 
     @Test func `over TLS, and with chunked bodies`() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (key, certificate) = (folder.appending(path: "key.pem"), folder.appending(path: "cert.pem"))
-        let made = try await Command.run([
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.path(), "-out",
-            certificate.path(),
-        ])
-        try #require(made.status == 0, "\(made.errors)")
-        var configuration = FakeGateway.Configuration(.faasNetes, BuiltIn.echo.function())
-        configuration.tls = .init(
-            certificateChain: try String(contentsOf: certificate, encoding: .utf8),
-            privateKey: try String(contentsOf: key, encoding: .utf8))
-        let gateway = try await FakeGateway.start(configuration)
-        #expect(gateway.url.hasPrefix("https://127.0.0.1:"))
-        let answer = try await curl(
-            "--cacert", certificate.path(), "-H", "Transfer-Encoding: chunked", "-d", "hidden",
-            "\(gateway.url)/function/echo")
-        #expect(answer == "hidden[200]")
-        await gateway.shutdown()
-        configuration.tls = .init(certificateChain: "none", privateKey: "none")
-        await #expect(throws: FakeGatewayError.self) { try await FakeGateway.start(configuration) }
+        try await SelfSignedCertificate.with { files in
+            let texts = try files.texts()
+            var configuration = FakeGateway.Configuration(.faasNetes, BuiltIn.echo.function())
+            configuration.tls = .init(certificateChain: texts.certificate, privateKey: texts.key)
+            let gateway = try await FakeGateway.start(configuration)
+            #expect(gateway.url.hasPrefix("https://127.0.0.1:"))
+            let answer = try await curl(
+                "--cacert", files.certificate.path(), "-H", "Transfer-Encoding: chunked", "-d", "hidden",
+                "\(gateway.url)/function/echo")
+            #expect(answer == "hidden[200]")
+            await gateway.shutdown()
+            configuration.tls = .init(certificateChain: "none", privateKey: "none")
+            await #expect(throws: FakeGatewayError.self) { try await FakeGateway.start(configuration) }
+        }
     }
 }
