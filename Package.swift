@@ -66,11 +66,18 @@ let package = Package(
         .target(name: "Kafka", dependencies: ["Crdkafka", logging]),
         .target(name: "CCRC32C"),
         .target(name: "KafkaProtocol", dependencies: ["CCRC32C", nioCore]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(
+            name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .target(name: "RecordCompression", dependencies: ["CZlib", "CLZ4", "CZstd", "KafkaProtocol", nioCore]),
         .target(
             name: "FakeBroker",
             dependencies: [
-                "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, asn1, x509, logging, deque,
-                ordered, heap,
+                "KafkaProtocol", "RecordCompression", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, asn1, x509,
+                logging, deque, ordered, heap,
             ]),
 
         // A trait for Swift Testing; apart, so that nobody else links Testing
@@ -95,6 +102,9 @@ let package = Package(
                 yams,
             ]),
         .target(name: "Simulation", dependencies: ["Connector", "SeededRandom", heap]),
+        // What a user writes down for the fakes: faults, and what a simulation has beside them
+        .target(
+            name: "Scenarios", dependencies: ["Connector", "KafkaConnector", "FakeBroker", "FakeGateway", yams]),
 
         // Executables
         .executableTarget(
@@ -106,8 +116,8 @@ let package = Package(
         .executableTarget(
             name: "connector-sim",
             dependencies: [
-                "Connector", "KafkaConnector", "Kafka", "FakeBroker", "FakeGateway", nioCore, nioPosix, logging,
-                lifecycle, signals, arguments, histogram,
+                "Connector", "KafkaConnector", "Kafka", "FakeBroker", "FakeGateway", "Scenarios", nioCore, nioPosix,
+                logging, lifecycle, signals, arguments, histogram,
             ]),
 
         // Tests
@@ -115,11 +125,12 @@ let package = Package(
             name: "TestSupport", dependencies: [nioCore, nioPosix, subprocess, system], path: "Tests/Support"),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Crdkafka", logging]),
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
+        .testTarget(name: "RecordCompressionTests", dependencies: ["RecordCompression", "KafkaProtocol", nioCore]),
         .testTarget(
             name: "FakeBrokerTests",
             dependencies: [
-                "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", nioCore, nioPosix, nioSSL, crypto, cryptoExtras,
-                logging,
+                "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", "RecordCompression", nioCore, nioPosix, nioSSL,
+                crypto, cryptoExtras, logging,
             ]),
         .testTarget(
             name: "HTTPTests",
@@ -136,6 +147,7 @@ let package = Package(
             dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),
         .testTarget(
             name: "KafkaConnectorTests", dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource"]),
+        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Connector", "FakeBroker", "FakeGateway"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(

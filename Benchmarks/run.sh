@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../setup/install.sh"
 cd "$root"
 
 need_swift
-need_packages librdkafka-dev pkg-config kcat nginx-light wrk
+need_packages "${build_packages[@]}" kcat nginx-light wrk
 say "building release"
 for product in connector-sim kafka-connector load-producer; do
     quietly swift build -c release --product "$product"

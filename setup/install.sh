@@ -9,6 +9,9 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# What a build of the package links.
+build_packages=(librdkafka-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config)
+
 say() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
@@ -49,9 +52,9 @@ need_packages() {
 }
 
 need_brew() {
-    pkg-config --exists rdkafka 2>/dev/null && return
-    say "installing librdkafka"
-    quietly brew install librdkafka pkg-config
+    pkg-config --exists rdkafka zlib liblz4 libzstd 2>/dev/null && return
+    say "installing librdkafka, zlib, lz4 and zstd"
+    quietly brew install librdkafka zlib lz4 zstd pkg-config
 }
 
 need_python() {

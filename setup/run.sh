@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 cd "$root"
 
 need_swift
-need_packages librdkafka-dev pkg-config
+need_packages "${build_packages[@]}"
 say "building (the first time takes some minutes)"
 quietly swift build -c release --product connector-sim
 exec "$(swift build -c release --show-bin-path)/connector-sim" run "$@"

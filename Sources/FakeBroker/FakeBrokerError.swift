@@ -19,11 +19,24 @@ public struct FakeBrokerError: Error, Sendable, CustomStringConvertible {
     public let message: String
     /// What lies beneath, if anything does.
     public let cause: (any Error)?
+    /// Of a fault plan that cannot be used: for those who know in which line of which file it stands.
+    package let fault: InvalidFault?
 
-    init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    init(_ code: Code, _ message: String, cause: (any Error)? = nil, fault: InvalidFault? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
+        self.fault = fault
+    }
+
+    package struct InvalidFault: Sendable {
+        /// From the plan on, such as `[0].act.fail`.
+        package let path: String
+        /// A key at that place that is none.
+        package let key: String?
+        /// What is there, in words.
+        package let value: String
+        package let accepted: String
     }
 
     public var description: String {

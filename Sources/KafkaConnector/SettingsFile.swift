@@ -1,34 +1,16 @@
 // Settings in a YAML file: one key a setting, each with the line that it stands in.
 
 package import Connector
-import Foundation
 import Yams
 
 package enum SettingsFile {
-    static let bytesAccepted = 1024 * 1024
-
     /// - Throws: For a file that cannot be read, is no YAML, or holds what is no setting.
     package static func read(_ path: String) throws(SettingError) -> [String: Settings.Entry] {
-        let content: Data
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-            content = try handle.read(upToCount: bytesAccepted + 1) ?? Data()
-        } catch {
-            throw SettingError(name: "--config", value: path, accepted: "a file that can be read")
-        }
-        guard content.count <= bytesAccepted else {
-            throw SettingError(name: "--config", value: path, accepted: "a file of at most 1 MiB")
-        }
-        return try parse(String(decoding: content, as: UTF8.self), path: path)
+        try parse(try YAMLFile.text(of: path, flag: "--config"), path: path)
     }
 
     package static func parse(_ text: String, path: String) throws(SettingError) -> [String: Settings.Entry] {
-        let root: Node?
-        do {
-            root = try compose(yaml: text)
-        } catch {
-            throw SettingError(name: path, value: firstLine(of: error), accepted: "YAML with one setting a line")
-        }
+        let root = try YAMLFile.parse(text, path: path, accepted: "YAML with one setting a line")
         guard let root else { return [:] }
         guard case .mapping(let mapping) = root else {
             throw SettingError(name: place(path, root), value: nil, accepted: "settings as `name: value`")
@@ -70,9 +52,5 @@ package enum SettingsFile {
         throw SettingError(name: "\(place(path, value)): \(name)", value: nil, accepted: "one value, or a list of them")
     }
 
-    private static func place(_ path: String, _ node: Node) -> String { "\(path):\(node.mark?.line ?? 0)" }
-
-    private static func firstLine(of error: any Error) -> String {
-        "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "\(error)"
-    }
+    private static func place(_ path: String, _ node: Node) -> String { YAMLFile.place(path, node) }
 }

@@ -38,6 +38,9 @@ package struct Cluster: Sendable {
     var journal: Journal
     package var interceptor: FakeBroker.Interceptor?
     var faults: Faults
+    /// What is to be said of a request's topics that a fault plan has failed, until the rest of it is answered. For
+    /// look-ups only.
+    var failedParts: [ConnectionID: Response] = [:]
     /// The time of the event under way.
     var now = ClusterTime(elapsed: .zero, wallMilliseconds: 0)
 
@@ -110,6 +113,7 @@ package struct Cluster: Sendable {
         shareWaits.remove(connection)
         closeShareSessions(of: connection)
         delayedRequests.remove(connection)
+        failedParts[connection] = nil
         security.closed(connection)
     }
 

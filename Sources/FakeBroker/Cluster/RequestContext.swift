@@ -36,6 +36,8 @@ package struct RequestContext: Hashable, Sendable {
     var payloadBytes = 0
     /// What a fault plan has in store for its reply.
     var fault: FaultAction?
+    /// The topics that the fault is about; nil: all of the request.
+    var faultTopics: TopicSelection?
 
     package init(
         connection: ConnectionID, broker: Int32, apiKey: APIKey, apiVersion: Int16, correlationID: Int32,

@@ -182,11 +182,11 @@ extension Cluster {
         while next < end, found.count < limit {
             var batches = log.read(from: next, before: end, maxBytes: PartitionLog.joinedBytes, atLeastOne: true)
             guard batches.readableBytes > 0 else { break }
-            do throws(WireError) {
+            do {
                 while let (batch, bytes) = try RecordBatch.next(from: &batches), found.count < limit {
                     next = batch.nextOffset
                     if batch.attributes.isControl || aborted.contains(where: { $0.covers(batch) }) { continue }
-                    var reader = try RecordBatchReader(batch, bytes)
+                    var reader = try RecordBatchReader(opening: batch, bytes)
                     while let record = try reader.next(), found.count < limit {
                         if record.offset >= first { found.append(FakeBroker.StoredRecord(record)) }
                     }

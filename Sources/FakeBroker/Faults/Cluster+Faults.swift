@@ -17,6 +17,7 @@ extension Cluster {
         let topics = faults.looksAtTopics ? topics(namedIn: copy request, context) : []
         let verdict = faults.meet(context, topics: topics)
         context.fault = verdict.act
+        context.faultTopics = verdict.topics.map(selection)
         if !verdict.names.isEmpty { journal.met(context.number, by: verdict.names) }
         let wait = delay + verdict.delay
         guard wait > .zero else { return begin(request, from: context, effects: &effects) }
@@ -40,6 +41,7 @@ extension Cluster {
         guard let fault = context.fault else { return dispatch(consume request, from: context, effects: &effects) }
         switch fault {
         case .fail(let error):
+            if failTopics(of: request, from: context, with: error.code, effects: &effects) { return }
             // What is said of it is the fault; nothing more is to be done to the reply.
             var plain = context
             plain.fault = nil
@@ -56,9 +58,12 @@ extension Cluster {
             journal.end(context.number, .dropped, at: now)
             effects.append(.stall(context.connection, nil))
         case .lie(.lostCommit):
+            if failTopics(of: request, from: context, with: .none, effects: &effects) { return }
             reply(to: context, Response(refusing: request, with: .none), effects: &effects)
         case .lie(.emptyFetch):
-            dispatch(Self.withoutHope(request), from: context, effects: &effects)
+            // Of several topics some may have records, which are not to wait.
+            dispatch(
+                context.faultTopics == nil ? Self.withoutHope(request) : request, from: context, effects: &effects)
         case .stallReads(let time):
             effects.append(.stall(context.connection, time))
             dispatch(consume request, from: context, effects: &effects)
@@ -97,19 +102,24 @@ extension Cluster {
         var response = response
         var error = error
         var delivery: Delivery?
+        let topics = context.faultTopics
         switch fault {
         case .failAfterwards(let said):
-            response.stamp(said.code, version: context.apiVersion)
+            stampAfterwards(&response, said.code, context)
             error = said.code
+        case .fail(let said):
+            joinFailed(&response, said.code, context)
+            error = said.code
+        case .lie(.lostCommit): joinFailed(&response, .none, context)
         case .lie(.lostAcknowledgement):
             return close(context, reason: "a fault plan lost the acknowledgement", effects: &effects)
-        case .lie(.emptyFetch): response.forgetRecords()
-        case .lie(.zeroOffsets): response.sayZeroOffsets()
-        case .badCRC: response.spoilChecksums()
+        case .lie(.emptyFetch): response.forgetRecords(of: topics)
+        case .lie(.zeroOffsets): response.sayZeroOffsets(of: topics)
+        case .badCRC: response.spoilChecksums(of: topics)
         case .tear(let bytes): delivery = .torn(afterBytes: bytes)
         case .trickle(let bytes, let every): delivery = .trickled(bytes: bytes, every: every)
         case .corrupt(let bits): delivery = .corrupted(bits: faults.chooseBits(bits))
-        case .fail, .drop, .close, .reset, .halfOpen, .stallReads, .lie(.lostCommit): break
+        case .drop, .close, .reset, .halfOpen, .stallReads: break
         }
         journal.end(context.number, .answered(error), at: now, reply: journaled(response, context))
         effects.append(delivery.map { .deliver(context, response, $0) } ?? .reply(context, response))
@@ -117,9 +127,10 @@ extension Cluster {
 }
 
 extension Response {
-    fileprivate mutating func forgetRecords() {
+    fileprivate mutating func forgetRecords(of topics: TopicSelection?) {
         guard case .fetch(var body) = self else { return }
-        for topic in body.responses.indices {
+        for topic in body.responses.indices
+        where topics?.holds(body.responses[topic].topic, body.responses[topic].topicID) ?? true {
             for index in body.responses[topic].partitions.indices {
                 body.responses[topic].partitions[index].records = ByteBuffer()
                 body.responses[topic].partitions[index].abortedTransactions = nil
@@ -128,9 +139,9 @@ extension Response {
         self = .fetch(body)
     }
 
-    fileprivate mutating func sayZeroOffsets() {
+    fileprivate mutating func sayZeroOffsets(of topics: TopicSelection?) {
         guard case .listOffsets(var body) = self else { return }
-        for topic in body.topics.indices {
+        for topic in body.topics.indices where topics?.holds(body.topics[topic].name, .zero) ?? true {
             for index in body.topics[topic].partitions.indices
             where body.topics[topic].partitions[index].errorCode == .none {
                 body.topics[topic].partitions[index].offset = 0
@@ -140,9 +151,10 @@ extension Response {
         self = .listOffsets(body)
     }
 
-    fileprivate mutating func spoilChecksums() {
+    fileprivate mutating func spoilChecksums(of topics: TopicSelection?) {
         guard case .fetch(var body) = self else { return }
-        for topic in body.responses.indices {
+        for topic in body.responses.indices
+        where topics?.holds(body.responses[topic].topic, body.responses[topic].topicID) ?? true {
             for index in body.responses[topic].partitions.indices {
                 guard let records = body.responses[topic].partitions[index].records else { continue }
                 body.responses[topic].partitions[index].records = RecordBatch.withWrongChecksums(records)

@@ -48,7 +48,7 @@ private struct Fields {
     func check(_ known: [String]) throws {
         let unknown = values.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()
         guard let first = unknown.first else { return }
-        throw FakeBrokerError.fault(path, "with '\(first)'", accepted: known.joined(separator: ", "))
+        throw FakeBrokerError.fault(path, "with '\(first)'", key: first, accepted: known.joined(separator: ", "))
     }
 
     func has(_ name: String) -> Bool {
@@ -69,7 +69,7 @@ private struct Fields {
     }
 
     func duration(_ name: String) throws -> Duration? {
-        let accepted = "numbers with us, ms, s, m or h, such as '200ms'"
+        let accepted = "durations, such as '200ms' or '1m30s'"
         guard let text = try value(name, accepted, String.self) else { return nil }
         if let duration = FaultTime.parse(text) { return duration }
         throw FakeBrokerError.fault("\(path).\(name)", "'\(text)'", accepted: accepted)

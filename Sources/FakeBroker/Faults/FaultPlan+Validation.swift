@@ -77,8 +77,10 @@ extension FaultAction {
 
 extension FakeBrokerError {
     /// - Parameter path: from the plan on, such as `[0].act`.
-    static func fault(_ path: String, _ value: String, accepted: String) -> FakeBrokerError {
-        FakeBrokerError(.invalidFaultPlan, "faults\(path) is \(value); accepted are \(accepted).")
+    static func fault(_ path: String, _ value: String, key: String? = nil, accepted: String) -> FakeBrokerError {
+        FakeBrokerError(
+            .invalidFaultPlan, "faults\(path) is \(value); accepted are \(accepted).",
+            fault: InvalidFault(path: path, key: key, value: value, accepted: accepted))
     }
 }
 
@@ -88,19 +90,28 @@ extension APIKey {
 
 /// Durations as people write them.
 enum FaultTime {
-    /// A number and a unit; nil if it is neither.
+    /// As Go writes them: numbers with units, one after another; nil if it is something else.
     static func parse(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        guard let number = Double(digits), number.isFinite, number <= 1e9 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "us": return .nanoseconds(Int64(number * 1e3))
-        case "ms": return .nanoseconds(Int64(number * 1e6))
-        case "s": return .nanoseconds(Int64(number * 1e9))
-        case "m": return .seconds(number * 60)
-        case "h": return .seconds(number * 3600)
-        default: return nil
+        if text == "0" { return .zero }
+        var rest = text[...]
+        var nanoseconds = 0.0
+        guard !rest.isEmpty else { return nil }
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(digits.count)
+            let unit = rest.prefix { !($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(unit.count)
+            guard let number = Double(digits), let scale = nanosecondsByUnit[String(unit)] else { return nil }
+            nanoseconds += number * scale
         }
+        guard nanoseconds < 9e18 else { return nil }
+        return .nanoseconds(Int64(nanoseconds.rounded()))
     }
+
+    /// For look-ups only.
+    private static let nanosecondsByUnit: [String: Double] = [
+        "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9,
+    ]
 
     static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components

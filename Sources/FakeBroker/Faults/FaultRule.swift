@@ -12,7 +12,8 @@ public struct FaultRule: Sendable, Equatable {
     public var clientID: String?
     /// Node ids; empty: all.
     public var brokers: [Int]
-    /// A topic that the request names, whatever others it names too.
+    /// A topic that the request names, whatever others it names too. Errors and lies are told of it alone; of a
+    /// connection or a frame there is but one.
     public var topic: String?
 
     // MARK: How often

@@ -15,6 +15,8 @@ struct Faults: Sendable {
     struct Verdict: Sendable {
         var delay = Duration.zero
         var act: FaultAction?
+        /// Those that the act is about; nil: it is about the whole request.
+        var topics: [String]?
         /// The rules that met it.
         var names: [String] = []
     }
@@ -56,7 +58,10 @@ struct Faults: Sendable {
             else { continue }
             active[index].met += 1
             verdict.delay += rule.delay
-            verdict.act = verdict.act ?? rule.act
+            if verdict.act == nil, let act = rule.act {
+                verdict.act = act
+                verdict.topics = rule.topic.map { topic in topics.filter { Self.matches(topic, $0) } }
+            }
             verdict.names.append(rule.name ?? "rule \(index)")
         }
         return verdict

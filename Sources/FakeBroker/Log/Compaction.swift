@@ -1,11 +1,13 @@
 internal import DequeModule
 internal import KafkaProtocol
 internal import NIOCore
+internal import RecordCompression
 
 /// Rewrites a log so that of each key only the latest record stays, under its own offset.
 ///
-/// What is compressed stays as it is, for there is no codec here: its records neither go nor make others go. Markers
-/// stay too. Aborted records go. The last batch stays whatever it holds, so that the log's end stays.
+/// Compressed batches are opened for it and compressed again by the same codec; one that cannot be opened stays as it
+/// is, and its records make no others go. Markers stay. Aborted records go. The last batch stays whatever it holds, so
+/// that the log's end stays.
 ///
 /// Source: Kafka's log cleaner. There a tombstone's retention counts from the first cleaning that meets it (KIP-534);
 /// here from the batch's latest time.
@@ -27,7 +29,9 @@ struct Compaction {
 
     /// First every batch is shown, in order; then each is rewritten.
     mutating func see(_ batch: RecordBatch, _ bytes: ByteBuffer) {
-        guard mayChange(batch), !isAborted(batch), var reader = try? RecordBatchReader(batch, bytes) else { return }
+        guard mayChange(batch), !isAborted(batch), var reader = try? RecordBatchReader(opening: batch, bytes) else {
+            return
+        }
         while let record = try? reader.next() {
             guard let key = record.key else { continue }
             if latest[key] == nil {
@@ -41,36 +45,45 @@ struct Compaction {
 
     /// Nil if nothing is left of it.
     func rewrite(_ batch: RecordBatch, _ bytes: ByteBuffer, isLast: Bool) -> ByteBuffer? {
-        guard mayChange(batch), !isLast, var reader = try? RecordBatchReader(batch, bytes) else { return bytes }
+        guard mayChange(batch), !isLast else { return bytes }
         if isAborted(batch) { return nil }
+        guard let open = try? batch.openRecords(bytes), let (kept, count) = keep(batch, bytes, open),
+            count != batch.recordCount
+        else { return bytes }
+        if count == 0 { return nil }
+        guard let header = bytes.getSlice(at: bytes.readerIndex, length: RecordBatch.headerBytes),
+            let closed = try? RecordCodec.close(kept, batch.attributes.compression ?? .none)
+        else { return bytes }
+        var rewritten = ByteBuffer()
+        rewritten.reserveCapacity(RecordBatch.headerBytes + closed.readableBytes)
+        rewritten.writeImmutableBuffer(header)
+        rewritten.writeImmutableBuffer(closed)
+        rewritten.setRecordCount(count, ofBatchAt: 0)
+        return rewritten
+    }
+
+    /// The records that stay, as they are, and how many; nil if the batch does not hold what its header says.
+    private func keep(_ batch: RecordBatch, _ bytes: ByteBuffer, _ open: ByteBuffer) -> (ByteBuffer, Int32)? {
+        guard var reader = try? RecordBatchReader(batch, bytes, inflated: open) else { return nil }
         var kept = ByteBuffer()
         var count: Int32 = 0
-        var rest = RecordBatchReader.compressedRecords(bytes)
+        var rest = open
         for _ in 0..<max(0, batch.recordCount) {
-            guard let record = try? reader.next() else { return bytes }
+            guard let record = try? reader.next() else { return nil }
             var end = rest
             guard let length = end.readVarint(), end.readSlice(length: Int(length)) != nil,
                 let raw = rest.readSlice(length: rest.readableBytes - end.readableBytes)
-            else { return bytes }
+            else { return nil }
             if stays(record, batch) {
                 kept.writeImmutableBuffer(raw)
                 count += 1
             }
         }
-        if count == batch.recordCount { return bytes }
-        guard count > 0, let header = bytes.getSlice(at: bytes.readerIndex, length: RecordBatch.headerBytes) else {
-            return nil
-        }
-        var rewritten = ByteBuffer()
-        rewritten.reserveCapacity(RecordBatch.headerBytes + kept.readableBytes)
-        rewritten.writeImmutableBuffer(header)
-        rewritten.writeImmutableBuffer(kept)
-        rewritten.setRecordCount(count, ofBatchAt: 0)
-        return rewritten
+        return (kept, count)
     }
 
     private func mayChange(_ batch: RecordBatch) -> Bool {
-        batch.nextOffset <= limit && !batch.attributes.isControl && batch.attributes.compression == Compression.none
+        batch.nextOffset <= limit && !batch.attributes.isControl
     }
 
     private func isAborted(_ batch: RecordBatch) -> Bool {

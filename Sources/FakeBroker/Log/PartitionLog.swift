@@ -168,11 +168,11 @@ struct PartitionLog: Sendable {
         return greatest < 0 ? nil : firstRecord(notBefore: greatest)
     }
 
-    /// In a batch that is compressed only its bounds are known: its first record then stands for all.
+    /// Of a batch that cannot be opened only the bounds are known: its first record then stands for all.
     private func firstRecord(notBefore timestamp: Int64, in batch: RecordBatch, _ bytes: ByteBuffer)
         -> TimestampedOffset?
     {
-        guard var reader = try? RecordBatchReader(batch, bytes) else {
+        guard var reader = try? RecordBatchReader(opening: batch, bytes) else {
             return TimestampedOffset(offset: max(batch.baseOffset, startOffset), timestamp: batch.maxTimestamp)
         }
         while let record = try? reader.next() {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FakeBroker
 import Logging
+import Scenarios
 
 struct BrokerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +24,9 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(help: "A folder that keeps topics, records and committed offsets for the next process.")
     var logDirectory: String?
 
+    @Option(help: "A YAML file with a list of faults; docs/scenarios.md describes it.")
+    var faults: String?
+
     func run() async throws {
         try await Processes.run { lifetime in
             var configuration = FakeBroker.Configuration()
@@ -32,6 +36,7 @@ struct BrokerCommand: AsyncParsableCommand {
             configuration.topics = topic.map { .init($0.name, partitions: $0.partitions) }
             configuration.defaultPartitions = partitions
             configuration.logDirectory = logDirectory
+            if let faults { configuration.faults = try Scenario.brokerFaults(faults) }
             let broker = try await FakeBroker.start(configuration, logger: Processes.logger("broker"))
             Processes.announce("ready bootstrap=\(broker.bootstrapServers)")
             await lifetime.end()

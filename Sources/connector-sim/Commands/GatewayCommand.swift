@@ -1,5 +1,6 @@
 import ArgumentParser
 import FakeGateway
+import Scenarios
 
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,10 +17,14 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "Seed of what functions draw by chance.")
     var seed: UInt64 = 1
 
+    @Option(help: "A YAML file with a list of faults; docs/scenarios.md describes it.")
+    var faults: String?
+
     func run() async throws {
         try await Processes.run { lifetime in
             let functions = function.isEmpty ? FunctionArgument.defaults.compactMap(FunctionArgument.init) : function
-            let gateway = try await FakeGateway.start(listen, functions: functions, seed: seed)
+            let faults = try faults.map { try Scenario.gatewayFaults($0) } ?? []
+            let gateway = try await FakeGateway.start(listen, functions: functions, seed: seed, faults: faults)
             Processes.announce("ready url=\(gateway.url)")
             await lifetime.end()
             await gateway.shutdown()

@@ -3,6 +3,7 @@ import Connector
 import FakeBroker
 import FakeGateway
 import Logging
+import Scenarios
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,6 +44,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Seconds without progress after which the run is given up.")
     var patience = 30
 
+    @Option(help: "A YAML file that says what goes wrong; docs/scenarios.md describes it.")
+    var scenario: String?
+
     func validate() throws {
         guard messages >= 0 else { throw ValidationError("--messages \(messages): a number of 0 or more") }
         guard (0...1_000_000).contains(size) else { throw ValidationError("--size \(size): 0 to 1000000") }
@@ -56,6 +60,8 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         var isBalanced = false
         try await Processes.run { _ in
+            var settings = settings
+            if let scenario { settings.scenario = try Scenario.read(scenario) }
             let report = try await LocalSystem.run(settings) { try await flow(through: $0) }
             Processes.announce("\n\(report.table)")
             isBalanced = report.isBalanced

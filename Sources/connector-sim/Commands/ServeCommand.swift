@@ -1,6 +1,7 @@
 import ArgumentParser
 import FakeBroker
 import FakeGateway
+import Scenarios
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,9 +24,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "A built-in function and its topics, NAME=TOPIC[,TOPIC]. May be repeated.")
     var function: [FunctionArgument] = []
 
+    @Option(help: "A YAML file that says what goes wrong; docs/scenarios.md describes it.")
+    var scenario: String?
+
     func run() async throws {
         try await Processes.run { lifetime in
             var settings = LocalSystemSettings()
+            if let scenario { settings.scenario = try Scenario.read(scenario) }
             settings.topic = topic
             settings.partitions = partitions
             settings.brokerAddress = broker

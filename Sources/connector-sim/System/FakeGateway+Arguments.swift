@@ -1,4 +1,5 @@
 import FakeGateway
+import Scenarios
 
 /// A function that the command line asks for and that is not built in.
 struct UnknownBuiltIn: Error, CustomStringConvertible {
@@ -12,12 +13,14 @@ struct UnknownBuiltIn: Error, CustomStringConvertible {
 
 extension FakeGateway {
     /// A gateway with the built-in functions of a command line.
-    static func start(_ address: ListenAddress, functions: [FunctionArgument], seed: UInt64) async throws -> FakeGateway
-    {
+    static func start(
+        _ address: ListenAddress, functions: [FunctionArgument], seed: UInt64, faults: [GatewayFaultRule] = []
+    ) async throws -> FakeGateway {
         var configuration = Configuration()
         configuration.host = address.host
         configuration.port = address.port
         configuration.seed = seed
+        configuration.faults = faults
         configuration.functions = try functions.map { argument in
             guard let builtIn = BuiltIn(rawValue: argument.builtIn) else {
                 throw UnknownBuiltIn(name: argument.builtIn)

@@ -7,6 +7,7 @@ import KafkaConnector
 import Logging
 import NIOCore
 import NIOPosix
+import Scenarios
 
 /// How the system is set up.
 struct LocalSystemSettings {
@@ -22,6 +23,7 @@ struct LocalSystemSettings {
     var environment: [String: String] = [:]
     var logLevel = Logger.Level.info
     var seed: UInt64 = 0
+    var scenario = Scenario()
 }
 
 /// A running system; `run` returns once `body` has and everything has drained.
@@ -63,10 +65,12 @@ struct LocalSystem {
         configuration.brokers = settings.brokers
         configuration.topics = [.init(settings.topic, partitions: settings.partitions)]
         configuration.seed = settings.seed
+        configuration.faults = settings.scenario.brokerFaults
         let broker = try await FakeBroker.start(configuration, logger: Processes.logger("broker"))
         do {
             let gateway = try await FakeGateway.start(
-                settings.gatewayAddress, functions: settings.functions, seed: settings.seed)
+                settings.gatewayAddress, functions: settings.functions, seed: settings.seed,
+                faults: settings.scenario.gatewayFaults)
             return LocalSystem(broker: broker, gateway: gateway, ledger: Ledger(), latencies: LatencyObserver())
         } catch {
             await broker.shutdown()

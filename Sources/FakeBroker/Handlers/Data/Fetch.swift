@@ -22,7 +22,7 @@ extension Cluster {
         let found = read(request, for: context)
         let wanted = Int(request.minBytes)
         if request.maxWaitMs <= 0 || found.bytes >= wanted || found.error != .none || found.partitions.isEmpty
-            || found.sendsElsewhere
+            || found.sendsElsewhere || context.fetchFailure != nil
         {
             return answer(request, found, context, effects: &effects)
         }
@@ -33,6 +33,11 @@ extension Cluster {
         _ request: FetchRequest, _ found: Found, _ context: RequestContext, effects: inout Effects
     ) {
         var response = found.response
+        if let failure = context.fetchFailure {
+            var failed = Response.fetch(response)
+            failed.stamp(failure.error, on: failure.topics, forgets: true, version: context.apiVersion)
+            if case .fetch(let body) = failed { response = body }
+        }
         fetchSessions.finish(&response, of: request)
         reply(to: context, .fetch(response), error: found.error, effects: &effects)
     }

@@ -1,0 +1,6 @@
+package import FakeGateway
+
+// FakeBroker has a `FaultRule` too; a file that needs both says which.
+
+package typealias GatewayFaultRule = FaultRule
+package typealias GatewayFault = Fault
