@@ -66,7 +66,9 @@ package final class OpenFaaSGateway: Gateway {
 
     // MARK: Invoking
 
-    package func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
+    package nonisolated(nonsending) func invoke(
+        _ invocation: Invocation
+    ) async throws(InvocationFailure) -> Reply {
         do throws(HTTPClientError) {
             let reply = try await client.send(try request(for: invocation))
             return Reply(reply, keepsBody: invocation.replyBodyLimit > 0)

@@ -136,5 +136,5 @@ public protocol Gateway: Sendable {
     func functions(in namespace: String?) async throws -> [FunctionDescription]
 
     /// Calls a function once. Never retried below this seam once a byte was sent.
-    func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply
+    nonisolated(nonsending) func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply
 }

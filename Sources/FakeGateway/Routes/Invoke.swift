@@ -19,9 +19,18 @@ extension GatewayState {
     private static let methods: [HTTPMethod] = [.POST, .PUT, .PATCH, .DELETE, .GET, .OPTIONS, .HEAD]
 
     /// What a proxy keeps to itself.
-    private static let hopByHop = [
-        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-    ]
+    private static func isHopByHop(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 2: name.equalsIgnoringCase("te")
+        case 7: name.equalsIgnoringCase("trailer") || name.equalsIgnoringCase("upgrade")
+        case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
+        case 16: name.equalsIgnoringCase("proxy-connection")
+        case 18: name.equalsIgnoringCase("proxy-authenticate")
+        case 19: name.equalsIgnoringCase("proxy-authorization")
+        case 17: name.equalsIgnoringCase("transfer-encoding")
+        default: false
+        }
+    }
 
     mutating func callFunction(_ pending: PendingRequest) {
         guard Self.methods.contains(pending.request.method) else { return finish(pending.way, .methodNotAllowed) }
@@ -40,14 +49,14 @@ extension GatewayState {
         guard let index = functions.index(forKey: key), functions.values[index].availableReplicas > 0 else {
             return refuse(pending, noEndpoints(key))
         }
-        let function = functions.values[index]
         let request = pending.request
         let id = CallID(number: pending.way.number)
         let callID = isProvider || request.headers.contains(name: "X-Call-Id") ? nil : makeCallID()
         functions.values[index].calls += 1
         functions.values[index].inFlight += 1
         let call = ActiveCall(key: key, pending: pending, startedAt: now, generatedCallID: callID)
-        if let limit = function.maxInFlight, function.inFlight >= limit * function.availableReplicas {
+        let function = functions.values[index]
+        if let limit = function.maxInFlight, function.inFlight > limit * function.availableReplicas {
             let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
             let answer = FunctionReply(text, status: 429, headers: [("Content-Type", "text/plain")])
             return finish(call, reply(call, answer))
@@ -132,8 +141,9 @@ extension GatewayState {
         _ function: DeployedFunction, _ pending: PendingRequest, _ callID: String?
     ) -> FunctionRequest {
         let request = pending.request
-        var fields = request.headers
-        for name in Self.hopByHop where fields.contains(name: name) { fields.remove(name: name) }
+        var fields = HTTPHeaders()
+        fields.reserveCapacity(request.headers.count + 3)
+        for (name, value) in request.headers where !Self.isHopByHop(name) { fields.add(name: name, value: value) }
         if !isProvider, !fields.contains(name: "User-Agent") {
             fields.add(name: "User-Agent", value: "openfaas-ce-gateway/\(settings.version)")
         }
@@ -151,7 +161,7 @@ extension GatewayState {
 
     private func reply(_ call: ActiveCall, _ answer: FunctionReply) -> HTTPServerReply {
         var headers = answer.headers
-        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+        if !headers.contains(where: { $0.name.equalsIgnoringCase("content-type") }) {
             headers.append(
                 ("Content-Type", call.pending.request.headers.first(name: "Content-Type") ?? "text/plain"))
         }
@@ -179,11 +189,13 @@ extension GatewayState {
     mutating func makeCallID() -> String {
         let high = generator.next() & 0xffff_ffff_ffff_0fff | 0x4000
         let low = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-        func hex(_ value: UInt64, _ digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: digits - text.count) + text
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for digit in 0..<32 {
+            if digit == 8 || digit == 12 || digit == 16 || digit == 20 { text.append(UInt8(ascii: "-")) }
+            let nibble = UInt8(truncatingIfNeeded: (digit < 16 ? high : low) >> UInt64(60 - 4 * (digit % 16))) & 0xf
+            text.append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble)
         }
-        return "\(hex(high >> 32, 8))-\(hex(high >> 16 & 0xffff, 4))-\(hex(high & 0xffff, 4))-"
-            + "\(hex(low >> 48, 4))-\(hex(low & 0xffff_ffff_ffff, 12))"
+        return String(decoding: text, as: UTF8.self)
     }
 }

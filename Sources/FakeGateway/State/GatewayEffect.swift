@@ -62,7 +62,7 @@ struct CalledFunction: Sendable {
 
     init(_ name: Substring, _ path: Substring, _ query: Substring, defaultNamespace: String) {
         key = FunctionKey(called: String(name), defaultNamespace: defaultNamespace)
-        metricName = name.contains(".") ? String(name) : "\(name).\(defaultNamespace)"
+        metricName = name.utf8.contains(UInt8(ascii: ".")) ? String(name) : "\(name).\(defaultNamespace)"
         self.path = String(path)
         self.query = String(query)
     }

@@ -6,9 +6,9 @@ struct Target {
     let query: Substring
 
     init(_ text: String) {
-        let mark = text.firstIndex(of: "?") ?? text.endIndex
+        let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) ?? text.endIndex
         path = text[..<mark]
-        query = text[mark...].dropFirst()
+        query = Substring(text.utf8[mark...].dropFirst())
     }
 
     /// The namespace that a request under `/system` asks for.
@@ -78,15 +78,19 @@ enum Route {
     }
 
     private static func call(_ path: Substring, below prefix: String) -> (Substring, Substring)? {
-        guard path.hasPrefix(prefix) else { return nil }
-        let tail = path.dropFirst(prefix.count)
-        let name = tail.prefix { $0 != "/" }
+        guard let tail = tail(path, below: prefix) else { return nil }
+        let name = Substring(tail.utf8.prefix { $0 != UInt8(ascii: "/") })
         return FunctionKey.isName(name) ? (name, tail[name.endIndex...]) : nil
     }
 
     private static func name(_ path: Substring, below prefix: String) -> Substring? {
-        guard path.hasPrefix(prefix) else { return nil }
-        let name = path.dropFirst(prefix.count)
+        guard let name = tail(path, below: prefix) else { return nil }
         return FunctionKey.isName(name) ? name : nil
+    }
+
+    /// By bytes, for every request passes here.
+    private static func tail(_ path: Substring, below prefix: String) -> Substring? {
+        guard path.utf8.starts(with: prefix.utf8) else { return nil }
+        return Substring(path.utf8.dropFirst(prefix.utf8.count))
     }
 }

@@ -80,15 +80,18 @@ final class ClientConnection: ChannelInboundHandler {
         // The decoder has to know the method; `EncodedRequestHandler` lets only the bytes go on.
         context.write(wrapOutboundOut(.head(Self.head(exchange.request.method))), promise: nil)
         let bytes = exchange.request.bytes
-        if bytes.readableBytes <= Self.surelyFits {
-            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
-        } else {
+        var written: EventLoopPromise<Void>?
+        if bytes.readableBytes > Self.surelyFits {
             isWriting = true
-            let written = context.eventLoop.makePromise(of: Void.self)
-            written.futureResult.assumeIsolated().whenComplete { _ in self.isWriting = false }
-            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: written)
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.assumeIsolated().whenComplete { _ in self.isWriting = false }
+            written = promise
         }
+        context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: written)
+        driver.flushTogether(self)
     }
+
+    func flush() { context?.flush() }
 
     /// What an empty socket buffer takes at once on every system that this runs on.
     private static let surelyFits = 8 * 1024

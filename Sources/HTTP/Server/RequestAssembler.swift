@@ -88,19 +88,3 @@ struct RequestAssembler {
         .refuse(status: 413, reason: "the body is longer than \(bodyLimit) bytes")
     }
 }
-
-extension String {
-    /// Compares ASCII without regard to case; `lowercase` has to be in lower case.
-    func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
-        var text = self
-        return text.withUTF8 { bytes in
-            guard bytes.count == lowercase.utf8CodeUnitCount else { return false }
-            for index in 0..<bytes.count {
-                var byte = unsafe bytes[index]
-                if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { byte |= 0x20 }
-                guard unsafe byte == lowercase.utf8Start[index] else { return false }
-            }
-            return true
-        }
-    }
-}

@@ -158,7 +158,7 @@ final class ServerConnection: ChannelDuplexHandler {
         sawPart = false
         if needsFlush {
             needsFlush = false
-            context.flush()
+            state.flushTogether(self)
         }
     }
 

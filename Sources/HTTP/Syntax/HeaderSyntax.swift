@@ -44,3 +44,19 @@ package enum HeaderSyntax {
         byte >= 0x20 && byte != 0x7F || byte == UInt8(ascii: "\t")
     }
 }
+
+extension String {
+    /// Compares ASCII without regard to case; `lowercase` has to be in lower case.
+    package func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+        var text = self
+        return text.withUTF8 { bytes in
+            guard bytes.count == lowercase.utf8CodeUnitCount else { return false }
+            for index in 0..<bytes.count {
+                var byte = unsafe bytes[index]
+                if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { byte |= 0x20 }
+                guard unsafe byte == lowercase.utf8Start[index] else { return false }
+            }
+            return true
+        }
+    }
+}
