@@ -41,10 +41,13 @@ import Testing
         }
     }
 
-    @Test func `a reset is an error of the connection`() async throws {
-        try await withGateway([FaultRule(.reset)]) { gateway in
-            await #expect(throws: HTTPClientError.self) {
-                try await Client.overTCP(gateway, .POST, "/function/echo", [], "x")
+    @Test func `a reset is an error of the connection, a drop is its end`() async throws {
+        for (fault, isReset) in [(Fault.reset, true), (.dropAfterRun, false)] {
+            try await withGateway([FaultRule(fault)]) { gateway in
+                let client = try await RawClient.connect(to: gateway.port)
+                try await client.send("POST /function/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx")
+                #expect(try await client.readToEnd().isEmpty)
+                #expect(client.wasReset == isReset)
             }
         }
     }
@@ -83,6 +86,108 @@ import Testing
             let answer = try await Client.overTCP(gateway, .POST, "/function/echo", [], "0123456789")
             #expect(answer.body == "0123456789")
             #expect(ContinuousClock.now - start >= .milliseconds(60))
+        }
+    }
+
+    // MARK: In the gateway's time
+
+    /// A gateway whose time stands still, with a function that says when it ran.
+    private func withVirtualTime(
+        _ fault: Fault, _ body: (FakeGateway, RawClient) async throws -> Void
+    ) async throws {
+        var configuration = FakeGateway.Configuration(
+            .faasNetes,
+            Function("echo") { request in
+                var reply = FunctionReply(request.text, headers: [("Content-Type", "text/plain")])
+                reply.log = ["ran"]
+                return reply
+            })
+        configuration.time = .virtual(startUnixNanoseconds: 1_764_000_000_000_000_000)
+        configuration.faults = [FaultRule(fault, path: "/function/")]
+        let gateway = try await FakeGateway.start(configuration)
+        let client = try await RawClient.connect(to: gateway.port)
+        do {
+            try await client.send(
+                "POST /function/echo HTTP/1.1\r\nHost: a\r\nX-Call-Id: 7\r\nContent-Length: 6\r\n\r\nabcdef")
+            try await eventually("the request") { try await gateway.requests().count == 1 }
+            try await body(gateway, client)
+        } catch {
+            client.close()
+            await gateway.shutdown()
+            throw error
+        }
+        client.close()
+        await gateway.shutdown()
+    }
+
+    /// How often the function ran.
+    private func runs(_ gateway: FakeGateway) async throws -> Int {
+        let log = try await Client.overTCP(gateway, .GET, "/system/logs?name=echo", [], "")
+        return log.body.split(separator: "\n").count { $0.contains(#""text":"ran""#) }
+    }
+
+    /// Without the date, which is the machine's.
+    private func dateless(_ text: String) -> String { text.replacing(/Date: [^\r]*\r\n/, with: "") }
+
+    private static let reply =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Start-Time: 1764000000000000000\r\n"
+        + "X-Served-By: openfaas-ce/0.27.10\r\nContent-Length: 6\r\n\r\n"
+
+    @Test func `a status comes in place of the function's run`() async throws {
+        try await withVirtualTime(.status(503, text: "gone")) { gateway, client in
+            let text = try await client.read { $0.hasSuffix("gone") }
+            #expect(
+                dateless(text) == "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                    + "Content-Length: 4\r\n\r\ngone")
+            #expect(try await runs(gateway) == 0)
+        }
+    }
+
+    @Test(arguments: [(Fault.dropBeforeRun, 0), (.dropAfterRun, 1), (.reset, 1), (.halfOpen, 0)])
+    func `a fault says whether the function ran`(fault: Fault, runs: Int) async throws {
+        try await withVirtualTime(fault) { gateway, client in
+            #expect(try await self.runs(gateway) == runs)
+            let call = try #require(try await gateway.calls(of: "echo").first)
+            #expect(call.status == nil)
+            #expect(call.duration == (fault == .halfOpen ? nil : .zero))
+            #expect(call.description.hasSuffix(fault == .halfOpen ? "-> pending" : "-> dropped"))
+        }
+    }
+
+    @Test func `a delay is before the run, a late reply after it`() async throws {
+        for (fault, start, runs) in [(Fault.delay(.seconds(5)), 5, 0), (.replyLate(.seconds(5)), 0, 1)] {
+            try await withVirtualTime(fault) { gateway, client in
+                try await gateway.advance(by: .milliseconds(4999))
+                #expect(try await self.runs(gateway) == runs)
+                #expect(try await gateway.calls(of: "echo").first?.status == nil)
+                try await gateway.advance(by: .milliseconds(1))
+                let text = try await client.read { $0.hasSuffix("abcdef") }
+                let reply = Self.reply.replacing("1764000000", with: "\(1_764_000_000 + start)")
+                #expect(dateless(text) == reply + "abcdef")
+                let call = try #require(try await gateway.calls(of: "echo").first)
+                #expect(call.status == 200)
+                #expect(call.duration == .seconds(5))
+                #expect(call.arrivedNanoseconds == 1_764_000_000_000_000_000)
+            }
+        }
+    }
+
+    @Test func `an early reply comes at once, and the function runs all the same`() async throws {
+        try await withVirtualTime(.replyEarly(202, text: "soon")) { gateway, client in
+            let text = try await client.read { $0.hasSuffix("soon") }
+            #expect(text.hasPrefix("HTTP/1.1 202 Accepted\r\n"))
+            #expect(try await runs(gateway) == 1)
+        }
+    }
+
+    @Test func `a trickle sends its bytes each at its time`() async throws {
+        try await withVirtualTime(.trickle(bytes: 4, every: .seconds(1))) { gateway, client in
+            let first = try await client.read { $0.hasSuffix("abcd") }
+            #expect(dateless(first) == Self.reply + "abcd")
+            try await gateway.advance(by: .milliseconds(999))
+            #expect(try await client.read { _ in true } == first)
+            try await gateway.advance(by: .milliseconds(1))
+            #expect(try await client.read { $0.hasSuffix("abcdef") } == first + "ef")
         }
     }
 

@@ -23,13 +23,15 @@ import Testing
     @Test(arguments: Driver.allCases)
     func `lines come one JSON object each, the last ones first if asked so`(driver: Driver) async throws {
         try await Client.with(driver, FakeGateway.Configuration(.faasNetes, talker)) { client in
-            for word in ["one", "two"] { _ = try await client.send(.POST, "/function/talker/p", body: word) }
+            for word in ["one", "two"] {
+                _ = try await client.send(.POST, "/function/talker/p?q=1", body: word)
+            }
             let all = try await client.send(.GET, "/system/logs?name=talker")
             #expect(all.header("Content-Type") == "text/plain; charset=utf-8")
             let lines = try texts(all)
             #expect(lines.count == 4)
             #expect(lines[0] == "one")
-            #expect(lines[1].hasPrefix("POST /p - 200 - ContentLength: 2B (0."))
+            #expect(lines[1].wholeMatch(of: /POST \/p\?q=1 - 200 OK - ContentLength: 2B \(0\.\d{4}s\)/) != nil)
             #expect(try texts(await client.send(.GET, "/system/logs?name=talker&tail=2")).first == "two")
             #expect(try texts(await client.send(.GET, "/system/logs?name=talker&tail=0")).count == 4)
             let none = "/system/logs?name=talker&since=2100-01-01T00:00:00Z"
@@ -41,13 +43,34 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "name=a&tail=x", "name=a&since=yesterday", "name=a&since=2026-13-01T00:00:00Z"])
-    func `a query that cannot be read is the gateway's 500, the provider's 422`(query: String) async throws {
-        for (dialect, status) in [(FakeGateway.Configuration.Dialect.faasNetes, 500), (.provider, 422)] {
-            try await Client.with(.inMemory, FakeGateway.Configuration(dialect, talker)) { client in
-                let answer = try await client.send(.GET, "/system/logs?\(query)")
-                #expect(answer.status == status)
-            }
+    @Test(arguments: [
+        ("", 500, "function log request failed\n"), ("name=a&tail=x", 422, "could not parse the log request\n"),
+        ("name=a&since=yesterday", 422, "could not parse the log request\n"),
+        ("name=a&since=2026-13-01T00:00:00Z", 422, "could not parse the log request\n"),
+        ("name=a&namespace=nope", 400, "namespace must be: openfaas-fn\n"),
+    ])
+    func `an error of the provider is the gateway's 500`(query: String, status: Int, text: String) async throws {
+        try await Client.with(.tcp, FakeGateway.Configuration(.provider, talker)) { client in
+            let answer = try await client.send(.GET, "/system/logs?\(query)")
+            #expect(answer.status == status)
+            #expect(answer.body == text)
+        }
+        try await Client.with(.tcp, FakeGateway.Configuration(.faasNetes, talker)) { client in
+            let answer = try await client.send(.GET, "/system/logs?\(query)")
+            #expect(answer.status == 500)
+            #expect(answer.body == "unknown log request error (\(status))\n")
+        }
+    }
+
+    @Test(arguments: [
+        (0, "0B"), (999, "999B"), (1000, "1kB"), (1234, "1.234kB"), (12_346, "12.35kB"), (1_500_000, "1.5MB"),
+    ])
+    func `a call is logged with its size in four digits`(bytes: Int, size: String) async throws {
+        let function = Function("big") { _ in FunctionReply(body: [UInt8](repeating: 65, count: bytes)) }
+        try await Client.with(.inMemory, FakeGateway.Configuration(.faasNetes, function)) { client in
+            _ = try await client.send(.GET, "/function/big")
+            let lines = try texts(await client.send(.GET, "/system/logs?name=big"))
+            #expect(lines.first?.hasPrefix("GET / - 200 OK - ContentLength: \(size) (") == true, "\(lines)")
         }
     }
 

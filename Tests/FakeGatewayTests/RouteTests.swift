@@ -178,7 +178,7 @@ import Testing
         try await Client.with(driver, strict) { client in
             let answer = try await client.send(.POST, "/function/nope")
             #expect(answer.status == 503)
-            #expect(answer.body == "No endpoints available for: nope.")
+            #expect(answer.body == "No endpoints available for: nope.\n")
             #expect(answer.header("X-OpenFaaS-Internal") == "proxy")
         }
     }

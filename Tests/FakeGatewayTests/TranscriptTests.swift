@@ -69,7 +69,9 @@ import Testing
             let marked = #"{"name":"dev","annotations":{"openfaas":"1"}}"#
             let answer = try await curl("-d", marked, "\(url)/system/namespace/dev")
             guard dialect != .faasNetes else {
-                #expect(answer == "Feature not implemented in this version of OpenFaaS[501]")
+                #expect(answer == "[405]")
+                let described = try await curl("\(url)/system/namespace/dev")
+                #expect(described == "Feature not implemented in this version of OpenFaaS\n[501]")
                 return
             }
             #expect(answer == "[201]")
@@ -99,6 +101,50 @@ import Testing
             #expect(calls.map(\.text) == ["work", "work"])
             #expect(calls.map(\.isFromQueue) == [true, false])
             #expect(calls[1].header("X-Function-Status") == "200")
+        }
+    }
+
+    /// Contract section 4: what faas-cli takes for success, by what it does.
+    @Test(arguments: Dialect.allCases)
+    func `faas-cli takes the statuses`(dialect: Dialect) async throws {
+        try await withGateway(dialect) { gateway, url in
+            func status(_ words: String...) async throws -> Int {
+                let output = try await Command.run(
+                    ["curl", "-s", "-o", "/dev/null", "--max-time", "30", "-w", "%{http_code}"] + words)
+                return try #require(Int(output.text))
+            }
+            let changed = [200, 201, 202]
+            let deployment = #"{"service":"a","image":"functions/echo"}"#
+            let functions = "\(url)/system/functions"
+            // It tries to update first, and deploys after a 404.
+            #expect(try await status("-X", "PUT", "-d", deployment, functions) == 404)
+            #expect(changed.contains(try await status("-d", deployment, functions)))
+            #expect(changed.contains(try await status("-X", "PUT", "-d", deployment, functions)))
+            for path in [
+                "functions", "functions?namespace=openfaas-fn", "function/a?namespace=openfaas-fn&usage=1",
+                "logs?name=a&tail=-1&follow=false&since=", "namespaces", "info", "secrets",
+            ] { #expect(try await status("\(url)/system/\(path)") == 200, "\(path)") }
+            let scale = #"{"serviceName":"a","replicas":2}"#
+            #expect(changed.contains(try await status("-d", scale, "\(url)/system/scale-function/a")))
+            let secret = #"{"name":"key","value":"v"}"#
+            #expect(changed.contains(try await status("-d", secret, "\(url)/system/secrets")))
+            let again = try await status("-d", secret, "\(url)/system/secrets")
+            #expect(again == (dialect == .faasd ? 200 : 409))
+            for method in ["PUT", "DELETE"] {
+                #expect([200, 202].contains(try await status("-X", method, "-d", secret, "\(url)/system/secrets")))
+            }
+            #expect(changed.contains(try await status("-d", "x", "\(url)/function/a.openfaas-fn")))
+            if dialect != .provider {
+                #expect(try await status("-d", "x", "\(url)/async-function/a.openfaas-fn") == 202)
+            }
+            let name = #"{"functionName":"a","namespace":"openfaas-fn"}"#
+            let named = "\(functions)?namespace=openfaas-fn"
+            #expect(changed.contains(try await status("-X", "DELETE", "-d", name, named)))
+            #expect(try await status("-X", "DELETE", "-d", name, named) == 404)
+            // What asks the user to log in.
+            for path in ["functions", "function/a", "logs?name=a", "namespaces", "info", "secrets"] {
+                #expect(try await status("\(gateway.url)/system/\(path)") == 401, "\(path)")
+            }
         }
     }
 

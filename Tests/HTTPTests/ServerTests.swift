@@ -31,6 +31,19 @@ struct ServerTests {
                 + "Connection: close\r\n\r\nGET /a?b=c ")
     }
 
+    @Test func `a connection is kept from request to request`() async throws {
+        try await withServer(echo) { server async throws in
+            let client = try await RawClient.connect(to: server.port)
+            for number in 1...3 {
+                try await client.send("POST /\(number) HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n\(number)")
+                let reply = try await client.read { $0.hasSuffix("POST /\(number) \(number)") }
+                #expect(!reply.contains("Connection: close"))
+            }
+            #expect(await server.openConnections() == 1)
+            client.close()
+        }
+    }
+
     @Test func `pipelined requests are answered in order even if the first takes longest`() async throws {
         let reply = try await withServer({ request, exchange in
             let delay = request.target == "/slow" ? TimeAmount.milliseconds(50) : .zero

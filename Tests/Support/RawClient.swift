@@ -2,6 +2,14 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A TCP client that sends and receives text, byte for byte: for what no well-behaved HTTP client does.
 package final class RawClient: Sendable {
     package struct TimedOut: Error, CustomStringConvertible {
@@ -49,12 +57,15 @@ package final class RawClient: Sendable {
     ) async throws -> String {
         let deadline = ContinuousClock.now + limit
         while true {
-            let (received, hasEnded) = transcript.state.withLock { $0 }
+            let (received, hasEnded) = transcript.state.withLock { ($0.received, $0.hasEnded) }
             if condition(received) || hasEnded { return received }
             guard ContinuousClock.now < deadline else { throw TimedOut(received: received) }
             try await Task.sleep(for: .milliseconds(1))
         }
     }
+
+    /// Whether the server reset the connection, in place of closing it.
+    package var wasReset: Bool { transcript.state.withLock { $0.wasReset } }
 
     /// Waits for the server to close; returns all that came.
     package func readToEnd() async throws -> String {
@@ -64,7 +75,7 @@ package final class RawClient: Sendable {
     }
 
     private final class Transcript: Sendable {
-        let state = Mutex<(received: String, hasEnded: Bool)>(("", false))
+        let state = Mutex<(received: String, hasEnded: Bool, wasReset: Bool)>(("", false, false))
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -88,6 +99,8 @@ package final class RawClient: Sendable {
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            let isReset = (error as? IOError)?.errnoCode == ECONNRESET
+            transcript.state.withLock { $0.wasReset = $0.wasReset || isReset }
             context.close(promise: nil)
         }
     }

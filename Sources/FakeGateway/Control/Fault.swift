@@ -11,6 +11,14 @@ public enum Fault: Sendable, Equatable {
         case stale
     }
 
+    /// How the provider behind the gateway fails.
+    public enum Provider: Sendable, Equatable {
+        /// It takes no connection.
+        case down
+        /// It answers this to whatever it is asked.
+        case status(Int, text: String = "")
+    }
+
     /// The gateway answers this, and the function does not run.
     case status(Int, text: String = "")
     /// Everything happens later.
@@ -36,6 +44,9 @@ public enum Fault: Sendable, Equatable {
     /// 401, as for wrong credentials.
     case unauthorized
     case listing(Listing)
+    /// The gateway answers what the real one makes of such a provider; in the dialect of a provider, a closed
+    /// connection or the status itself. What needs no provider is answered as ever.
+    case provider(Provider)
 }
 
 /// A fault as data: which requests it strikes, and how often.

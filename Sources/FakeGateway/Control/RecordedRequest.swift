@@ -66,11 +66,14 @@ struct RequestJournal: Sendable {
         entries[number - first].status = status
     }
 
-    mutating func end(_ number: Int, status: Int?, at nanoseconds: Int64) {
-        guard let first = entries.first?.number, number >= first else { return }
+    /// - Returns: The request, unless it ended before or is forgotten.
+    @discardableResult
+    mutating func end(_ number: Int, status: Int?, at nanoseconds: Int64) -> RecordedRequest? {
+        guard let first = entries.first?.number, number >= first else { return nil }
         let index = number - first
-        guard entries[index].duration == nil else { return }
+        guard entries[index].duration == nil else { return nil }
         entries[index].status = status
         entries[index].duration = .nanoseconds(nanoseconds - entries[index].arrivedNanoseconds)
+        return entries[index]
     }
 }

@@ -54,6 +54,14 @@ enum JSONBody {
         let reason: String
     }
 
+    static func isArrayOrNull(_ body: ByteBuffer) -> Bool {
+        let data = Data(body.readableBytesView)
+        guard let value = try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed) else {
+            return false
+        }
+        return value is NSNull || value is [Any]
+    }
+
     static func decode<Value: Decodable>(_ type: Value.Type, from body: ByteBuffer) throws(Failure) -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(body.readableBytesView))

@@ -10,36 +10,36 @@ extension GatewayState {
     ) -> HTTPServerReply {
         guard let settings = settings.queue, !isProvider else { return .notFound }
         guard request.method == .POST else { return .methodNotAllowed }
-        let callback = request.headers.first(name: "X-Callback-Url").flatMap { $0.isEmpty ? nil : $0 }
-        if let callback, let reason = CallbackURL.fault(of: callback) {
-            return HTTPServerReply(status: 400, text: "parse \"\(callback)\": \(reason)")
-        }
-        guard request.body.readableBytes <= settings.bodyBytes else {
-            return HTTPServerReply(
-                status: 500, text: "Error queuing request: the body is longer than \(settings.bodyBytes) bytes")
-        }
-        guard queue.depth < settings.capacity else {
-            return HTTPServerReply(
-                status: 500, text: "Error queuing request: \(settings.capacity) calls are waiting already")
-        }
         let given = request.headers.first(name: "X-Call-Id")
         let callID = given ?? makeCallID()
+        var marks: [(name: String, value: String)] = []
+        addMarks(to: &marks, given == nil ? callID : nil, since: now)
+        func answer(_ reply: HTTPServerReply) -> HTTPServerReply {
+            HTTPServerReply(status: reply.status, headers: reply.headers + marks, body: reply.body)
+        }
+        let callback = request.headers.first(name: "X-Callback-Url").flatMap { $0.isEmpty ? nil : $0 }
+        if let callback, let reason = CallbackURL.fault(of: callback) {
+            return answer(.goError(400, "parse \"\(callback)\": \(reason)"))
+        }
+        guard request.body.readableBytes <= settings.bodyBytes else {
+            return answer(
+                .goError(500, "Error queuing request: the body is longer than \(settings.bodyBytes) bytes"))
+        }
+        guard queue.depth < settings.capacity else {
+            return answer(.goError(500, "Error queuing request: \(settings.capacity) calls are waiting already"))
+        }
         var queued = request
         queued.method = .POST
         queued.target = "/function/\(name)\(rest.isEmpty ? "/" : rest)"
         if !target.query.isEmpty { queued.target += "?\(target.query)" }
         queued.headers.replaceOrAdd(name: "X-Call-Id", value: callID)
         queued.headers.replaceOrAdd(name: "X-Start-Time", value: String(now.unixNanoseconds))
-        if !queued.headers.contains(name: "User-Agent") {
-            queued.headers.add(name: "User-Agent", value: "openfaas-ce/nats-queue-worker")
-        }
+        // Whatever the caller sent.
+        queued.headers.replaceOrAdd(name: "User-Agent", value: "openfaas-ce/nats-queue-worker")
         queue.waiting.append(
             QueuedCall(
                 number: queue.nextNumber(), name: String(name), request: queued, callID: callID, callback: callback))
-        var headers = given == nil ? [("X-Call-Id", callID)] : []
-        headers.append(("X-Start-Time", String(now.unixNanoseconds)))
-        headers.append(("X-Served-By", "openfaas-ce/\(self.settings.version)"))
-        return HTTPServerReply(status: 202, headers: headers)
+        return answer(HTTPServerReply(status: 202))
     }
 }
 

@@ -34,7 +34,7 @@ extension GatewayState {
     }
 
     private mutating func deployFunction(_ request: HTTPServerRequest) -> HTTPServerReply {
-        switch deployment(in: request) {
+        switch deployment(in: request, "failed to unmarshal request") {
         case .failure(let failure): return failure.reply
         case .success(let deployment):
             let key = key(of: deployment)
@@ -47,12 +47,15 @@ extension GatewayState {
     }
 
     private mutating func updateFunction(_ request: HTTPServerRequest) -> HTTPServerReply {
-        switch deployment(in: request) {
+        switch deployment(in: request, "unable to unmarshal request") {
         case .failure(let failure): return failure.reply
         case .success(let deployment):
             let key = key(of: deployment)
             guard let old = functions[key] else {
-                return .goError(404, "unable to find function: \(deployment.service)")
+                let missing = "deployments.apps \"\(key.name)\" not found"
+                return .goError(
+                    404,
+                    isFaasd ? "function: \(key) not found" : "unable update Deployment: \(key), error: \(missing)")
             }
             var new = deployed(deployment, key, createdAt: old.createdAt)
             // A function of a test keeps doing what it does.
@@ -83,14 +86,19 @@ extension GatewayState {
         do throws(JSONBody.Failure) {
             body = try JSONBody.decode(DeleteFunctionRequest.self, from: request.body)
         } catch {
-            return .goError(400, "unable to read the request: \(error.reason)")
+            return isFaasd ? .goError(400, error.reason) : HTTPServerReply(status: 400)
         }
-        guard !body.functionName.isEmpty else { return .goError(400, "functionName is required") }
+        guard !body.functionName.isEmpty else {
+            return isFaasd ? .goError(400, "functionName is required") : HTTPServerReply(status: 400)
+        }
         let target = Target(request.target)
         let namespace = body.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? target.namespace ?? defaultNamespace
         if let refusal = refusal(ofNamespace: namespace) { return refusal }
-        guard remove(FunctionKey(name: body.functionName, namespace: namespace)) else {
-            return .goError(404, "unable to find function: \(body.functionName)")
+        let key = FunctionKey(name: body.functionName, namespace: namespace)
+        guard remove(key) else {
+            return isFaasd
+                ? .goError(404, "function \(key) not found")
+                : HTTPServerReply(status: 404, text: "deployments.apps \"\(key.name)\" not found")
         }
         return HTTPServerReply(status: accepted)
     }
@@ -99,19 +107,31 @@ extension GatewayState {
         let reply: HTTPServerReply
     }
 
-    private func deployment(in request: HTTPServerRequest) -> Result<FunctionDeployment, Refusal> {
+    /// - Parameter unreadable: What the provider says before the reason.
+    private func deployment(
+        in request: HTTPServerRequest, _ unreadable: String
+    ) -> Result<FunctionDeployment, Refusal> {
         do throws(JSONBody.Failure) {
             let deployment = try JSONBody.decode(FunctionDeployment.self, from: request.body)
-            guard FunctionKey.isName(deployment.service), !deployment.image.isEmpty else {
-                return .failure(Refusal(reply: .goError(400, "service and image are required")))
+            if let fault = fault(of: deployment) {
+                return .failure(Refusal(reply: .goError(400, "validation failed: \(fault)")))
             }
             if let reply = refusal(ofNamespace: key(of: deployment).namespace) {
                 return .failure(Refusal(reply: reply))
             }
             return .success(deployment)
         } catch {
-            return .failure(Refusal(reply: .goError(400, "unable to read the deployment: \(error.reason)")))
+            return .failure(Refusal(reply: .goError(400, "\(unreadable): \(error.reason)")))
         }
+    }
+
+    private func fault(of deployment: FunctionDeployment) -> String? {
+        let service = deployment.service
+        if service.isEmpty { return "service: is required" }
+        // faasd takes more than Kubernetes does.
+        let isRight = isFaasd ? FunctionKey.isName(service) : FunctionKey.isLabel(service)
+        guard isRight else { return "service: (\(service)) is invalid, must be a valid DNS entry" }
+        return deployment.image.isEmpty ? "image: is required" : nil
     }
 
     private func key(of deployment: FunctionDeployment) -> FunctionKey {

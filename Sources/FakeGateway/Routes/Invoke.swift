@@ -33,10 +33,12 @@ extension GatewayState {
     }
 
     mutating func callFunction(_ pending: PendingRequest) {
-        guard Self.methods.contains(pending.request.method) else { return finish(pending.way, .methodNotAllowed) }
         let key = pending.called.key
-        metrics.started(pending.called.metricName)
-        guard let index = functions.index(forKey: key) else { return refuse(pending, unknownFunction(key)) }
+        guard let index = functions.index(forKey: key) else {
+            guard settings.unknownFunction == .notFound, !isProvider else { return forward(pending) }
+            // The gateway looks for the function before it marks the reply and counts the call.
+            return finish(pending.way, unknownFunction(key))
+        }
         if functions.values[index].availableReplicas == 0, settings.scaleFromZero, !isProvider {
             return scaleFromZero(key, pending)
         }
@@ -46,8 +48,10 @@ extension GatewayState {
     /// Hands the request to a replica, if there is one.
     mutating func forward(_ pending: PendingRequest) {
         let key = pending.called.key
+        metrics.started(pending.called.metricName)
+        guard Self.methods.contains(pending.request.method) else { return refuse(pending, .methodNotAllowed) }
         guard let index = functions.index(forKey: key), functions.values[index].availableReplicas > 0 else {
-            return refuse(pending, noEndpoints(key))
+            return refuse(pending, .platformError(503, "No endpoints available for: \(pending.calledName)."))
         }
         let request = pending.request
         let id = CallID(number: pending.way.number)
@@ -58,7 +62,10 @@ extension GatewayState {
         let function = functions.values[index]
         if let limit = function.maxInFlight, function.inFlight > limit * function.availableReplicas {
             let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
-            let answer = FunctionReply(text, status: 429, headers: [("Content-Type", "text/plain")])
+            // The watchdog's own answer, and marked so.
+            let answer = FunctionReply(
+                text, status: 429,
+                headers: [("Content-Type", "text/plain"), ("X-Openfaas-Internal", "faas-middleware")])
             return finish(call, reply(call, answer))
         }
         run(function, functionRequest(function, pending, callID), call, id)
@@ -107,7 +114,8 @@ extension GatewayState {
             finish(call, reply(call, answer))
         case .failed(let reason):
             logs.add(reason, of: call.key, instance: 0, at: now)
-            finish(call, .platformError(500, "Can't reach service for: \(call.key.name)."))
+            let error = HTTPServerReply.platformError(500, "Can't reach service for: \(call.pending.calledName).")
+            finish(call, marked(error, call.generatedCallID, since: call.startedAt))
         }
     }
 
@@ -115,7 +123,7 @@ extension GatewayState {
     mutating func giveUp(_ id: CallID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         effects.append(.cancel(id))
-        finish(call, HTTPServerReply(status: 502))
+        finish(call, marked(HTTPServerReply(status: 502), call.generatedCallID, since: call.startedAt))
     }
 
     /// Answers for a function that ran.
@@ -129,10 +137,11 @@ extension GatewayState {
         finish(call.pending.way, reply)
     }
 
-    /// Answers in place of a function.
-    private mutating func refuse(_ pending: PendingRequest, _ reply: HTTPServerReply) {
+    /// Answers in place of a function, as the provider does.
+    mutating func refuse(_ pending: PendingRequest, _ reply: HTTPServerReply) {
         metrics.ended(pending.called.metricName, status: reply.status, after: .zero)
-        finish(pending.way, reply)
+        let hasCallID = isProvider || pending.request.headers.contains(name: "X-Call-Id")
+        finish(pending.way, marked(reply, hasCallID ? nil : makeCallID(), since: now))
     }
 
     // MARK: What function and caller get
@@ -165,24 +174,38 @@ extension GatewayState {
             headers.append(
                 ("Content-Type", call.pending.request.headers.first(name: "Content-Type") ?? "text/plain"))
         }
-        if !isProvider {
-            if let id = call.generatedCallID { headers.append(("X-Call-Id", id)) }
-            headers.append(("X-Start-Time", String(call.startedAt.unixNanoseconds)))
-            headers.append(("X-Served-By", "openfaas-ce/\(settings.version)"))
-        }
+        addMarks(to: &headers, call.generatedCallID, since: call.startedAt)
         return HTTPServerReply(status: answer.status, headers: headers, body: answer.buffer)
     }
 
-    private func unknownFunction(_ key: FunctionKey) -> HTTPServerReply {
-        guard settings.unknownFunction == .notFound, !isProvider else { return noEndpoints(key) }
-        return .goError(
-            404,
-            "error finding function \(key): server returned non-200 status code (404) for function, "
-                + "\(key.name), body: ")
+    /// What a gateway adds to the reply of every call that it passes on or queues.
+    func addMarks(
+        to headers: inout [(name: String, value: String)], _ generatedCallID: String?, since start: GatewayTime
+    ) {
+        guard !isProvider else { return }
+        if let generatedCallID { headers.append(("X-Call-Id", generatedCallID)) }
+        headers.append(("X-Start-Time", String(start.unixNanoseconds)))
+        headers.append(("X-Served-By", "openfaas-ce/\(settings.version)"))
     }
 
-    private func noEndpoints(_ key: FunctionKey) -> HTTPServerReply {
-        .platformError(503, "No endpoints available for: \(key.name).")
+    func marked(
+        _ reply: HTTPServerReply, _ generatedCallID: String?, since start: GatewayTime
+    ) -> HTTPServerReply {
+        var reply = reply
+        addMarks(to: &reply.headers, generatedCallID, since: start)
+        return reply
+    }
+
+    /// The gateway has asked its provider for the function's replicas, in vain.
+    private func unknownFunction(_ key: FunctionKey) -> HTTPServerReply {
+        let answer = refusal(ofNamespace: key.namespace) ?? HTTPServerReply(status: 404)
+        return HTTPServerReply(status: 404, text: "error finding function \(key): \(Self.failure(of: key, answer))")
+    }
+
+    /// What the gateway says of a provider that does not answer 200 when it is asked for a function.
+    static func failure(of key: FunctionKey, _ answer: HTTPServerReply) -> String {
+        "server returned non-200 status code (\(answer.status)) for function, \(key.name), "
+            + "body: \(String(buffer: answer.body))"
     }
 
     /// A random UUID, version 4 in its form.

@@ -10,14 +10,17 @@ extension GatewayState {
     mutating func streamLogs(_ target: Target, _ way: Way) {
         let parameters = QueryString(target.query)
         let namespace = target.namespace ?? defaultNamespace
-        if let refusal = refusal(ofNamespace: namespace) { return finish(way, refusal) }
+        if let refusal = refusal(ofNamespace: namespace) { return finish(way, logReply(to: refusal)) }
         let tail = parameters.first("tail").flatMap { $0.isEmpty ? nil : $0 }
         let since = parameters.first("since").flatMap { $0.isEmpty ? nil : $0 }
-        guard let name = parameters.first("name"), !name.isEmpty else { return finish(way, badLogQuery("name")) }
         let count = tail.flatMap(Int.init)
-        guard tail == nil || count != nil else { return finish(way, badLogQuery("tail")) }
         let time = since.flatMap(RFC3339.parse)
-        guard since == nil || time != nil else { return finish(way, badLogQuery("since")) }
+        guard tail == nil || count != nil, since == nil || time != nil else {
+            return finish(way, logReply(to: .goError(422, "could not parse the log request")))
+        }
+        guard let name = parameters.first("name"), !name.isEmpty else {
+            return finish(way, logReply(to: .goError(500, "function log request failed")))
+        }
         let query = LogQuery(
             key: FunctionKey(name: name, namespace: namespace), instance: parameters.first("instance") ?? "",
             tail: count.flatMap { $0 > 0 ? $0 : nil }, since: time,
@@ -39,9 +42,13 @@ extension GatewayState {
         timers.add(.endLogs(way.number), at: now.advanced(by: settings.writeTimeout))
     }
 
-    /// A provider says 422; the gateway makes a 500 of it.
-    private func badLogQuery(_ field: String) -> HTTPServerReply {
-        .goError(isProvider ? 422 : 500, "unable to parse log request: \(field)")
+    /// What the gateway makes of an error of its provider; a provider gives it as it is.
+    func logReply(to error: HTTPServerReply) -> HTTPServerReply {
+        switch error.status {
+        case _ where isProvider: error
+        case 404, 501: HTTPServerReply(status: 501)
+        case let status: .goError(500, "unknown log request error (\(status))")
+        }
     }
 
     /// Sends the followers what was written since the last time.
@@ -56,7 +63,7 @@ extension GatewayState {
     mutating func endLogs(_ number: Int) {
         guard logs.isFollowed(by: number) else { return }
         logs.unfollow(number)
-        journal.end(number, status: 200, at: now.unixNanoseconds)
+        end(number, status: 200)
         effects.append(.end(number))
     }
 
@@ -65,10 +72,11 @@ extension GatewayState {
         let function = functions[call.key]
         let instance = (function?.calls ?? 0) % max(1, function?.availableReplicas ?? 1)
         for line in answer.log { logs.add(line, of: call.key, instance: instance, at: now) }
-        let path = call.pending.called.path
+        let (path, query) = (call.pending.called.path, call.pending.called.query)
+        let target = (path.isEmpty ? "/" : path) + (query.isEmpty ? "" : "?\(query)")
         logs.add(
             LogLine.Call(
-                method: call.pending.request.method.rawValue, path: path.isEmpty ? "/" : path, status: answer.status,
+                method: call.pending.request.method.rawValue, target: target, status: answer.status,
                 bytes: answer.buffer.readableBytes, duration: now.duration(since: call.startedAt)),
             of: call.key, instance: instance, at: now)
     }

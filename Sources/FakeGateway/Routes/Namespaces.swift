@@ -25,7 +25,10 @@ extension GatewayState {
 
     mutating func namespaceRoute(_ name: Substring, _ request: HTTPServerRequest) -> HTTPServerReply {
         guard [.GET, .POST, .PUT, .DELETE].contains(request.method) else { return .methodNotAllowed }
-        guard settings.dialect != .faasNetes else { return .notImplemented }
+        // The provider of the community's faas-netes routes the reading only.
+        guard settings.dialect != .faasNetes else {
+            return request.method == .GET ? .notImplemented : .methodNotAllowed
+        }
         let name = String(name)
         switch request.method {
         case .GET:
@@ -84,8 +87,8 @@ extension GatewayState {
     /// What is answered to a request for a namespace that is not OpenFaaS's; `nil` if it is.
     func refusal(ofNamespace name: String) -> HTTPServerReply? {
         if namespaces[name] != nil { return nil }
+        if isFaasd { return .goError(400, "namespace not valid") }
         if name == "kube-system" { return .goError(401, "unable to list within the kube-system namespace") }
-        if settings.dialect == .faasd { return .goError(400, "namespace not valid") }
         return .goError(400, "namespace must be: \(namespaces.keys.joined(separator: " or "))")
     }
 }

@@ -9,8 +9,8 @@ extension HTTPServerReply {
     static let methodNotAllowed = HTTPServerReply(status: 405)
 
     /// The answer of a provider that has no such handler.
-    static let notImplemented = HTTPServerReply(
-        status: 501, text: "Feature not implemented in this version of OpenFaaS")
+    static let notImplemented = HTTPServerReply.goError(
+        501, "Feature not implemented in this version of OpenFaaS")
 
     static let unauthorized = HTTPServerReply(
         status: 401,
@@ -25,12 +25,11 @@ extension HTTPServerReply {
             body: ByteBuffer(string: "\(text)\n"))
     }
 
-    /// An error of the platform in place of the function's reply.
+    /// An error of the platform in place of the function's reply. The name as Go writes it on the wire.
     static func platformError(_ status: Int, _ text: String) -> HTTPServerReply {
-        HTTPServerReply(
-            status: status,
-            headers: [("X-OpenFaaS-Internal", "proxy"), ("Content-Type", "text/plain; charset=utf-8")],
-            body: ByteBuffer(string: text))
+        var reply = goError(status, text)
+        reply.headers.append(("X-Openfaas-Internal", "proxy"))
+        return reply
     }
 
     static func json(_ value: JSONValue, status: Int = 200) -> HTTPServerReply {

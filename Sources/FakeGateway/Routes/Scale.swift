@@ -14,23 +14,24 @@ extension GatewayState {
         do throws(JSONBody.Failure) {
             body = try JSONBody.decode(ScaleRequest.self, from: request.body)
         } catch {
-            return .goError(400, "Error unmarshalling request body: \(error.reason)")
+            return isProvider
+                ? HTTPServerReply(status: 400, text: "Cannot parse request. Please pass valid JSON.")
+                : .goError(400, "Error unmarshalling request body")
         }
         let namespace = body.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? target.namespace ?? defaultNamespace
         if let refusal = refusal(ofNamespace: namespace) { return refusal }
         let key = FunctionKey(name: String(name), namespace: namespace)
-        guard let function = functions[key] else {
-            return settings.dialect == .faasd
-                ? .goError(404, "service \(name) not found")
-                : .goError(500, "Unable to lookup function deployment \(name)")
-        }
         var replicas = Int(clamping: body.replicas ?? 0)
-        if isProvider {
-            guard replicas > 0 else { return .goError(400, "replicas cannot be set to 0 in OpenFaaS CE") }
-        } else if settings.edition == .community {
-            replicas = min(max(replicas, 1), 5)
-        } else if replicas > 0 {
-            replicas = min(replicas, ScaleLabels(function.deployment.labels).max)
+        if isProvider, replicas == 0 { return .goError(400, "replicas cannot be set to 0 in OpenFaaS CE") }
+        guard let function = functions[key] else {
+            return isFaasd
+                ? .goError(404, "function: \(key) not found")
+                : HTTPServerReply(status: 500, text: "Unable to lookup function deployment \(name)")
+        }
+        switch settings.edition {
+        case _ where isProvider: break
+        case .community: replicas = min(max(replicas, 1), 5)
+        case .pro: replicas = min(replicas, ScaleLabels(function.deployment.labels).max)
         }
         setReplicas(key, replicas)
         return HTTPServerReply(status: accepted)
@@ -41,22 +42,35 @@ extension GatewayState {
         guard let body = try? JSONBody.decode(AlertRequest.self, from: request.body) else {
             return HTTPServerReply(status: 400, text: "Unable to parse alert, bad format.")
         }
-        var errors: [String] = []
-        for (index, alert) in (body.alerts ?? []).enumerated() {
+        var errors = ""
+        var count = 0
+        for alert in body.alerts ?? [] {
             let key = FunctionKey(called: alert.labels?.function_name ?? "", defaultNamespace: defaultNamespace)
-            guard let function = functions[key] else {
-                errors.append("[\(index)] error finding function \(key)")
-                continue
-            }
+            // The gateway leaves out, without a word, what it does not find.
+            guard let function = functions[key] else { continue }
             let labels = ScaleLabels(function.deployment.labels)
-            let step = (labels.max * labels.factor + 99) / 100
-            let wanted = alert.status == "firing" ? min(function.replicas + step, labels.max) : labels.min
-            if wanted != function.replicas { setReplicas(key, wanted) }
+            let isCommunity = settings.edition == .community
+            let most = isCommunity ? min(labels.max, 5) : labels.max
+            let step = (most * labels.factor + 99) / 100
+            let isFiring = alert.status == "firing" && step > 0
+            let wanted = isFiring ? min(function.replicas + step, most) : labels.min
+            if wanted == 0, isCommunity {
+                // The provider takes no zero.
+                errors +=
+                    "[\(count)] error scaling HTTP code 400, \(Self.providerURL)system/scale-function/"
+                    + "\(key.name)?namespace=\(key.namespace)\n"
+                count += 1
+            } else if wanted != function.replicas {
+                setReplicas(key, wanted)
+            }
         }
-        guard errors.isEmpty else { return HTTPServerReply(status: 500, text: errors.joined(separator: "\n")) }
+        guard errors.isEmpty else { return HTTPServerReply(status: 500, text: errors) }
         return HTTPServerReply(status: 200)
     }
 
+    /// Where the gateway's errors say that its provider is.
+    static let providerURL = "http://127.0.0.1:8081/"
+
     /// What a change that was taken is answered with.
-    var accepted: Int { settings.dialect == .faasd ? 200 : 202 }
+    var accepted: Int { isFaasd ? 200 : 202 }
 }

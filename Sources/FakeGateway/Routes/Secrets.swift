@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTP1
 import OrderedCollections
 
-// /system/secrets: GET lists names, never values; POST creates, PUT updates, DELETE removes.
+// /system/secrets: GET lists names, never values; POST creates, PUT updates, DELETE removes. faas-netes keeps them in
+// Kubernetes and says a status only; faasd keeps files, overwrites in silence, and says what went wrong.
 
 extension GatewayState {
     mutating func secretsRoute(_ request: HTTPServerRequest, _ target: Target) -> HTTPServerReply {
@@ -16,59 +17,65 @@ extension GatewayState {
 
     private func listSecrets(_ target: Target) -> HTTPServerReply {
         let namespace = target.namespace ?? defaultNamespace
-        if let refusal = refusal(ofNamespace: namespace) { return refusal }
+        if let refusal = refusal(ofNamespace: namespace) { return secretError(refusal.status, refusal) }
         let names = secrets.keys.filter { $0.namespace == namespace }
-        return .json(
+        var reply = HTTPServerReply.json(
             .array(names.map { .object([("name", .string($0.name)), ("namespace", .string($0.namespace))]) }))
+        // faasd names no type, so that Go makes one of the text.
+        if isFaasd { reply.headers = [("Content-Type", "text/plain; charset=utf-8")] }
+        return reply
     }
 
     private mutating func changeSecret(_ request: HTTPServerRequest, _ target: Target) -> HTTPServerReply {
-        let isFaasd = settings.dialect == .faasd
         let body: SecretRequest
         do throws(JSONBody.Failure) {
             body = try JSONBody.decode(SecretRequest.self, from: request.body)
         } catch {
-            return .goError(isFaasd ? 500 : 400, "unable to read the secret: \(error.reason)")
+            return secretError(isFaasd ? 500 : 400, error.reason)
         }
         let namespace = body.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? target.namespace ?? defaultNamespace
-        if let refusal = refusal(ofNamespace: namespace) { return refusal }
-        let name = body.name ?? ""
+        if let refusal = refusal(ofNamespace: namespace) { return secretError(refusal.status, refusal) }
+        let key = FunctionKey(name: body.name ?? "", namespace: namespace)
+        if request.method == .DELETE { return deleteSecret(key) }
         if isFaasd {
-            guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
-                return .goError(400, "name = \"\(name)\" is not valid: a file name")
+            guard key.name.contains(where: { !$0.isWhitespace }) else {
+                return secretError(400, "non-empty name is required")
             }
-        } else {
-            guard Self.isKubernetesName(name) else {
-                return .goError(
-                    422, "name = \"\(name)\" is not valid: lower case letters, digits, '-' and '.', up to 253")
+            guard !key.name.contains("/"), !key.name.contains("..") else {
+                return secretError(400, "directory traversal found in name")
             }
+        } else if !Self.isKubernetesName(key.name) {
+            return secretError(422)
         }
-        let key = FunctionKey(name: name, namespace: namespace)
         let isThere = secrets[key] != nil
-        switch request.method {
-        case .POST:
-            guard !isThere || isFaasd else { return .goError(409, "secrets \"\(name)\" already exists") }
-            guard isThere || secrets.count < settings.limits.secrets else {
-                return .goError(500, "no more than \(settings.limits.secrets) secrets can be kept")
-            }
-            secrets[key] = body.bytes
-        case .PUT:
-            guard isThere else { return .goError(404, "secrets \"\(name)\" not found") }
-            secrets[key] = body.bytes
-        default:
-            guard secrets.removeValue(forKey: key) != nil else {
-                return .goError(isFaasd ? 500 : 404, "secrets \"\(name)\" not found")
-            }
+        if !isFaasd {
+            if request.method == .POST, isThere { return secretError(409) }
+            if request.method == .PUT, !isThere { return secretError(404) }
+        }
+        guard isThere || secrets.count < settings.limits.secrets else {
+            return .goError(500, "no more than \(settings.limits.secrets) secrets can be kept")
+        }
+        secrets[key] = body.bytes
+        return HTTPServerReply(status: accepted)
+    }
+
+    private mutating func deleteSecret(_ key: FunctionKey) -> HTTPServerReply {
+        guard secrets.removeValue(forKey: key) != nil else {
+            let path = "/var/lib/faasd-provider/secrets/\(key.namespace)/\(key.name)"
+            return secretError(isFaasd ? 500 : 404, "remove \(path): no such file or directory")
         }
         return HTTPServerReply(status: accepted)
     }
 
+    private func secretError(_ status: Int, _ text: String = "") -> HTTPServerReply {
+        isFaasd ? .goError(status, text) : HTTPServerReply(status: status)
+    }
+
+    private func secretError(_ status: Int, _ refusal: HTTPServerReply) -> HTTPServerReply {
+        isFaasd ? refusal : HTTPServerReply(status: status)
+    }
+
     private static func isKubernetesName(_ name: String) -> Bool {
-        guard (1...253).contains(name.utf8.count), let first = name.utf8.first, let last = name.utf8.last else {
-            return false
-        }
-        func isAlphanumeric(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (97...122).contains(byte) }
-        return isAlphanumeric(first) && isAlphanumeric(last)
-            && name.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
+        (1...253).contains(name.utf8.count) && FunctionKey.isLabel(name.replacing(".", with: "-"))
     }
 }

@@ -20,6 +20,14 @@ struct FunctionKey: Hashable, Sendable, CustomStringConvertible {
         self.namespace = namespace
     }
 
+    /// Whether Kubernetes takes it for the name of a service.
+    static func isLabel(_ text: String) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+        func isAlphanumeric(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (97...122).contains(byte) }
+        return isAlphanumeric(first) && isAlphanumeric(last)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+    }
+
     /// Whether the gateway's router takes it for a function's name.
     static func isName(_ text: some StringProtocol) -> Bool {
         !text.isEmpty

@@ -49,6 +49,11 @@ struct PendingRequest: Sendable {
     let request: HTTPServerRequest
     let way: Way
     let called: CalledFunction
+
+    /// The function's name as the path has it.
+    var calledName: Substring {
+        if case .function(let name, _) = Route(Target(request.target).path) { name } else { "" }
+    }
 }
 
 /// Whom a request calls, as its target says.

@@ -29,6 +29,9 @@ package struct GatewayState: Sendable {
     var queue = AsyncQueue()
     var logs: LogStore
     var metrics: GatewayMetrics
+    var providerMetrics: ProviderMetrics
+    var scrapes = 0
+    let startedAt: GatewayTime
     /// The listing that is about to be answered.
     var freshListing: ByteBuffer?
     /// The listing that was answered last, for a fault that repeats it.
@@ -41,7 +44,9 @@ package struct GatewayState: Sendable {
         journal = RequestJournal(capacity: settings.limits.journalEntries)
         faults = FaultPlan(settings.faults, seed: settings.seed)
         logs = LogStore(linesPerFunction: settings.limits.logLines)
-        metrics = GatewayMetrics(limit: settings.limits.metricSeries, startedAt: now)
+        metrics = GatewayMetrics(limit: settings.limits.metricSeries)
+        providerMetrics = ProviderMetrics(limit: settings.limits.metricSeries)
+        startedAt = now
         for name in settings.namespaces { namespaces[name] = Namespace(annotations: ["openfaas": "1"]) }
         for function in settings.functions { deploy(function) }
         refreshServiceCount()
@@ -49,6 +54,7 @@ package struct GatewayState: Sendable {
 
     var defaultNamespace: String { settings.namespaces.first ?? "openfaas-fn" }
     var isProvider: Bool { settings.dialect == .provider }
+    var isFaasd: Bool { settings.dialect == .faasd }
 
     // MARK: Events
 
@@ -140,6 +146,7 @@ package struct GatewayState: Sendable {
         case .dropBeforeRun: deliver(way, .none(.close))
         case .unauthorized: finish(way, .unauthorized)
         case .halfOpen: hang(way)
+        case .provider(let failure): self.route(request, target, route, way, with: failure)
         case .replyEarly(let status, let text):
             finish(way, HTTPServerReply(status: status, text: text))
             way.isAnswered = true
@@ -151,7 +158,7 @@ package struct GatewayState: Sendable {
         return entry.number
     }
 
-    private mutating func route(_ request: HTTPServerRequest, _ target: Target, _ route: Route, _ way: Way) {
+    mutating func route(_ request: HTTPServerRequest, _ target: Target, _ route: Route, _ way: Way) {
         switch route {
         case .function(let name, let rest):
             let called = CalledFunction(name, rest, target.query, defaultNamespace: defaultNamespace)
@@ -167,7 +174,7 @@ package struct GatewayState: Sendable {
         finish(way, answer(route, request, target))
     }
 
-    private mutating func answer(_ route: Route, _ request: HTTPServerRequest, _ target: Target) -> HTTPServerReply {
+    mutating func answer(_ route: Route, _ request: HTTPServerRequest, _ target: Target) -> HTTPServerReply {
         switch route {
         case .functions: functionsRoute(request, target)
         case .functionStatus(let name): functionStatus(name, request, target)
@@ -177,11 +184,13 @@ package struct GatewayState: Sendable {
         case .namespaces: listNamespaces(request)
         case .namespace(let name): namespaceRoute(name, request)
         case .info: info(request)
-        case .telemetry: request.method == .GET ? .notImplemented : .methodNotAllowed
+        // Neither provider of the community has it.
+        case .telemetry: request.method == .GET ? .notFound : .methodNotAllowed
         case .alert: isProvider ? .notFound : alert(request)
         case .query: isProvider ? prometheusQuery(request) : .notFound
         case .healthz: healthz(request)
-        case .root: isProvider ? .notFound : redirectToUI()
+        case .metrics: isProvider ? metricsReply() : .notFound
+        case .root: isProvider ? .notFound : redirectToUI(request)
         case .ui: isProvider ? .notFound : ui(request)
         case .function, .asyncFunction, .unknown: .notFound
         }

@@ -1,17 +1,34 @@
 import DequeModule
+import NIOHTTP1
 
 /// One line that a replica of a function wrote.
 struct LogLine: Sendable {
-    /// A call, as the watchdog notes it. Put into words only when it is read, for there is one of each call.
+    /// A call, as the of-watchdog notes it. Put into words only when it is read, for there is one of each call.
     struct Call: Sendable {
         let method: String
-        let path: String
+        /// Path and query.
+        let target: String
         let status: Int
         let bytes: Int
         let duration: Duration
 
         var text: String {
-            "\(method) \(path) - \(status) - ContentLength: \(bytes)B (\(duration.secondsText.dropLast(2))s)"
+            let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
+            return "\(method) \(target) - \(status) \(reason) - ContentLength: \(size) "
+                + "(\(duration.secondsText.dropLast(2))s)"
+        }
+
+        /// In units of 1,000, with four digits: `2B`, `12.35kB`.
+        private var size: String {
+            var value = Double(bytes)
+            var units = ["B", "kB", "MB", "GB"][...]
+            while value >= 1000, units.count > 1 {
+                value /= 1000
+                units.removeFirst()
+            }
+            let scale: Double = value >= 1000 ? 1 : value >= 100 ? 10 : value >= 10 ? 100 : 1000
+            let rounded = (value * scale).rounded(.toNearestOrEven) / scale
+            return (rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)") + (units.first ?? "")
         }
     }
 

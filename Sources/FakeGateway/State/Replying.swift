@@ -1,5 +1,6 @@
 import HTTP
 import NIOCore
+import NIOHTTP1
 
 // The way of a reply: past the faults, to the client or to the queue's worker.
 
@@ -21,7 +22,7 @@ extension GatewayState {
         case .contentLength(let length): deliver(way, reply, claiming: length, sending: .max)
         case .trickle(let bytes, let every): trickle(way, reply, max(1, bytes), max(.microseconds(1), every))
         case .listing(let fault): deliver(way, .whole(spoil(reply, fault)))
-        case .status, .delay, .dropBeforeRun, .unauthorized, .replyEarly: deliver(way, .whole(reply))
+        case .status, .delay, .dropBeforeRun, .unauthorized, .replyEarly, .provider: deliver(way, .whole(reply))
         }
         if thenPump { pump() }
     }
@@ -51,8 +52,14 @@ extension GatewayState {
         timers.add(.deliver(way, .none(.close)), at: now.advanced(by: settings.upstreamTimeout))
     }
 
-    mutating func end(_ way: Way, status: Int?) {
-        journal.end(way.number, status: status, at: now.unixNanoseconds)
+    mutating func end(_ way: Way, status: Int?) { end(way.number, status: status) }
+
+    mutating func end(_ number: Int, status: Int?) {
+        let entry = journal.end(number, status: status, at: now.unixNanoseconds)
+        guard isProvider, let status, let entry, let duration = entry.duration else { return }
+        let path = Target(entry.target).path
+        guard let counted = Route(path).metricPath(HTTPMethod(rawValue: entry.method), path) else { return }
+        providerMetrics.add(path: counted, method: entry.method, status: status, duration)
     }
 
     /// A reply whose body and length do not agree. The worker takes it for a broken connection.

@@ -26,6 +26,8 @@ enum Route {
     case info, telemetry, alert, healthz, root, ui, unknown
     /// Prometheus, which a real gateway asks beside its provider.
     case query
+    /// A provider's own, on the port of its API.
+    case metrics
 
     init(_ path: Substring) {
         if let (name, rest) = Self.call(path, below: "/function/") {
@@ -42,6 +44,7 @@ enum Route {
         case "/system/alert": self = .alert
         case "/api/v1/query": self = .query
         case "/healthz": self = .healthz
+        case "/metrics": self = .metrics
         case "/": self = .root
         case _ where path.hasPrefix("/ui/"): self = .ui
         default:
@@ -65,7 +68,20 @@ enum Route {
         case .functions, .functionStatus, .scale, .secrets, .logs, .namespaces, .namespace, .info, .telemetry, .alert,
             .ui:
             true
-        case .function, .asyncFunction, .healthz, .root, .unknown, .query: false
+        case .function, .asyncFunction, .healthz, .root, .unknown, .query, .metrics: false
+        }
+    }
+
+    /// The path by which a provider's metrics count a request that its handlers take; `nil` for others.
+    /// Source: docs/openfaas.md, "Prometheus".
+    func metricPath(_ method: HTTPMethod, _ path: Substring) -> String? {
+        switch self {
+        case .functions, .secrets: [.GET, .POST, .PUT, .DELETE].contains(method) ? String(path) : nil
+        case .functionStatus: method == .GET ? "/system/function" : nil
+        case .scale: method == .POST ? "/system/scale-function" : nil
+        case .logs, .namespaces, .info: method == .GET ? String(path) : nil
+        case .namespace: [.GET, .POST, .PUT, .DELETE].contains(method) ? String(path) : nil
+        default: nil
         }
     }
 

@@ -1,0 +1,52 @@
+/// A histogram of durations, in Prometheus' client library's own buckets.
+struct RequestDurations: Sendable {
+    private static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+    private(set) var count = 0
+    private var seconds = 0.0
+    /// Cumulative, one for each of `bounds`.
+    private var buckets = [Int](repeating: 0, count: RequestDurations.bounds.count)
+
+    mutating func add(_ duration: Duration) {
+        let value = Double(duration.wholeNanoseconds) / 1e9
+        count += 1
+        seconds += value
+        for index in Self.bounds.indices where value <= Self.bounds[index] { buckets[index] += 1 }
+    }
+
+    /// The lines of one series.
+    func write(_ name: String, _ labels: String, to text: inout PrometheusText) {
+        for (bound, count) in zip(Self.bounds, buckets) {
+            text.sample("\(name)_bucket", "\(labels),le=\"\(PrometheusText.number(bound))\"", Double(count))
+        }
+        text.sample("\(name)_bucket", "\(labels),le=\"+Inf\"", Double(count))
+        text.sample("\(name)_sum", labels, seconds)
+        text.sample("\(name)_count", labels, Double(count))
+    }
+}
+
+/// Prometheus' text form, as Go's client library writes it.
+struct PrometheusText {
+    private(set) var lines: [String] = []
+
+    mutating func family(_ name: String, _ type: String, _ help: String) {
+        lines.append("# HELP \(name) \(help)")
+        lines.append("# TYPE \(name) \(type)")
+    }
+
+    mutating func sample(_ name: String, _ labels: String, _ value: Double) {
+        lines.append("\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(value))")
+    }
+
+    var text: String { lines.joined(separator: "\n") + "\n" }
+
+    /// Whole numbers without a fraction.
+    static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+
+    /// The value of a label.
+    static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}
