@@ -13,14 +13,15 @@ import Testing
     private static let deployed = #"""
         {"service":"full","image":"functions/full:1","namespace":"openfaas-fn","envProcess":"cat",
         "envVars":{"b":"2","a":"1"},"constraints":["node.x == y"],"secrets":["key"],"labels":{"l":"<1>"},
-        "annotations":{"topic":"orders"},"limits":{"memory":"128Mi","cpu":"100m"},"requests":{"memory":"64Mi"},
+        "annotations":{"topic":"orders"},"limits":{"nvidia.com/gpu":"1","memory":"128Mi","cpu":"100m"},"requests":{},
         "readOnlyRootFilesystem":true,"network":"old","registryAuth":"old"}
         """#
     private static let described =
         #"{"name":"full","image":"functions/full:1","namespace":"openfaas-fn","envProcess":"cat","#
         + #""envVars":{"a":"1","b":"2"},"constraints":["node.x == y"],"secrets":["key"],"#
         + #""labels":{"l":"\u003c1\u003e"},"#
-        + #""annotations":{"topic":"orders"},"limits":{"cpu":"100m","memory":"128Mi"},"requests":{"memory":"64Mi"},"#
+        + #""annotations":{"topic":"orders"},"#
+        + #""limits":{"memory":"128Mi","cpu":"100m","nvidia.com/gpu":"1"},"requests":{},"#
         + #""readOnlyRootFilesystem":true,"replicas":1,"availableReplicas":1,"createdAt":"2025-11-24T16:00:00Z"}"#
 
     /// One request of a table, and all of its answer that the contract tells.

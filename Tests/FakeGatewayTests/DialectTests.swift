@@ -122,26 +122,35 @@ import Testing
             driver, dialect,
             [
                 Row(.GET, "/system/namespace/dev", 404),
-                Row(.POST, "/system/namespace/dev", #"{"name":"dev"}"#, 400),
+                Row(
+                    .POST, "/system/namespace/dev", #"{"name":"dev"}"#, 400,
+                    "request does not have openfaas=1 label\n"),
                 Row(.POST, "/system/namespace/dev", "[", 400),
-                Row(.POST, "/system/namespace/dev", #"{"name":"other","annotations":{"openfaas":"1"}}"#, 400),
+                Row(
+                    .POST, "/system/namespace/dev", #"{"name":"","annotations":{"openfaas":"1"}}"#, 400,
+                    "namespace not specified in request body\n"),
+                Row(
+                    .PUT, "/system/namespace/dev", #"{"name":"other","annotations":{"openfaas":"1"}}"#, 400,
+                    "namespace in request body does not match namespace in URL\n"),
                 Row(.POST, "/system/namespace/dev", marked, 201, ""),
-                Row(.POST, "/system/namespace/dev", marked, 409),
+                Row(.POST, "/system/namespace/dev", marked, 409, "namespace dev already exists\n"),
                 Row(.GET, "/system/namespaces", 200, #"["openfaas-fn","dev"]"#),
                 Row(
                     .GET, "/system/namespace/dev", 200,
-                    #"{"name":"dev","labels":{"team":"a"},"annotations":{"openfaas":"1"}}"#, type: "application/json"),
+                    #"{"name":"dev","annotations":{"openfaas":"1"},"labels":{"team":"a"}}"# + "\n",
+                    type: "application/json"),
                 Row(
                     .POST, "/system/functions", #"{"service":"b","image":"functions/echo","namespace":"dev"}"#,
                     dialect == .faasd ? 200 : 202),
                 Row(.POST, "/function/b.dev", "hello", 200, "hello"),
-                Row(.PUT, "/system/namespace/dev", #"{"labels":{"openfaas":"true"}}"#, 202, ""),
+                Row(.PUT, "/system/namespace/dev", #"{"name":"dev","labels":{"openfaas":"true"}}"#, 202, ""),
                 Row(
-                    .GET, "/system/namespace/dev", 200, #"{"name":"dev","labels":{"openfaas":"true"},"annotations":{}}"#
+                    .GET, "/system/namespace/dev", 200, #"{"name":"dev","labels":{"openfaas":"true"}}"# + "\n"
                 ),
-                Row(.PUT, "/system/namespace/nope", #"{"labels":{"openfaas":"1"}}"#, 404),
-                Row(.DELETE, "/system/namespace/dev", 202, ""),
-                Row(.DELETE, "/system/namespace/dev", 404),
+                Row(.PUT, "/system/namespace/nope", #"{"name":"nope","labels":{"openfaas":"1"}}"#, 404),
+                Row(.DELETE, "/system/namespace/dev", 400),
+                Row(.DELETE, "/system/namespace/dev", marked, 202, ""),
+                Row(.DELETE, "/system/namespace/dev", marked, 404, "namespace dev not found\n"),
                 Row(.GET, "/system/namespaces", 200, #"["openfaas-fn"]"#),
             ])
     }

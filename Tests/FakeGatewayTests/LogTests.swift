@@ -28,6 +28,7 @@ import Testing
             }
             let all = try await client.send(.GET, "/system/logs?name=talker")
             #expect(all.header("Content-Type") == "text/plain; charset=utf-8")
+            #expect(all.header("Content-Length") == nil)
             let lines = try texts(all)
             #expect(lines.count == 4)
             #expect(lines[0] == "one")
@@ -78,6 +79,7 @@ import Testing
         try await Client.with(.tcp, FakeGateway.Configuration(.provider, talker)) { client in
             let answer = try await client.send(.GET, "/system/logs?name=talker")
             #expect(answer.header("Content-Type") == "application/x-ndjson")
+            #expect(answer.header("Transfer-Encoding") == "chunked")
         }
     }
 

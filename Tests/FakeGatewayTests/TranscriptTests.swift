@@ -76,7 +76,7 @@ import Testing
             }
             #expect(answer == "[201]")
             #expect(try await curl("\(url)/system/namespaces") == #"["openfaas-fn","dev"][200]"#)
-            #expect(try await curl("-X", "DELETE", "\(url)/system/namespace/dev") == "[202]")
+            #expect(try await curl("-X", "DELETE", "-d", marked, "\(url)/system/namespace/dev") == "[202]")
         }
     }
 

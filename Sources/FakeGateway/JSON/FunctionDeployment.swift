@@ -4,11 +4,24 @@ import NIOCore
 /// What a deployment says of a function (`POST` and `PUT /system/functions`).
 struct FunctionDeployment: Sendable, Decodable {
     struct Resources: Sendable, Decodable {
-        var memory: String?
-        var cpu: String?
+        private enum CodingKeys: String, CodingKey, CaseIterable {
+            case memory, cpu
+            case nvidia = "nvidia.com/gpu"
+            case amd = "amd.com/gpu"
+            case intel = "intel.com/gpu"
+        }
 
-        var map: [String: String] {
-            [("memory", memory), ("cpu", cpu)].reduce(into: [:]) { if let value = $1.1 { $0[$1.0] = value } }
+        /// In the order of Go's struct; none is empty.
+        let values: [(name: String, value: String)]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            values = try CodingKeys.allCases.compactMap { key in
+                guard let value = try container.decodeIfPresent(String.self, forKey: key), !value.isEmpty else {
+                    return nil
+                }
+                return (key.rawValue, value)
+            }
         }
     }
 

@@ -29,14 +29,20 @@ extension GatewayState {
         var body = ByteBuffer()
         for line in lines { line.json.write(line: &body) }
         let type = isProvider ? "application/x-ndjson" : "text/plain; charset=utf-8"
-        guard query.follow, way.origin == .client, way.fault == nil else {
-            return finish(way, HTTPServerReply(status: 200, headers: [("Content-Type", type)], body: body))
+        guard way.origin == .client, way.fault == nil, query.follow || isProvider || body.readableBytes > 0 else {
+            // The gateway passes nothing on, and so begins no stream.
+            let headers = body.readableBytes > 0 ? [("Content-Type", type)] : []
+            return finish(way, HTTPServerReply(status: 200, headers: headers, body: body))
         }
-        guard logs.followers.count < settings.limits.logFollowers else {
+        guard !query.follow || logs.followers.count < settings.limits.logFollowers else {
             return finish(way, .goError(500, "no more than \(settings.limits.logFollowers) streams can be followed"))
         }
         effects.append(.begin(way.number, status: 200, headers: [("Content-Type", type)], length: nil))
         effects.append(.send(way.number, body))
+        guard query.follow else {
+            end(way, status: 200)
+            return effects.append(.end(way.number))
+        }
         journal.begun(way.number, status: 200)
         logs.follow(way.number, query)
         timers.add(.endLogs(way.number), at: now.advanced(by: settings.writeTimeout))

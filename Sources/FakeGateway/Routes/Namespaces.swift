@@ -33,44 +33,48 @@ extension GatewayState {
         switch request.method {
         case .GET:
             guard let namespace = namespaces[name] else { return notFound(name) }
-            func map(_ values: [String: String]) -> JSONValue {
-                .object(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+            // Annotations come first, and what is empty is left out.
+            var members = [("name", JSONValue.string(name))]
+            for (key, values) in [("annotations", namespace.annotations), ("labels", namespace.labels)] {
+                let sorted = values.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+                if !sorted.isEmpty { members.append((key, .object(sorted))) }
             }
-            return .json(
-                .object([
-                    ("name", .string(name)), ("labels", map(namespace.labels)),
-                    ("annotations", map(namespace.annotations)),
-                ]))
-        case .DELETE: return deleteNamespace(name)
-        default: return setNamespace(name, request)
+            var body = ByteBuffer()
+            JSONValue.object(members).write(line: &body)
+            return HTTPServerReply(status: 200, headers: [("Content-Type", "application/json")], body: body)
+        default: return changeNamespace(name, request)
         }
     }
 
-    private mutating func setNamespace(_ name: String, _ request: HTTPServerRequest) -> HTTPServerReply {
-        let isNew = request.method == .POST
+    private mutating func changeNamespace(_ path: String, _ request: HTTPServerRequest) -> HTTPServerReply {
         let body: NamespaceRequest
         do throws(JSONBody.Failure) {
             body = try JSONBody.decode(NamespaceRequest.self, from: request.body)
         } catch {
-            return .goError(400, "unable to read the namespace: \(error.reason)")
+            return .goError(400, "error parsing request body: \(error.reason)")
         }
+        // Only a new one may have another name than the path.
+        let name = body.name ?? ""
+        guard request.method == .POST || name == path else {
+            return .goError(400, "namespace in request body does not match namespace in URL")
+        }
+        guard !name.isEmpty else { return .goError(400, "namespace not specified in request body") }
         let namespace = Namespace(labels: body.labels ?? [:], annotations: body.annotations ?? [:])
-        guard body.name.map({ $0.isEmpty || $0 == name }) ?? true else {
-            return .goError(400, "name = \"\(body.name ?? "")\" is not that of the path, \"\(name)\"")
-        }
-        guard namespace.isMarked else {
-            return .goError(400, "the namespace must have the annotation or label openfaas=1, or true")
-        }
-        if isNew {
+        guard namespace.isMarked else { return .goError(400, "request does not have openfaas=1 label") }
+        switch request.method {
+        case .DELETE: return deleteNamespace(name)
+        case .POST:
             guard namespaces[name] == nil else { return .goError(409, "namespace \(name) already exists") }
             guard namespaces.count < settings.limits.namespaces else {
                 return .goError(500, "no more than \(settings.limits.namespaces) namespaces can be kept")
             }
-        } else if namespaces[name] == nil {
-            return notFound(name)
+            namespaces[name] = namespace
+            return HTTPServerReply(status: 201)
+        default:
+            guard namespaces[name] != nil else { return notFound(name) }
+            namespaces[name] = namespace
+            return HTTPServerReply(status: 202)
         }
-        namespaces[name] = namespace
-        return HTTPServerReply(status: isNew ? 201 : 202)
     }
 
     /// With all that is in it.

@@ -41,8 +41,11 @@ struct DeployedFunction: Sendable {
         add("secrets", deployment.secrets)
         add("labels", deployment.labels)
         add("annotations", deployment.annotations)
-        add("limits", deployment.limits?.map)
-        add("requests", deployment.requests?.map)
+        for (name, resources) in [("limits", deployment.limits), ("requests", deployment.requests)] {
+            // An object that was sent is shown, though nothing is in it.
+            guard let resources else { continue }
+            members.append((name, .object(resources.values.map { ($0.name, .string($0.value)) })))
+        }
         if deployment.readOnlyRootFilesystem == true { members.append(("readOnlyRootFilesystem", .bool(true))) }
         if invocations > 0 { members.append(("invocationCount", .number(invocations))) }
         if replicas > 0 { members.append(("replicas", .number(replicas))) }
