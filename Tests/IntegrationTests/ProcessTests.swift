@@ -75,6 +75,33 @@ import Testing
         #expect(sim.standardError.contains("produced"))
     }
 
+    /// The example of docs/scenarios.md.
+    @Test func `run accounts for every message of a rough day`() async throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/scenarios/rough-day.yaml").path()
+        let sim = try await ChildProcess("connector-sim", ["run", "--messages", "2000", "--scenario", file])
+        #expect(try await sim.waitForExit() == 0, "\(sim.standardError)")
+        let lines = sim.standardOutput.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        for line in ["produced 2000", "status 503 20", "failed: connectionLost 5", "dropped 5", "ledger balanced"] {
+            #expect(lines.contains(line), "\(lines)")
+        }
+    }
+
+    @Test(arguments: [
+        ["run", "--scenario"], ["serve", "--scenario"], ["broker", "--faults"], ["gateway", "--faults"],
+    ])
+    func `a scenario that is wrong is told in one line`(command: [String]) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "bad-\(UUID().uuidString).yaml")
+        try Data("- act: explode\n  cuont: 1\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let sim = try await ChildProcess("connector-sim", command + [file.path()])
+        #expect(try await sim.waitForExit() == 2)
+        let lines = sim.standardError.split(separator: "\n")
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("connector-sim: \(file.path()):") == true, "\(lines)")
+        #expect(lines.first?.contains(" is not valid: ") == true, "\(lines)")
+    }
+
     @Test func `the load producer's messages arrive`() async throws {
         let broker = try await FakeBroker.start()
         let load = try await ChildProcess(

@@ -10,6 +10,7 @@ import Testing
         var bootstrap: String
         var offset = 0
         var count = 0
+        var codec = "none"
     }
 
     private func ask(_ question: Question) async throws -> String {
@@ -51,6 +52,18 @@ import Testing
             question.offset = 9
             #expect(try await ask(question) == #"{"error":"OFFSET_OUT_OF_RANGE"}"#)
             #expect(try await broker.records(topic: "t").map(\.text) == ["c", "d", "e"])
+        }
+    }
+
+    @Test(arguments: ["none", "gzip", "snappy", "lz4", "zstd"])
+    func `offsets are found by time within a compressed batch`(codec: String) async throws {
+        try await with { broker in
+            try await broker.createTopic("t")
+            var question = Question(case: "compressed", bootstrap: broker.bootstrapServers)
+            question.codec = codec
+            #expect(try await ask(question) == #"{"answer":[2,1,2,-1]}"#)
+            #expect(try await broker.records(topic: "t").map(\.timestamp) == [1000, 2000, 5000, 4000])
+            #expect(try await broker.journal().matching(api: "Produce").count == 1)
         }
     }
 

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 TIMEOUT = 20
@@ -20,6 +20,20 @@ def delete(q):
         futures = admin.list_offsets({TopicPartition("t", 0): spec}, request_timeout=TIMEOUT)
         found += [future.result().offset for future in futures.values()]
     return [deleted[0].low_watermark, found]
+
+
+def compressed(q):
+    """Sends one batch; says what offsets are found by the latest time and by times within it and after it."""
+    p = Producer({"bootstrap.servers": q["bootstrap"], "compression.type": q["codec"], "linger.ms": 500})
+    for time in (1000, 2000, 5000, 4000):
+        p.produce("t", b"x" * 200, timestamp=time)
+    p.flush(TIMEOUT)
+    admin = AdminClient({"bootstrap.servers": q["bootstrap"]})
+    found = []
+    for spec in [OffsetSpec.max_timestamp()] + [OffsetSpec.for_timestamp(time) for time in (1500, 4500, 5001)]:
+        futures = admin.list_offsets({TopicPartition("t", 0): spec}, request_timeout=TIMEOUT)
+        found += [future.result().offset for future in futures.values()]
+    return found
 
 
 def follow(q):
@@ -41,7 +55,7 @@ def follow(q):
 def main():
     question = json.load(sys.stdin)
     try:
-        answer = {"answer": {"delete": delete, "follow": follow}[question["case"]](question)}
+        answer = {"answer": {"delete": delete, "compressed": compressed, "follow": follow}[question["case"]](question)}
     except KafkaException as error:
         answer = {"error": error.args[0].name()}
     json.dump(answer, sys.stdout)
