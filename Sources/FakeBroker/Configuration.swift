@@ -89,9 +89,14 @@ extension FakeBroker {
         /// How long after an append a compacted log is looked at (Kafka: `log.cleaner.backoff.ms`).
         public var logCleanerBackoff: Duration = .seconds(15)
 
-        /// A folder that keeps topics, records and committed offsets for the next process to find; nil: memory alone.
-        /// Made if it is not there. Everything stays in memory too.
+        /// A folder that keeps topics, records, offsets, transactional ids and share groups for the next process to
+        /// find; nil: memory alone. Made if it is not there. Everything stays in memory too.
         public var logDirectory: String?
+        /// When what is in ``logDirectory`` is forced to the disk, so that it outlives the machine too.
+        public var logFlush = LogFlush.never
+
+        /// How long a request is taken to occupy a broker's thread, for quotas on that (`request_percentage`).
+        public var requestTime: Duration = .microseconds(100)
 
         /// Listeners, users, tokens and access rules; by default one listener that is open to all.
         public var security = Security()
@@ -99,6 +104,16 @@ extension FakeBroker {
         public var limits = Limits()
 
         public init() {}
+    }
+
+    /// When written files are forced to the disk.
+    public enum LogFlush: String, Sendable, CaseIterable {
+        /// The system writes them in its own time.
+        case never
+        /// As the last thing of a shutdown.
+        case atShutdown = "shutdown"
+        /// Before anybody is told of what is written. Costs milliseconds each time.
+        case always
     }
 
     /// Bounds on what clients can make the brokers hold.
@@ -184,6 +199,8 @@ extension FakeBroker.Configuration {
         try check(
             logRetentionCheckInterval > .zero, "logRetentionCheckInterval", logRetentionCheckInterval,
             "more than zero")
+        try check(
+            .zero ... .seconds(1) ~= requestTime, "requestTime", requestTime, "zero to one second")
         try check(logCleanerBackoff > .zero, "logCleanerBackoff", logCleanerBackoff, "more than zero")
         try check(
             transactionMarkerDelay >= .zero, "transactionMarkerDelay", transactionMarkerDelay, "zero or more")

@@ -1,12 +1,12 @@
 internal import OrderedCollections
 
-/// How much users, clients and addresses may send and fetch, and how long they wait who took more.
+/// How much users, clients and addresses may take of the cluster, and how long they wait who took more.
 ///
-/// Decides the throttle time of a reply from the bytes of the request or the reply. Whoever is throttled shares its
-/// quota with all whom the same entry names, as in Kafka. Quotas on processor time, on changes of the cluster and on
-/// connections are kept and told and change nothing.
+/// Decides the throttle time of a reply from what the request took: bytes sent or fetched, time of a broker's thread,
+/// partitions made or deleted; and how long a connection waits that is one too many. Whoever is throttled shares its
+/// quota with all whom the same entry names, as in Kafka.
 ///
-/// Sources: KIP-13, KIP-55, KIP-124, KIP-219, KIP-546.
+/// Sources: KIP-13, KIP-55, KIP-124, KIP-219, KIP-546, KIP-599, KIP-612.
 struct Quotas: Sendable {
     enum Name: Hashable, Sendable {
         /// Stands for whoever has no entry.
@@ -26,28 +26,44 @@ struct Quotas: Sendable {
         var ip: Name?
     }
 
-    enum Direction: Sendable {
-        case produce, fetch
+    /// What is taken, in the unit that a quota grants so much of a second.
+    enum Resource: String, Sendable, CaseIterable {
+        case producedBytes = "producer_byte_rate"
+        case fetchedBytes = "consumer_byte_rate"
+        /// Hundredths of a second of a thread.
+        case requestTime = "request_percentage"
+        /// Partitions made or deleted.
+        case mutations = "controller_mutation_rate"
+        /// Counted by address.
+        case connections = "connection_creation_rate"
 
-        var key: String {
-            switch self {
-            case .produce: "producer_byte_rate"
-            case .fetch: "consumer_byte_rate"
-            }
-        }
+        /// What may be taken at once before anybody waits: the quota of this time.
+        var burst: Duration { self == .mutations ? .seconds(11) : .seconds(1) }
+
+        /// Nobody waits longer. Kafka measures rates over 11 s, and the time of requests over 1 s.
+        var longestThrottle: Duration { self == .requestTime ? .seconds(1) : .seconds(11) }
     }
 
-    static let byteKeys = ["consumer_byte_rate", "producer_byte_rate"]
-    static let otherKeys = ["connection_creation_rate", "controller_mutation_rate", "request_percentage"]
+    /// Who takes.
+    struct Taker: Sendable {
+        var user = ""
+        var clientID = ""
+        var address = ""
+    }
+
+    /// Keys of quotas for users and clients; those for addresses.
+    static let clientKeys = Resource.allCases.filter { $0 != .connections }.map(\.rawValue).sorted()
+    static let addressKeys = [Resource.connections.rawValue]
 
     private(set) var entries: OrderedDictionary<Entity, OrderedDictionary<String, Double>> = [:]
 
     private struct Meter: Hashable, Sendable {
         let entity: Entity
-        let key: String
-        /// Of a standard entry each user and client has a quota of its own.
+        let resource: Resource
+        /// Of a standard entry each user, client and address has a quota of its own.
         let user: String
         let clientID: String
+        let address: String
     }
 
     /// When what was taken will have been paid for; for look-ups only.
@@ -64,8 +80,9 @@ struct Quotas: Sendable {
     }
 
     /// Entries by falling precedence, as in Kafka: those of user and client first, named before standard.
-    private static func candidates(user: String, clientID: String) -> [Entity] {
-        let (user, client) = (Name.named(user), Name.named(clientID))
+    private static func candidates(_ resource: Resource, _ taker: Taker) -> [Entity] {
+        if resource == .connections { return [Entity(ip: .named(taker.address)), Entity(ip: .standard)] }
+        let (user, client) = (Name.named(taker.user), Name.named(taker.clientID))
         return [
             Entity(user: user, clientID: client), Entity(user: user, clientID: .standard), Entity(user: user),
             Entity(user: .standard, clientID: client), Entity(user: .standard, clientID: .standard),
@@ -73,28 +90,34 @@ struct Quotas: Sendable {
         ]
     }
 
-    /// What may be taken at once before anybody waits: the quota of this time.
-    static let burst = Duration.seconds(1)
-    /// Nobody waits longer: over so long Kafka measures rates.
-    static let longestThrottle = Duration.seconds(11)
-
-    /// Notes that bytes were taken, and says how long who took them must wait.
-    mutating func throttle(
-        _ direction: Direction, bytes: Int, user: String, clientID: String, now: Duration
-    ) -> Duration {
-        guard bytes > 0 else { return .zero }
-        for entity in Self.candidates(user: user, clientID: clientID) {
-            guard let rate = entries[entity]?[direction.key], rate > 0 else { continue }
+    /// The entry that counts for somebody, and how much of a second it grants.
+    private func meter(_ resource: Resource, _ taker: Taker) -> (meter: Meter, rate: Double)? {
+        for entity in Self.candidates(resource, taker) {
+            guard let rate = entries[entity]?[resource.rawValue], rate > 0 else { continue }
             let meter = Meter(
-                entity: entity, key: direction.key, user: entity.user == nil ? "" : user,
-                clientID: entity.clientID == nil ? "" : clientID)
-            // A year of debt is as good as any more, and keeps within a duration.
-            let cost = Duration.seconds(min(Double(bytes) / rate, 31_536_000))
-            let paid = min(max(paidUntil[meter] ?? now, now) + cost, now + .seconds(31_536_000))
-            paidUntil[meter] = paid
-            if paidUntil.count > 100_000 { paidUntil = paidUntil.filter { $0.value > now } }
-            return min(max(.zero, paid - now - Self.burst), Self.longestThrottle)
+                entity: entity, resource: resource, user: entity.user == nil ? "" : taker.user,
+                clientID: entity.clientID == nil ? "" : taker.clientID,
+                address: entity.ip == nil ? "" : taker.address)
+            return (meter, rate)
         }
-        return .zero
+        return nil
+    }
+
+    private static let longestDebt = Duration.seconds(31_536_000)
+
+    /// Notes that something was taken, and says how long who took it must wait.
+    mutating func take(_ amount: Double, of resource: Resource, by taker: Taker, now: Duration) -> Duration {
+        guard amount > 0, let (meter, rate) = meter(resource, taker) else { return .zero }
+        // A year of debt is as good as any more, and keeps within a duration.
+        let cost = min(Duration.seconds(min(amount / rate, 31_536_000)), Self.longestDebt)
+        paidUntil[meter] = min(max(paidUntil[meter] ?? now, now) + cost, now + Self.longestDebt)
+        if paidUntil.count > 100_000 { paidUntil = paidUntil.filter { $0.value > now } }
+        return wait(for: resource, taker, now: now)
+    }
+
+    /// How long somebody must wait who has taken too much.
+    func wait(for resource: Resource, _ taker: Taker, now: Duration) -> Duration {
+        guard let (meter, _) = meter(resource, taker), let paid = paidUntil[meter] else { return .zero }
+        return min(max(.zero, paid - now - resource.burst), resource.longestThrottle)
     }
 }

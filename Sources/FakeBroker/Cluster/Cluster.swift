@@ -100,6 +100,8 @@ package struct Cluster: Sendable {
             case .delayedRequest(let id):
                 guard let delayed = delayedRequests.take(id) else { continue }
                 begin(delayed.request, from: delayed.context, effects: &effects)
+            case .throttledConnection(let id):
+                effects.append(.close(id, reason: "its address makes more connections than its quota allows"))
             }
         }
     }

@@ -13,6 +13,7 @@ struct Timers: Sendable {
         case transaction(String)
         case cleanup(TopicPartition)
         case delayedRequest(DelayedRequests.ID)
+        case throttledConnection(ConnectionID)
     }
 
     private struct Entry: Comparable, Sendable {

@@ -32,8 +32,26 @@ struct Groups: Sendable {
     /// Groups that have a timer for the end of their offsets.
     private var retentionTimers: Set<String> = []
 
+    /// Share groups of which something may have changed since somebody asked, if it is noted.
+    private(set) var shareChanges: OrderedSet<String> = []
+    private var isNoting = false
+
     init(settings: Settings) {
         self.settings = settings
+    }
+
+    mutating func startNoting() {
+        isNoting = true
+        shareChanges = []
+    }
+
+    mutating func takeShareChanges() -> [String] {
+        defer { shareChanges = [] }
+        return Array(shareChanges)
+    }
+
+    private mutating func noteShare(_ id: String) {
+        if isNoting { shareChanges.append(id) }
     }
 
     var ids: [String] { Array(kinds.keys) }
@@ -55,7 +73,10 @@ struct Groups: Sendable {
 
     subscript(share id: String) -> ShareGroup? {
         _read { yield share[id] }
-        _modify { yield &share[id] }
+        _modify {
+            noteShare(id)
+            yield &share[id]
+        }
     }
 
     /// Makes a classic group, unless the id is taken.
@@ -82,7 +103,7 @@ struct Groups: Sendable {
         guard share[group.id] == nil else { return }
         forget(group.id)
         kinds[group.id] = .share
-        share[group.id] = group
+        self[share: group.id] = group
     }
 
     mutating func remove(_ id: String) {
@@ -94,7 +115,7 @@ struct Groups: Sendable {
     private mutating func forget(_ id: String) {
         classic[id] = nil
         consumer[id] = nil
-        share[id] = nil
+        if share[id] != nil { self[share: id] = nil }
     }
 
     // MARK: Of any kind
@@ -129,7 +150,7 @@ struct Groups: Sendable {
     /// A deleted topic takes along what share groups know of it.
     mutating func forget(_ topic: TopicID) {
         for id in kinds.filter({ $0.value == .share }).keys {
-            share[id]?.partitions.removeAll { $0.key.topicID == topic }
+            self[share: id]?.partitions.removeAll { $0.key.topicID == topic }
         }
     }
 

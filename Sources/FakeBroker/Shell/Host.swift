@@ -40,7 +40,7 @@ final class Host {
         clock = Clock(settings.time)
         cluster = Cluster(settings, now: clock.now)
         if let path = settings.logDirectory {
-            let directory = try LogDirectory(path, logger: logger)
+            let directory = try LogDirectory(path, flush: settings.logFlush, logger: logger)
             try directory.load(into: &cluster)
             logDirectory = directory
         }
@@ -115,7 +115,7 @@ final class Host {
         isShutDown = true
         timer?.task.cancel()
         timer = nil
-        logDirectory?.save(&cluster)
+        logDirectory?.close(&cluster)
         logDirectory = nil
         let closing = cluster.brokers.all.map { stopListening(broker: $0.id) }
         closeConnections { _ in true }
@@ -137,8 +137,11 @@ final class Host {
     }
 
     func opened(_ connection: Connection, certificateSubject: String?) {
-        cluster.connectionOpened(
-            connection.id, listener: connection.listener, certificateSubject: certificateSubject)
+        change { cluster, now, effects in
+            cluster.connectionOpened(
+                connection.id, listener: connection.listener, certificateSubject: certificateSubject,
+                address: String(connection.clientHost.drop { $0 == "/" }), now: now, effects: &effects)
+        }
     }
 
     /// Those that listen now.

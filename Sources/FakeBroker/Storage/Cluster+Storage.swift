@@ -4,9 +4,10 @@ internal import OrderedCollections
 
 // What a cluster says of itself to be kept, and how it comes back from that.
 //
-// Kept are topics with their ids and configs, records, committed offsets, and which producer ids were given out.
-// Producers' sequence numbers and aborted transactions are read out of the records. Not kept are groups' members,
-// transactional ids, access rules and users: clients join and begin again, and rules come from the settings.
+// Kept are topics with their ids and configs, records, committed offsets, transactional ids with what they are doing,
+// what share groups have done with, and which producer ids were given out. Producers' sequence numbers and aborted
+// transactions are read out of the records. Not kept are groups' members, access rules, quotas and users: clients join
+// again, and rules come from the settings.
 
 extension Cluster {
     func stored(topic name: String) -> StoredEntry {
@@ -20,6 +21,23 @@ extension Cluster {
         offsets.offset(group: offset.group, partition: offset.partition).map {
             .offset(group: offset.group, offset.partition, $0)
         } ?? .offsetRemoved(group: offset.group, offset.partition)
+    }
+
+    func stored(transaction id: String) -> StoredEntry {
+        guard let transaction = transactions[id] else { return .transactionRemoved(id) }
+        let pending = transactions.offsets.offsets(producerID: transaction.producer.id)
+        return .transaction(
+            transaction.stored(now: now),
+            pending.map { StoredEntry.StoredOffset(group: $0.group, partition: $0.partition, offset: $0.offset) })
+    }
+
+    func stored(shareGroup id: String) -> StoredEntry {
+        guard let group = groups[share: id] else { return .shareRemoved(id) }
+        return .share(
+            group: id,
+            group.partitions.map {
+                StoredEntry.StoredShare(partition: $0.key, startOffset: $0.value.startOffset, runs: $0.value.stored)
+            })
     }
 
     var storedIdentity: StoredEntry { .cluster(id: clusterID, nextProducerID: transactions.nextProducerID) }
@@ -38,13 +56,17 @@ extension Cluster {
     }
 
     /// Whether nothing has changed that is to be kept.
-    var isStored: Bool { storage.isEmpty && offsets.changes.isEmpty }
+    var isStored: Bool {
+        storage.isEmpty && offsets.changes.isEmpty && transactions.changes.isEmpty && groups.shareChanges.isEmpty
+    }
 
     /// From now on changes are noted.
     mutating func startNoting() {
         storage = StorageNotes()
         storage.isOn = true
         offsets.startNoting()
+        transactions.startNoting()
+        groups.startNoting()
     }
 
     /// Everything that is not records.
@@ -59,6 +81,8 @@ extension Cluster {
             }
         }
         for (group, partition, offset) in offsets.all { entries.append(.offset(group: group, partition, offset)) }
+        for id in transactions.ids { entries.append(stored(transaction: id)) }
+        for id in groups.ids where groups.kind(of: id) == .share { entries.append(stored(shareGroup: id)) }
         return entries
     }
 
@@ -82,6 +106,36 @@ extension Cluster {
             offsets.commit(offset, group: group, partition: partition)
             watchRetention(of: group)
         case .offsetRemoved(let group, let partition): offsets.remove(group: group, partition: partition)
+        case .transaction(let stored, let pending): restore(stored, pending)
+        case .transactionRemoved(let id): transactions.remove(id)
+        case .share(let group, let partitions): restore(shareGroup: group, partitions)
+        case .shareRemoved(let group):
+            if groups.kind(of: group) == .share { groups.remove(group) }
+        }
+    }
+
+    private mutating func restore(_ stored: Transaction.Stored, _ pending: [StoredEntry.StoredOffset]) {
+        guard let transaction = Transaction(stored, now: now) else { return }
+        for producer in [transactions[stored.id]?.producer.id, transaction.producer.id].compactMap({ $0 }) {
+            for group in transactions.offsets.groups(producerID: producer) {
+                _ = transactions.offsets.take(group: group, producerID: producer)
+            }
+        }
+        for offset in pending {
+            groups.makeIfAbsent(offset.group)
+            transactions.offsets.add(
+                offset.offset, group: offset.group, partition: offset.partition, producerID: transaction.producer.id)
+        }
+        transactions[stored.id] = transaction
+    }
+
+    private mutating func restore(shareGroup id: String, _ partitions: [StoredEntry.StoredShare]) {
+        let settings = groups.settings
+        if groups[share: id] == nil { groups.put(ShareGroup(id: id, settings: settings.share)) }
+        groups[share: id]?.partitions = [:]
+        for stored in partitions {
+            groups[share: id]?.partitions[stored.partition] = SharePartition(
+                startOffset: stored.startOffset, stored: stored.runs, limits: settings.sharePartition)
         }
     }
 
@@ -115,8 +169,14 @@ extension Cluster {
         topics[partition.topic]?.partitions[position].restore(&bytes)
     }
 
-    /// All records are there: lets them be read from `start` on, aborts the transactions that were open, and leads with
-    /// a new epoch, as a leader does that comes back.
+    /// Everything is there: time goes on for what was under way.
+    mutating func finishRestoring() {
+        for id in transactions.ids { setTransactionTimer(id) }
+    }
+
+    /// All records are there: lets them be read from `start` on, and leads with a new epoch, as a leader does that
+    /// comes back. A transaction of which no transactional id knows that it is under way is ended: if the process ended
+    /// between writing down how and writing the markers, then in that way, and else it is aborted.
     mutating func finishRestoring(_ partition: TopicPartition, start: Int64) {
         guard let position = topics[partition.topic]?.position(of: partition.partition) else { return }
         topics[partition.topic]?.partitions[position].finishRestoring(start: start)
@@ -124,8 +184,12 @@ extension Cluster {
         transactions.reserveProducerIDs(before: (producers.last?.id ?? -1) + 1)
         for (id, producer) in producers
         where topics[partition.topic]?.partitions[position].producers.openOffset(of: id) != nil {
+            let owner = transactions.all.first { $0.producer.id == id }
+            if owner?.partitions.contains(partition) == true { continue }
             _ = writeMarker(
-                .abort, as: ProducerIdentity(id: id, epoch: producer.epoch), coordinatorEpoch: 0, to: partition)
+                owner?.state == .completeCommit ? .commit : .abort,
+                as: ProducerIdentity(id: id, epoch: max(producer.epoch, owner?.producer.epoch ?? 0)),
+                coordinatorEpoch: 0, to: partition)
         }
         scheduleCleanup(partition.topic, position)
     }

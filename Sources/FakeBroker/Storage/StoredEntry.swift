@@ -3,7 +3,7 @@ internal import NIOCore
 internal import OrderedCollections
 
 /// One line of the journal in which a cluster's shell keeps what is not records: topics, where their logs begin,
-/// committed offsets, and the ids that must not be given out again.
+/// committed offsets, transactional ids, what share groups have done with, and ids that must not be given out again.
 enum StoredEntry: Equatable, Sendable {
     case cluster(id: String, nextProducerID: Int64)
     case topic(StoredTopic)
@@ -11,6 +11,23 @@ enum StoredEntry: Equatable, Sendable {
     case start(TopicPartition, Int64)
     case offset(group: String, TopicPartition, CommittedOffset)
     case offsetRemoved(group: String, TopicPartition)
+    /// With the offsets that are committed if it is.
+    case transaction(Transaction.Stored, [StoredOffset])
+    case transactionRemoved(String)
+    case share(group: String, [StoredShare])
+    case shareRemoved(String)
+
+    struct StoredOffset: Equatable, Sendable {
+        var group: String
+        var partition: TopicPartition
+        var offset: CommittedOffset
+    }
+
+    struct StoredShare: Equatable, Sendable {
+        var partition: TopicIDPartition
+        var startOffset: Int64
+        var runs: [SharePartition.Run]
+    }
 
     struct StoredTopic: Equatable, Sendable {
         var name: String
@@ -54,13 +71,25 @@ enum StoredEntry: Equatable, Sendable {
             body.writeInteger(UInt8(4))
             body.writeText(group)
             body.write(partition)
-            body.writeMultipleIntegers(offset.offset, offset.leaderEpoch, offset.committedAtMilliseconds)
-            body.writeInteger(UInt8(offset.metadata == nil ? 0 : 1))
-            body.writeText(offset.metadata ?? "")
+            body.write(offset)
         case .offsetRemoved(let group, let partition):
             body.writeInteger(UInt8(5))
             body.writeText(group)
             body.write(partition)
+        case .transaction(let transaction, let offsets):
+            body.writeInteger(UInt8(6))
+            body.write(transaction)
+            body.writeList(offsets) { $0.write($1) }
+        case .transactionRemoved(let id):
+            body.writeInteger(UInt8(7))
+            body.writeText(id)
+        case .share(let group, let partitions):
+            body.writeInteger(UInt8(8))
+            body.writeText(group)
+            body.writeList(partitions) { $0.write($1) }
+        case .shareRemoved(let group):
+            body.writeInteger(UInt8(9))
+            body.writeText(group)
         }
         buffer.writeMultipleIntegers(UInt32(body.readableBytes), Checksum.crc32c(body))
         buffer.writeBuffer(&body)
@@ -88,18 +117,20 @@ enum StoredEntry: Equatable, Sendable {
             guard let partition = body.readPartition(), let offset: Int64 = body.readInteger() else { return nil }
             return .start(partition, offset)
         case 4:
-            guard let group = body.readText(), let partition = body.readPartition(),
-                let (offset, epoch, time) = body.readMultipleIntegers(as: (Int64, Int32, Int64).self),
-                let hasMetadata: UInt8 = body.readInteger(), let metadata = body.readText()
-            else { return nil }
-            return .offset(
-                group: group, partition,
-                CommittedOffset(
-                    offset: offset, leaderEpoch: epoch, metadata: hasMetadata == 0 ? nil : metadata,
-                    committedAtMilliseconds: time))
+            return body.readOffset().map { .offset(group: $0.group, $0.partition, $0.offset) }
         case 5:
             guard let group = body.readText(), let partition = body.readPartition() else { return nil }
             return .offsetRemoved(group: group, partition)
+        case 6:
+            guard let transaction = body.readTransaction(), let offsets = body.readList({ $0.readOffset() }) else {
+                return nil
+            }
+            return .transaction(transaction, offsets)
+        case 7: return body.readText().map(StoredEntry.transactionRemoved)
+        case 8:
+            guard let group = body.readText(), let shares = body.readList({ $0.readShare() }) else { return nil }
+            return .share(group: group, shares)
+        case 9: return body.readText().map(StoredEntry.shareRemoved)
         default: return nil
         }
     }
@@ -124,22 +155,22 @@ enum StoredEntry: Equatable, Sendable {
 }
 
 extension ByteBuffer {
-    fileprivate mutating func writeText(_ text: String) {
+    mutating func writeText(_ text: String) {
         writeInteger(UInt32(text.utf8.count))
         writeString(text)
     }
 
-    fileprivate mutating func readText() -> String? {
+    mutating func readText() -> String? {
         guard let length: UInt32 = readInteger() else { return nil }
         return readString(length: Int(length))
     }
 
-    fileprivate mutating func write(_ partition: TopicPartition) {
+    mutating func write(_ partition: TopicPartition) {
         writeText(partition.topic)
         writeInteger(partition.partition)
     }
 
-    fileprivate mutating func readPartition() -> TopicPartition? {
+    mutating func readPartition() -> TopicPartition? {
         guard let topic = readText(), let partition: Int32 = readInteger() else { return nil }
         return TopicPartition(topic: topic, partition: partition)
     }

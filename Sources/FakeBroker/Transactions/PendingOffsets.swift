@@ -30,6 +30,13 @@ struct PendingOffsets: Sendable {
         return taken.map { (partition: $0.key, offset: $0.value) }
     }
 
+    /// All that a producer has committed for groups, and that waits.
+    func offsets(producerID: Int64) -> [(group: String, partition: TopicPartition, offset: CommittedOffset)] {
+        pending.filter { $0.key.producerID == producerID }.flatMap { key, offsets in
+            offsets.map { (group: key.group, partition: $0.key, offset: $0.value) }
+        }
+    }
+
     /// The groups that a producer has committed for.
     func groups(producerID: Int64) -> [String] {
         pending.keys.filter { $0.producerID == producerID }.map(\.group)

@@ -269,3 +269,57 @@ struct Transaction: Sendable {
         lastChange = now
     }
 }
+
+// MARK: - Kept
+
+extension Transaction {
+    /// What outlives a process; times are of the wall clock, in milliseconds.
+    struct Stored: Equatable, Sendable {
+        var id = ""
+        var producer = ProducerIdentity.none
+        /// Among all of them.
+        var state = 0
+        var timeoutMs: Int64 = 0
+        var partitions: [TopicPartition] = []
+        var groups: [String] = []
+        /// -1 if it did not begin.
+        var startedMs: Int64 = -1
+        var lastChangeMs: Int64 = 0
+        var lastEpoch = RecordBatch.noProducerEpoch
+        var previousProducerID = RecordBatch.noProducerID
+        var nextProducerID = RecordBatch.noProducerID
+        var bumpsEpoch = false
+    }
+
+    func stored(now: ClusterTime) -> Stored {
+        Stored(
+            id: id, producer: producer, state: State.allCases.firstIndex(of: state) ?? 0,
+            timeoutMs: timeout.wholeMilliseconds, partitions: Array(partitions), groups: Array(groups),
+            startedMs: started?.wallMilliseconds ?? -1,
+            lastChangeMs: now.wallMilliseconds - (now.elapsed - lastChange).wholeMilliseconds, lastEpoch: lastEpoch,
+            previousProducerID: previousProducerID, nextProducerID: nextProducerID, bumpsEpoch: bumpsEpoch)
+    }
+
+    /// Nil if it is none that this version knows.
+    init?(_ stored: Stored, now: ClusterTime) {
+        guard State.allCases.indices.contains(stored.state) else { return nil }
+        /// In the time of this process, which begins later: mostly before its start.
+        func elapsed(_ wallMilliseconds: Int64) -> Duration {
+            now.elapsed
+                - .milliseconds(now.wallMilliseconds.subtractingReportingOverflow(wallMilliseconds).partialValue)
+        }
+        self.init(id: stored.id, producerID: stored.producer.id, now: elapsed(stored.lastChangeMs))
+        producer = stored.producer
+        state = State.allCases[stored.state]
+        timeout = .milliseconds(stored.timeoutMs)
+        partitions = OrderedSet(stored.partitions)
+        groups = OrderedSet(stored.groups)
+        if stored.startedMs >= 0 {
+            started = ClusterTime(elapsed: elapsed(stored.startedMs), wallMilliseconds: stored.startedMs)
+        }
+        lastEpoch = stored.lastEpoch
+        previousProducerID = stored.previousProducerID
+        nextProducerID = stored.nextProducerID
+        bumpsEpoch = stored.bumpsEpoch
+    }
+}

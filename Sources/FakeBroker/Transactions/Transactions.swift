@@ -9,6 +9,9 @@ struct Transactions: Sendable {
     private var timers: [String: Duration] = [:]
     /// How long an id is remembered that nobody uses.
     let expiration: Duration
+    /// The ids of which something has changed since somebody asked, if it is noted.
+    private(set) var changes: OrderedSet<String> = []
+    private var isNoting = false
     /// What offsets wait for the end of transactions.
     var offsets = PendingOffsets()
 
@@ -22,7 +25,25 @@ struct Transactions: Sendable {
 
     subscript(id: String) -> Transaction? {
         _read { yield byID[id] }
-        _modify { yield &byID[id] }
+        _modify {
+            note(id)
+            yield &byID[id]
+        }
+    }
+
+    mutating func startNoting() {
+        isNoting = true
+        changes = []
+    }
+
+    mutating func takeChanges() -> [String] {
+        defer { changes = [] }
+        return Array(changes)
+    }
+
+    /// Something has changed, or will.
+    mutating func note(_ id: String) {
+        if isNoting { changes.append(id) }
     }
 
     mutating func makeProducerID() -> Int64 {
@@ -41,7 +62,7 @@ struct Transactions: Sendable {
         var transaction = byID[id] ?? Transaction(id: id, producerID: makeProducerID(), now: now)
         let beginning = transaction.begin(
             expected: expected, timeout: timeout, freshID: { makeProducerID() }, now: now)
-        byID[id] = transaction
+        self[id] = transaction
         return beginning
     }
 
@@ -51,17 +72,17 @@ struct Transactions: Sendable {
         guard var transaction = byID[id] else { return .refused(.invalidProducerIDMapping) }
         let end = transaction.end(
             kind, by: producer, bumpsEpoch: bumpsEpoch, freshID: { makeProducerID() }, now: now)
-        byID[id] = transaction
+        self[id] = transaction
         return end
     }
 
     mutating func forget(topic: String) {
-        for id in ids { byID[id]?.forget(topic: topic) }
+        for id in ids { self[id]?.forget(topic: topic) }
         offsets.forget(topic: topic)
     }
 
     mutating func remove(_ id: String) {
-        byID[id] = nil
+        self[id] = nil
     }
 
     // MARK: Time

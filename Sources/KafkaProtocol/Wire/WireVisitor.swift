@@ -124,7 +124,28 @@ extension Request {
     }
 }
 
+/// States how long a client must wait.
+private struct ThrottleStamp: WireVisitor {
+    let version: Int16
+    let isFlexible: Bool
+    let milliseconds: Int32
+
+    mutating func int32(_ name: StaticString, _ value: inout Int32) {
+        if "\(name)" == "ThrottleTimeMs" { value = milliseconds }
+    }
+
+    /// It stands at the top.
+    mutating func array<Element: WireValue>(_ name: StaticString, _ value: inout [Element]) {}
+}
+
 extension Response {
+    /// Says how long the client must wait, in the versions that can.
+    package mutating func setThrottleTime(_ milliseconds: Int32, version: Int16) {
+        var stamp = ThrottleStamp(
+            version: version, isFlexible: apiKey.isFlexible(version), milliseconds: milliseconds)
+        wire(&stamp)
+    }
+
     /// Says this error wherever the version has a place for one.
     package mutating func stamp(_ error: ErrorCode, version: Int16) {
         var stamp = ErrorStamp(version: version, isFlexible: apiKey.isFlexible(version), error: error)

@@ -21,11 +21,22 @@ struct BrokerCommand: AsyncParsableCommand {
     @Option(help: "Partitions of a topic that is created on demand.")
     var partitions = 1
 
-    @Option(help: "A folder that keeps topics, records and committed offsets for the next process.")
+    @Option(help: "A folder that keeps topics, records, offsets and transactional ids for the next process.")
     var logDirectory: String?
+
+    @Option(
+        help: "When what is in that folder is forced to the disk: never, shutdown or always.", transform: Self.flush)
+    var logFlush = FakeBroker.LogFlush.never
 
     @Option(help: "A YAML file with a list of faults; docs/scenarios.md describes it.")
     var faults: String?
+
+    private static func flush(_ text: String) throws -> FakeBroker.LogFlush {
+        guard let flush = FakeBroker.LogFlush(rawValue: text) else {
+            throw ValidationError("\(text): never, shutdown or always")
+        }
+        return flush
+    }
 
     func run() async throws {
         try await Processes.run { lifetime in
@@ -36,6 +47,7 @@ struct BrokerCommand: AsyncParsableCommand {
             configuration.topics = topic.map { .init($0.name, partitions: $0.partitions) }
             configuration.defaultPartitions = partitions
             configuration.logDirectory = logDirectory
+            configuration.logFlush = logFlush
             if let faults { configuration.faults = try Scenario.brokerFaults(faults) }
             let broker = try await FakeBroker.start(configuration, logger: Processes.logger("broker"))
             Processes.announce("ready bootstrap=\(broker.bootstrapServers)")

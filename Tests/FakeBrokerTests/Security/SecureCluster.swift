@@ -26,7 +26,10 @@ struct SecureCluster {
     mutating func connect(listener: Int = 0, certificateSubject: String? = nil) -> ConnectionID {
         let connection = ConnectionID(UInt64(listeners.count + 1))
         listeners[connection] = listener
-        cluster.connectionOpened(connection, listener: listener, certificateSubject: certificateSubject)
+        var effects = Effects()
+        cluster.connectionOpened(
+            connection, listener: listener, certificateSubject: certificateSubject, now: now,
+            effects: &effects)
         return connection
     }
 

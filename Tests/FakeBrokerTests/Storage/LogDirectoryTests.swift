@@ -206,6 +206,37 @@ private final class KeptCluster {
         }
     }
 
+    @Test(arguments: FakeBroker.LogFlush.allCases) func `is forced to the disk when the settings say`(
+        flush: FakeBroker.LogFlush
+    ) async throws {
+        for round in 0..<2 {
+            try await kept.run {
+                $0.logFlush = flush
+            } _: { broker in
+                if round == 0 { try await broker.createTopic("t", configs: ["cleanup.policy": "compact"]) }
+                try await broker.append([.init("\(round)", key: "k")], to: "t")
+                try await broker.cleanLogs(topic: "t")
+                #expect(try await texts(broker).last == "\(round)")
+            }
+        }
+    }
+
+    @Test func `gives the next process a transaction that is under way`() async throws {
+        var request = InitProducerIdRequest()
+        request.transactionalID = "x"
+        request.transactionTimeoutMs = 60_000
+        var identities: [ProducerIdentity] = []
+        for _ in 0..<3 {
+            let answer = try await kept.run { broker in
+                try await TestClient.connect(to: broker).call(.initProducerId(request), version: 4)
+            }
+            guard case .initProducerId(let response) = answer else { throw UnexpectedAnswer(answer) }
+            identities.append(ProducerIdentity(id: response.producerID, epoch: response.producerEpoch))
+        }
+        #expect(Set(identities.map(\.id)).count == 1)
+        #expect(identities.map(\.epoch) == [0, 1, 2])
+    }
+
     @Test func `is for one cluster at a time`() async throws {
         try await kept.run { _ throws in
             await #expect(throws: FakeBrokerError.self) { try await kept.run { _ in } }
@@ -259,6 +290,25 @@ private final class KeptCluster {
             group: "g", TopicPartition(topic: "t", partition: 3),
             CommittedOffset(offset: 4, leaderEpoch: 5, metadata: "ü", committedAtMilliseconds: 6)),
         .offsetRemoved(group: "g", TopicPartition(topic: "t", partition: 3)),
+        .transaction(
+            Transaction.Stored(
+                id: "x", producer: ProducerIdentity(id: 5, epoch: 3), state: 1, timeoutMs: 60_000,
+                partitions: [TopicPartition(topic: "t", partition: 3)], groups: ["g", "h"], startedMs: 4,
+                lastChangeMs: 5, lastEpoch: 2, previousProducerID: 1, nextProducerID: -1, bumpsEpoch: true),
+            [
+                .init(
+                    group: "g", partition: TopicPartition(topic: "t", partition: 3),
+                    offset: CommittedOffset(offset: 4, leaderEpoch: 5, metadata: "m", committedAtMilliseconds: 6))
+            ]),
+        .transactionRemoved("x"),
+        .share(
+            group: "s",
+            [
+                .init(
+                    partition: TopicIDPartition(topicID: TopicID(high: 1, low: 2), partition: 3), startOffset: 7,
+                    runs: [.init(state: 0, count: 2, length: 5), .init(state: 2, count: 0, length: 1)])
+            ]),
+        .share(group: "s", []), .shareRemoved("s"),
     ]
 
     @Test func `comes back from its bytes`() {

@@ -248,4 +248,43 @@ struct SharePartition: Sendable, Equatable {
             startOffset += 1
         }
     }
+
+    // MARK: Kept
+
+    /// Neighbours of which the same is kept. Who has a record is not: with the process its lock is gone.
+    struct Run: Equatable, Sendable {
+        /// 0: available, 1: acknowledged, 2: archived.
+        var state: UInt8
+        var count: Int16
+        var length: UInt32
+    }
+
+    var stored: [Run] {
+        var runs: [Run] = []
+        for delivery in deliveries {
+            let state: UInt8 =
+                switch delivery.state {
+                case .available, .acquired: 0
+                case .acknowledged: 1
+                case .archived: 2
+                }
+            if let last = runs.last, last.state == state, last.count == delivery.count {
+                runs[runs.count - 1].length += 1
+            } else {
+                runs.append(Run(state: state, count: delivery.count, length: 1))
+            }
+        }
+        return runs
+    }
+
+    init(startOffset: Int64, stored: [Run], limits: Limits) {
+        self.init(startOffset: startOffset)
+        for run in stored {
+            let state: State = run.state == 0 ? .available : run.state == 1 ? .acknowledged : .archived
+            let length = min(Int(run.length), limits.records - deliveries.count)
+            deliveries.append(
+                contentsOf: repeatElement(Delivery(state: state, count: run.count), count: max(0, length)))
+        }
+        forgetDone()
+    }
 }

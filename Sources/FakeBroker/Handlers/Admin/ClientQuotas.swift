@@ -130,9 +130,7 @@ extension Cluster {
     private func check(
         _ operation: AlterClientQuotasRequest.OpData, _ entity: Quotas.Entity
     ) throws(ConfigRefusal) {
-        let accepted =
-            entity.ip == nil
-            ? Quotas.byteKeys + ["controller_mutation_rate", "request_percentage"] : ["connection_creation_rate"]
+        let accepted = entity.ip == nil ? Quotas.clientKeys : Quotas.addressKeys
         guard accepted.contains(operation.key) else {
             throw .quota(
                 "Quota '\(operation.key.prefix(100))' is not known for this entity; accepted are "

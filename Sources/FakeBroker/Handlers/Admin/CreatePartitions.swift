@@ -20,9 +20,12 @@ extension Cluster {
                     throw TopicRefusal(
                         code: .invalidRequest, message: "Topic '\(asked.name)' is named more than once.")
                 }
+                guard !isMutationRefused(context) else { throw .throttled }
+                let present = topics[asked.name]?.partitions.count ?? 0
                 try addPartitions(
                     to: asked.name, count: Int(asked.count), replicas: asked.assignments?.map(\.brokerIDs),
                     validateOnly: request.validateOnly)
+                tookMutations((topics[asked.name]?.partitions.count ?? present) - present, context)
             } catch {
                 answer.errorCode = error.code
                 answer.errorMessage = error.message

@@ -23,12 +23,17 @@ extension Cluster {
                     .failure(.namedTwice(asked.name))
                 } else if !mayCreateTopic(asked.name, context) {
                     .failure(.notAuthorized(asked.name))
+                } else if isMutationRefused(context) {
+                    .failure(.throttled)
                 } else {
                     create(asked, validateOnly: request.validateOnly)
                 }
             switch result {
             case .success(let topic):
-                if !request.validateOnly { answer.topicID = topic.id }
+                if !request.validateOnly {
+                    answer.topicID = topic.id
+                    tookMutations(topic.partitions.count, context)
+                }
                 answer.numPartitions = Int32(topic.partitions.count)
                 answer.replicationFactor = Int16(topic.partitions.first?.replicas.count ?? 0)
                 answer.configs = topic.settings.created

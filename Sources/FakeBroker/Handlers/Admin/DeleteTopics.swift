@@ -14,7 +14,10 @@ extension Cluster {
                 if asked.name == nil, !authorize(.describe, .topic(answer.name ?? ""), context) { answer.name = nil }
                 answer.topicID = asked.topicID
                 answer.errorCode = refusal
+            } else if answer.name != nil, isMutationRefused(context) {
+                answer.errorCode = .throttlingQuotaExceeded
             } else if let name = answer.name {
+                tookMutations(topics[name]?.partitions.count ?? 0, context)
                 if !deleteTopic(name, effects: &effects) { answer.errorCode = .unknownTopicOrPartition }
             } else {
                 answer.errorCode = .unknownTopicID

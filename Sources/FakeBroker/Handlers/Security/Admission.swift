@@ -11,10 +11,14 @@ extension Cluster {
     /// - Parameters:
     ///   - listener: where in the settings the listener stands that it came in by.
     ///   - certificateSubject: of the certificate that the client has proved to be its own, by RFC 2253.
+    ///   - address: the client's IP address.
     package mutating func connectionOpened(
-        _ connection: ConnectionID, listener: Int = 0, certificateSubject: String? = nil
+        _ connection: ConnectionID, listener: Int = 0, certificateSubject: String? = nil,
+        address: String = "127.0.0.1", now: ClusterTime, effects: inout Effects
     ) {
+        self.now = now
         security.opened(connection, listener: listener, certificateSubject: certificateSubject)
+        countConnection(connection, from: address, effects: &effects)
     }
 
     /// Whether the next frame of a connection is no request but a token of SASL by itself.

@@ -86,6 +86,7 @@ extension Cluster {
                 metadata: asked.committedMetadata, committedAtMilliseconds: now.wallMilliseconds),
             group: request.groupID, partition: TopicPartition(topic: topic, partition: asked.partitionIndex),
             producerID: request.producerID)
+        transactions.note(request.transactionalID)
         return .none
     }
 }

@@ -27,8 +27,8 @@ struct FileError: Error, CustomStringConvertible {
     }
 }
 
-/// Files and folders, by the system's calls. Everything is done when a call returns; nothing is forced to the disk, so
-/// what is written outlives the process but not the machine, as with Kafka's defaults.
+/// Files and folders, by the system's calls. Everything is done when a call returns. What is not forced to the disk
+/// outlives the process but not the machine, as with Kafka's defaults.
 ///
 /// A path is handed to the system as a C string that lasts as long as the call.
 ///
@@ -80,16 +80,24 @@ enum Files {
     }
 
     /// Makes the file if it is not there.
-    static func append(_ bytes: ByteBuffer, to path: String) throws(FileError) {
-        try write(bytes, path, O_WRONLY | O_CREAT | O_APPEND)
+    static func append(_ bytes: ByteBuffer, to path: String, forced: Bool = false) throws(FileError) {
+        try write(bytes, path, O_WRONLY | O_CREAT | O_APPEND, forced: forced)
     }
 
     /// In place of what was there.
-    static func replace(_ path: String, with bytes: ByteBuffer) throws(FileError) {
-        try write(bytes, path, O_WRONLY | O_CREAT | O_TRUNC)
+    static func replace(_ path: String, with bytes: ByteBuffer, forced: Bool = false) throws(FileError) {
+        try write(bytes, path, O_WRONLY | O_CREAT | O_TRUNC, forced: forced)
     }
 
-    private static func write(_ bytes: ByteBuffer, _ path: String, _ flags: Int32) throws(FileError) {
+    /// A file or folder as it is outlives the machine when this returns.
+    static func force(_ path: String) throws(FileError) {
+        let descriptor = unsafe open(path, O_RDONLY)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError("force to the disk", path) }
+    }
+
+    private static func write(_ bytes: ByteBuffer, _ path: String, _ flags: Int32, forced: Bool) throws(FileError) {
         let descriptor = unsafe open(path, flags, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path) }
         defer { close(descriptor) }
@@ -102,6 +110,7 @@ enum Files {
             guard count > 0 else { throw FileError("write to", path) }
             rest.moveReaderIndex(forwardBy: count)
         }
+        guard !forced || fsync(descriptor) == 0 else { throw FileError("force to the disk", path) }
     }
 
     static func truncate(_ path: String, to size: Int) throws(FileError) {

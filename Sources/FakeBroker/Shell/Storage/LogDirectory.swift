@@ -15,6 +15,7 @@ final class LogDirectory {
     private var partitions: [TopicPartition: PartitionFiles] = [:]
     private var nextProducerID: Int64 = -1
     private var journalBytes = 0
+    private let flush: FakeBroker.LogFlush
     /// A folder that could not be written to is not written to again: it would have gaps.
     private var hasFailed = false
 
@@ -24,8 +25,9 @@ final class LogDirectory {
     private var journal: String { "\(path)/cluster.journal" }
 
     /// Takes the folder for this process, and makes it if it is not there.
-    init(_ path: String, logger: Logger) throws {
+    init(_ path: String, flush: FakeBroker.LogFlush, logger: Logger) throws {
         self.path = path
+        self.flush = flush
         self.logger = logger
         try Files.makeFolder(path)
         guard let lock = try Files.lock("\(path)/.lock") else {
@@ -47,14 +49,15 @@ final class LogDirectory {
             switch entry {
             case .start(let partition, let offset): starts[partition] = offset
             case .topicDeleted(let name): starts = starts.filter { $0.key.topic != name }
-            case .cluster, .topic, .offset, .offsetRemoved: break
+            case .cluster, .topic, .offset, .offsetRemoved, .transaction, .transactionRemoved, .share, .shareRemoved:
+                break
             }
         }
         if bytes.readableBytes > 0 {
             logger.warning("the journal's end is torn; \(bytes.readableBytes) bytes are left out", metadata: metadata)
         }
         for key in cluster.allPartitions {
-            var files = PartitionFiles(folder(key))
+            var files = PartitionFiles(folder(key), forces: forces)
             if let cut = try files.load({ cluster.restore(&$0, into: key) }) {
                 logger.warning("a log's end is torn and was cut off: \(cut)", metadata: metadata)
             }
@@ -63,6 +66,7 @@ final class LogDirectory {
             cluster.finishRestoring(key, start: starts[key] ?? 0)
             partitions[key] = files
         }
+        cluster.finishRestoring()
         cluster.startNoting()
         try writeAll(cluster)
     }
@@ -73,15 +77,33 @@ final class LogDirectory {
     func save(_ cluster: inout Cluster) {
         guard !cluster.isStored || cluster.transactions.nextProducerID != nextProducerID else { return }
         let notes = cluster.storage.take()
-        let offsets = cluster.offsets.takeChanges()
+        var entries = cluster.offsets.takeChanges().map { cluster.stored($0) }
+        entries += cluster.transactions.takeChanges().map { cluster.stored(transaction: $0) }
+        entries += cluster.groups.takeShareChanges().map { cluster.stored(shareGroup: $0) }
         guard !hasFailed else { return }
         do throws(FileError) {
-            try save(notes, offsets, cluster)
+            try save(notes, entries, cluster)
             if journalBytes > Self.journalBytesLimit { try rewriteJournal(cluster) }
         } catch {
             fail(error)
         }
     }
+
+    /// Nothing more will be saved.
+    func close(_ cluster: inout Cluster) {
+        save(&cluster)
+        guard flush == .atShutdown, !hasFailed else { return }
+        do throws(FileError) {
+            for key in partitions.keys.sorted() { try partitions[key]?.force() }
+            try Files.force(journal)
+            try Files.force(path)
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Whether what is written is forced to the disk at once.
+    private var forces: Bool { flush == .always }
 
     /// The cluster is another than before: writes all of it down.
     func replace(with cluster: inout Cluster) {
@@ -101,7 +123,7 @@ final class LogDirectory {
     }
 
     private func save(
-        _ notes: StorageNotes, _ offsets: [OffsetStore.Key], _ cluster: Cluster
+        _ notes: StorageNotes, _ coordinated: [StoredEntry], _ cluster: Cluster
     ) throws(FileError) {
         var entries: [StoredEntry] = []
         if cluster.transactions.nextProducerID != nextProducerID {
@@ -117,17 +139,16 @@ final class LogDirectory {
                 }
             }
         }
-        // A topic must be known before anything of it is.
-        try append(entries)
+        // A topic must be known before anything of it is, and how a transaction ends before its markers.
+        try append(entries + coordinated)
         entries = []
         for key in notes.partitions { if let start = try save(key, cluster) { entries.append(start) } }
-        for offset in offsets { entries.append(cluster.stored(offset)) }
         try append(entries)
     }
 
     private func save(_ key: TopicPartition, _ cluster: Cluster) throws(FileError) -> StoredEntry? {
         guard let log = cluster.log(of: key) else { return nil }
-        var files = partitions[key] ?? PartitionFiles(folder(key))
+        var files = partitions[key] ?? PartitionFiles(folder(key), forces: forces)
         let segmentBytes = cluster.topics[key.topic]?.settings.segmentBytes ?? .max
         let hasMoved = try files.save(log, segmentBytes: segmentBytes)
         partitions[key] = files
@@ -143,15 +164,16 @@ final class LogDirectory {
         guard !entries.isEmpty else { return }
         var bytes = ByteBuffer()
         for entry in entries { entry.encode(into: &bytes) }
-        try Files.append(bytes, to: journal)
+        try Files.append(bytes, to: journal, forced: forces)
         journalBytes += bytes.readableBytes
     }
 
     private func rewriteJournal(_ cluster: Cluster) throws(FileError) {
         var bytes = ByteBuffer()
         for entry in cluster.allStored { entry.encode(into: &bytes) }
-        try Files.replace("\(journal).new", with: bytes)
+        try Files.replace("\(journal).new", with: bytes, forced: forces)
         try Files.rename("\(journal).new", to: journal)
+        if forces { try Files.force(path) }
         journalBytes = 0
         nextProducerID = cluster.transactions.nextProducerID
     }

@@ -4,6 +4,7 @@ internal import NIOCore
 /// names them.
 struct PartitionFiles {
     private let folder: String
+    private let forces: Bool
     /// Base offsets of the segments, in ascending order; the last one grows.
     private var bases: [Int64] = []
     private var lastSize = 0
@@ -12,8 +13,10 @@ struct PartitionFiles {
     private(set) var startOffset: Int64 = 0
     private var generation = 0
 
-    init(_ folder: String) {
+    /// - Parameter forces: everything that is written is forced to the disk at once.
+    init(_ folder: String, forces: Bool) {
         self.folder = folder
+        self.forces = forces
     }
 
     private func path(_ base: Int64, _ suffix: String = "log") -> String {
@@ -94,7 +97,7 @@ struct PartitionFiles {
                 lastSize = 0
             }
             guard let base = bases.last else { return }
-            try Files.append(bytes, to: path(base))
+            try Files.append(bytes, to: path(base), forced: forces)
             lastSize += bytes.readableBytes
             endOffset = PartitionLog.nextOffset(after: bytes) ?? log.endOffset
         }
@@ -110,7 +113,7 @@ struct PartitionFiles {
         while next < log.endOffset {
             let bytes = log.read(from: next, maxBytes: 1 << 20, atLeastOne: true)
             guard bytes.readableBytes > 0, let after = PartitionLog.nextOffset(after: bytes) else { break }
-            try Files.append(bytes, to: new)
+            try Files.append(bytes, to: new, forced: forces)
             size += bytes.readableBytes
             next = after
         }
@@ -128,6 +131,12 @@ struct PartitionFiles {
         guard let swap = names.first(where: { $0.hasSuffix(".swap") }) else { return }
         for name in names where name.hasSuffix(".log") { try Files.remove("\(folder)/\(name)") }
         try Files.rename("\(folder)/\(swap)", to: "\(folder)/\(swap.dropLast(5)).log")
+    }
+
+    /// All that was written is on the disk when this returns.
+    func force() throws(FileError) {
+        for base in bases { try Files.force(path(base)) }
+        if !bases.isEmpty { try Files.force(folder) }
     }
 
     /// The partition is gone.
