@@ -40,6 +40,8 @@ extension KafkaSourceConfiguration {
         let name = settings.string("broker_hosts") == nil ? "broker_host" : "broker_hosts"
         let brokers = try BrokerList(settings.string(name) ?? "kafka", name: name)
         self.init(brokers: brokers.brokers, group: settings.string("group") ?? Self.defaultGroup)
+        // The core reads it too: both have to go by the same.
+        delivery = try settings.choice("delivery", default: delivery)
         initialOffset =
             try settings.choice("initial_offset", default: InitialOffset.oldest) == .oldest ? .earliest : .latest
         let maxBytes = try settings.integer("max_bytes", default: 1_048_576, in: 1...1_000_000_000)

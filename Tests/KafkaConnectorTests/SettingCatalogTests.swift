@@ -72,6 +72,14 @@ import Testing
             error?.description == "c.yaml:5: delivery=\"never\" is not valid: one of at-most-once, at-least-once")
     }
 
+    @Test(arguments: [Delivery.atMostOnce, .atLeastOnce])
+    func `core and source go by the same delivery`(delivery: Delivery) throws {
+        let settings = try KafkaConnectorSettings(
+            Settings(environment: ["topics": "a", "delivery": delivery.rawValue]))
+        #expect(settings.connector.delivery == delivery)
+        #expect(settings.kafka.delivery == delivery)
+    }
+
     @Test func `librdkafka's properties pass through by their prefix`() throws {
         let settings = try KafkaConnectorSettings(
             Settings(environment: ["topics": "a", "kafka.session.timeout.ms": "10000"]))
