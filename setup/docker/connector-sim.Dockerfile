@@ -1,0 +1,36 @@
+# Image of connector-sim: Kafka, the OpenFaaS gateway and the connector in one process, to try it and to test with.
+# Built by setup/build.sh from the root of the repository; both images that it stands on can be changed by arguments.
+ARG SWIFT_IMAGE=swift:6.3.1-bookworm
+ARG RUNTIME_IMAGE=debian:12.13-slim
+
+FROM ${SWIFT_IMAGE} AS build
+WORKDIR /source
+COPY setup/docker/packages.sh setup/docker/
+RUN setup/docker/packages.sh build
+COPY Package.swift ./
+COPY Sources Sources
+COPY Tests Tests
+COPY setup/docker/compile.sh setup/docker/
+# The three images share what is compiled; one of them compiles at a time.
+RUN --mount=type=cache,id=openfaas-kafka-connector,target=/source/.build,sharing=locked \
+    setup/docker/compile.sh /out connector-sim
+
+FROM ${RUNTIME_IMAGE}
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="connector-sim" \
+    org.opencontainers.image.description="Kafka, the OpenFaaS gateway and the connector in one process" \
+    org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.revision="${REVISION}"
+COPY setup/docker/packages.sh /tmp/
+RUN /tmp/packages.sh runtime && rm /tmp/packages.sh
+COPY setup/docker/probe.sh /usr/bin/probe
+COPY --from=build /out/connector-sim /usr/bin/connector-sim
+# Writes no file: the root can be read-only.
+USER 65532:65532
+EXPOSE 8080 9092
+# Of the gateway that `serve` and `gateway` run.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 CMD ["/usr/bin/probe", "8080", "/healthz"]
+ENTRYPOINT ["/usr/bin/connector-sim"]
+# Clients are told to connect to the address that Kafka listens on: with another host name than `localhost`, that name.
+CMD ["serve", "--broker", "localhost:9092", "--gateway", "0.0.0.0:8080"]

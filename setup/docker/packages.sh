@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs, in a stage of an image, the Debian packages that it needs:  packages.sh build|runtime
+set -euo pipefail
+
+case "${1:-}" in
+build) packages=(librdkafka-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config) ;;
+runtime) packages=(ca-certificates librdkafka1 zlib1g liblz4-1 libzstd1) ;;
+*)
+    echo "usage: packages.sh build|runtime" >&2
+    exit 2
+    ;;
+esac
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get update --quiet
+apt-get install --quiet --yes --no-install-recommends "${packages[@]}"
+rm -rf /var/lib/apt/lists/*
