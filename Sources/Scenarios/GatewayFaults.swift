@@ -43,9 +43,11 @@ extension FaultRule {
 extension Fault {
     private static let words: [(String, Fault)] = [
         ("dropBeforeRun", .dropBeforeRun), ("dropAfterRun", .dropAfterRun), ("reset", .reset),
-        ("halfOpen", .halfOpen), ("unauthorized", .unauthorized),
+        ("halfOpen", .halfOpen), ("unauthorized", .unauthorized), ("providerDown", .provider(.down)),
     ]
-    private static let keys = ["status", "truncate", "contentLength", "trickle", "replyLate", "replyEarly", "listing"]
+    private static let keys = [
+        "status", "truncate", "contentLength", "trickle", "replyLate", "replyEarly", "listing", "providerStatus",
+    ]
     private static let statuses = 200...599
     private static let bytes = 0...1 << 40
 
@@ -70,6 +72,9 @@ extension Fault {
         case "replyEarly":
             let (code, text) = try Self.reply(fields, key, value)
             self = .replyEarly(code, text: text)
+        case "providerStatus":
+            let (code, text) = try Self.reply(fields, key, value)
+            self = .provider(.status(code, text: text))
         case "truncate": self = .truncate(after: try fields.integer(key, in: Self.bytes) ?? 0)
         case "contentLength": self = .contentLength(try fields.integer(key, in: Self.bytes) ?? 0)
         case "replyLate": self = .replyLate(try fields.duration(key) ?? .zero)

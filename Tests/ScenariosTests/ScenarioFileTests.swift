@@ -22,6 +22,8 @@ import Testing
                 - delay: 250ms
                 - act: {trickle: {bytes: 3, every: 5ms}}
                 - act: {listing: {huge: 10000}}
+                - act: providerDown
+                - act: {providerStatus: 500}
             """, path: "s.yaml")
         #expect(scenario.brokerFaults.rules.count == 2)
         #expect(scenario.brokerFaults.rules.first?.act == .fail(.notLeaderOrFollower))
@@ -31,9 +33,10 @@ import Testing
             faults.map(\.fault) == [
                 .unauthorized, .status(503, text: "busy"), .delay(.milliseconds(250)),
                 .trickle(bytes: 3, every: .milliseconds(5)), .listing(.huge(10_000)),
+                .provider(.down), .provider(.status(500)),
             ])
-        #expect(faults.map(\.count) == [3, nil, nil, nil, nil])
-        #expect(faults.map(\.skip) == [0, 2, 0, 0, 0])
+        #expect(faults.map(\.count) == [3, nil, nil, nil, nil, nil, nil])
+        #expect(faults.map(\.skip) == [0, 2, 0, 0, 0, 0, 0])
         #expect(faults[1].duration == .seconds(30))
     }
 
@@ -73,8 +76,8 @@ import Testing
         (
             "gateway:\n  faults:\n    - act: explode",
             #"s.yaml:3: gateway.faults[0].act="explode" is not valid: dropBeforeRun, dropAfterRun, reset, halfOpen, "#
-                + "unauthorized, or one of status, truncate, contentLength, trickle, replyLate, replyEarly, listing "
-                + "with a value"
+                + "unauthorized, providerDown, or one of status, truncate, contentLength, trickle, replyLate, replyEarly, "
+                + "listing, providerStatus with a value"
         ),
         (
             "gateway:\n  faults:\n    - act: {status: 99}",
