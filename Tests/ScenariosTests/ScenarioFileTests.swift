@@ -75,9 +75,9 @@ import Testing
         ),
         (
             "gateway:\n  faults:\n    - act: explode",
-            #"s.yaml:3: gateway.faults[0].act="explode" is not valid: dropBeforeRun, dropAfterRun, reset, halfOpen, "#
-                + "unauthorized, providerDown, or one of status, truncate, contentLength, trickle, replyLate, replyEarly, "
-                + "listing, providerStatus with a value"
+            #"s.yaml:3: gateway.faults[0].act="explode" is not valid: dropBeforeRun, dropAfterRun, reset, "#
+                + "halfOpen, unauthorized, providerDown, or one of status, truncate, contentLength, trickle, "
+                + "replyLate, replyEarly, listing, providerStatus with a value"
         ),
         (
             "gateway:\n  faults:\n    - act: {status: 99}",
