@@ -264,6 +264,24 @@ def swarm():
                 problem(path.name, f"a secret in a file: {name}")
 
 
+def provisioning():
+    """That Grafana is told of the Prometheus and of the folder that the stack gives it."""
+    stack = yaml.safe_load((SETUP / "swarm/monitoring.yml").read_text())
+    targets = {config["source"]: Path(config["target"]) for config in stack["services"]["grafana"]["configs"]}
+    folder = SETUP / "grafana/provisioning"
+    (provider,) = yaml.safe_load((folder / "dashboards/kafka-connector.yml").read_text())["providers"]
+    if targets["grafana-dashboard"].parent != Path(provider["options"]["path"]):
+        problem("grafana", f"dashboards are looked for in {provider['options']['path']}")
+    (source,) = yaml.safe_load((folder / "datasources/prometheus.yml").read_text())["datasources"]
+    host = re.fullmatch(r"http://(\w+):9090", source["url"]).group(1)
+    if source["type"] != "prometheus" or not source["isDefault"] or host not in stack["services"]:
+        problem("grafana", f"data source: {source}")
+    for name, target in targets.items():
+        mine = Path(stack["configs"][name]["file"]).name
+        if target.name != mine and mine != "dashboard.json":
+            problem("grafana", f"{mine} becomes {target}")
+
+
 def metrics():
     """That rules and dashboard ask for metrics that there are."""
     there = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text(), re.M))
@@ -293,6 +311,7 @@ with tempfile.TemporaryDirectory() as scratch:
     overlays()
     helm()
     swarm()
+provisioning()
 metrics()
 for text in dict.fromkeys(problems):
     print(text, file=sys.stderr)
