@@ -9,6 +9,6 @@ need_swift
 need_packages "${build_packages[@]}" kcat nginx-light wrk
 say "building release"
 for product in connector-sim kafka-connector load-producer; do
-    quietly swift build -c release --product "$product"
+    quietly swift build "${release[@]}" --product "$product"
 done
-exec python3 Benchmarks/bench.py "$(swift build -c release --show-bin-path)" "$@"
+exec python3 Benchmarks/bench.py "$(swift build "${release[@]}" --show-bin-path)" "$@"

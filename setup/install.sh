@@ -18,6 +18,11 @@ build_packages=(librdkafka-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config)
 # shellcheck disable=SC2034
 flags=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error)
 
+# As in the images, Swift's libraries are linked in: what runs starts sooner and costs less.
+# shellcheck disable=SC2034
+release=(--configuration release)
+[ "$(uname)" = Darwin ] || release+=(--static-swift-stdlib)
+
 # What setup/check.sh checks with: kubectl, Helm, the schemas of Kubernetes, and linters.
 # shellcheck disable=SC2034
 setup_tools=(
