@@ -109,7 +109,7 @@ let package = Package(
         // Executables
         .executableTarget(
             name: "kafka-connector",
-            dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging, lifecycle, signals]),
+            dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging, signals]),
         .executableTarget(
             name: "load-producer",
             dependencies: ["Kafka", logging, signals, arguments, histogram]),
@@ -146,15 +146,16 @@ let package = Package(
             name: "OpenFaaSGatewayTests",
             dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),
         .testTarget(
-            name: "KafkaConnectorTests", dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource"]),
+            name: "KafkaConnectorTests",
+            dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource", logging]),
         .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Connector", "FakeBroker", "FakeGateway"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker", "FakeBrokerTesting",
-                "FakeGateway", "TestSupport", "kafka-connector", "load-producer", "connector-sim",
+                "Connector", "KafkaConnector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "FakeBroker",
+                "FakeBrokerTesting", "FakeGateway", "TestSupport", "kafka-connector", "load-producer", "connector-sim",
                 nioCore, nioPosix, logging, subprocess, system,
             ],
             exclude: ["clients"]),

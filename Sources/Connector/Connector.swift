@@ -141,6 +141,9 @@ public actor Connector {
         }
     }
 
+    /// The functions that an event of the topic would lead to now.
+    public func functions(for topic: String) -> [FunctionName] { map.functions(for: topic) }
+
     /// The functions that want a topic; looked up once a topic and map.
     func subscriptions(for topic: String) -> [Subscription] {
         if let known = subscriptionsByTopic[topic] { return known }
@@ -152,7 +155,7 @@ public actor Connector {
 
 extension Result where Failure == any Error {
     /// The outcome of `body`, so that what must follow it follows either way.
-    init(catching body: () async throws -> Success) async {
+    package init(catching body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

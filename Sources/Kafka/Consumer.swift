@@ -22,12 +22,13 @@ package final class Consumer: Sendable {
     ///   - configuration: Must name a group. What is not set is librdkafka's default.
     ///   - commitTimeout: After how long without an answer the outcome of a commit counts as unknown.
     ///   - closeTimeout: How long leaving the group may take.
+    ///   - tokens: For OAUTHBEARER; `nil` leaves that to librdkafka.
     ///   - onEvent: Called on the consumer's thread; must return at once.
     /// - Throws: `ConfigurationError` for what librdkafka does not accept; `KafkaError` if the system has no pipe left.
     package init(
         configuration: Configuration, logger: Logger,
         commitTimeout: Duration = .seconds(10), closeTimeout: Duration = .seconds(10),
-        onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
+        tokens: TokenProvider? = nil, onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
     ) throws {
         guard let group = configuration.groupID, !group.isEmpty else {
             throw ConfigurationError(
@@ -37,7 +38,7 @@ package final class Consumer: Sendable {
         configuration.setDefault("log_level", to: String(logger.logLevel.syslog))
         let prepared = try ClientConfiguration.checked(configuration)
         let inbox = RebalanceInbox()
-        prepared.enableEvents(for: .consumer)
+        prepared.enableEvents(for: .consumer, tokens: tokens != nil)
         prepared.noteRebalances(in: inbox)
         let maxPoll = prepared.value(of: "max.poll.interval.ms").flatMap(Int.init) ?? 300_000
         let timing = ConsumerLoop.Timing(
@@ -51,7 +52,8 @@ package final class Consumer: Sendable {
         mailbox = ConsumerMailbox(wake: wake)
         operationSuffix = "group \(group)"
         let setup = ConsumerLoop.Setup(
-            group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, inbox: inbox)
+            group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, inbox: inbox,
+            tokens: tokens)
         let slot = ClientSlot(client)
         Thread.detach { Self.runThread(slot, setup) }
     }
@@ -194,6 +196,39 @@ package final class Consumer: Sendable {
             Result { () throws(KafkaError) in
                 try client.queryWatermarks(of: partition, timeout: timeout, while: operation)
             }
+        }
+    }
+
+    /// How many partitions a topic has, asked of the broker.
+    package func partitionCount(
+        of topic: String, timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> Int {
+        let operation = "asking for topic \(topic)"
+        return try await query(operation) { client in
+            Result { () throws(KafkaError) in
+                try client.partitionCount(of: topic, timeout: timeout, while: operation)
+            }
+        }
+    }
+
+    /// The first offset of each partition whose message is no older than `milliseconds` since 1970, asked of the
+    /// broker; `nil` where there is none.
+    package func offsets(
+        of partitions: [TopicPartition], atMilliseconds milliseconds: Int64, timeout: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [PartitionResult] {
+        let operation = "asking for offsets by time"
+        let times = partitions.map { TopicPartitionOffset($0, milliseconds) }
+        return try await query(operation) { client in
+            Result { () throws(KafkaError) in
+                try client.offsets(atTimes: times, timeout: timeout, while: operation)
+            }
+        }
+    }
+
+    /// Lets new connections log in with these (PLAIN and SCRAM); those that are open stay.
+    package func setCredentials(user: String, password: String) async throws(KafkaError) {
+        try await perform("setting new SASL credentials") { loop in
+            Result { () throws(KafkaError) in try loop.client.setCredentials(user: user, password: password) }
         }
     }
 

@@ -19,6 +19,7 @@ final class ConsumerLoop {
         let mailbox: ConsumerMailbox
         let wake: WakePipe
         let inbox: RebalanceInbox
+        let tokens: TokenProvider?
     }
 
     struct Timing: Sendable {
@@ -229,6 +230,7 @@ final class ConsumerLoop {
             case .error(let error): report(error)
             case .log(let level, let facility, let text): setup.logger.librdkafka(level, facility, text)
             case .statistics(let json): report(statistics: json)
+            case .tokenRefresh: if let tokens = setup.tokens { client.setToken(from: tokens) }
             case .deliveries: break
             case .other(let name): setup.logger.debug("librdkafka event not handled: \(name)")
             }

@@ -13,25 +13,27 @@ package final class Producer: Sendable {
     /// Starts the client; it connects in the background, and a broker that is down is not an error.
     ///
     /// - Parameters:
+    ///   - tokens: For OAUTHBEARER; `nil` leaves that to librdkafka.
     ///   - onEvent: Called on the producer's thread; must return at once.
     ///   - onDelivery: Called on the producer's thread with the reports of messages produced with a token; must return
     ///     at once, for it is what makes room.
     /// - Throws: What librdkafka does not accept.
     package init(
-        configuration: Configuration, logger: Logger,
+        configuration: Configuration, logger: Logger, tokens: TokenProvider? = nil,
         onEvent: @escaping @Sendable (ProducerEvent) -> Void = { _ in },
         onDelivery: @escaping @Sendable (Span<DeliveryReport>) -> Void = { _ in }
     ) throws(ConfigurationError) {
         var configuration = configuration
         configuration.setDefault("log_level", to: String(logger.logLevel.syslog))
         let prepared = try ClientConfiguration.checked(configuration)
-        prepared.enableEvents(for: .producer)
+        prepared.enableEvents(for: .producer, tokens: tokens != nil)
         let client = try prepared.makeClient(.producer, using: [])
         client.forwardLogToMainQueue()
         let shared = ProducerShared()
         self.shared = shared
         self.client = Mutex(client)
-        let loop = ProducerLoop(shared: shared, logger: logger, onEvent: onEvent, onDelivery: onDelivery)
+        let loop = ProducerLoop(
+            shared: shared, logger: logger, tokens: tokens, onEvent: onEvent, onDelivery: onDelivery)
         let slot = ClientSlot(client)
         Thread.detach {
             var client = slot.take()
@@ -64,6 +66,11 @@ package final class Producer: Sendable {
                 try client.partitionCount(of: topic, timeout: timeout, while: operation)
             }
         }.get()
+    }
+
+    /// Lets new connections log in with these (PLAIN and SCRAM); those that are open stay.
+    package func setCredentials(user: String, password: String) throws(KafkaError) {
+        try living(while: "setting new SASL credentials").setCredentials(user: user, password: password)
     }
 
     /// Waits until every message so far has its report.

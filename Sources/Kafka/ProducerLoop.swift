@@ -5,6 +5,7 @@ internal import Logging
 struct ProducerLoop: Sendable {
     let shared: ProducerShared
     let logger: Logger
+    let tokens: TokenProvider?
     let onEvent: @Sendable (ProducerEvent) -> Void
     let onDelivery: @Sendable (Span<DeliveryReport>) -> Void
 
@@ -17,11 +18,11 @@ struct ProducerLoop: Sendable {
                 if shared.isStopped { return }
                 continue
             }
-            serve(event, &reports)
+            serve(event, of: client, &reports)
         }
     }
 
-    private func serve(_ event: consuming Event, _ reports: inout [DeliveryReport]) {
+    private func serve(_ event: consuming Event, of client: Client, _ reports: inout [DeliveryReport]) {
         switch event.content {
         case .deliveries:
             event.deliveries(into: &reports)
@@ -33,6 +34,7 @@ struct ProducerLoop: Sendable {
         case .error(let error): onEvent(.error(error))
         case .log(let level, let facility, let text): logger.librdkafka(level, facility, text)
         case .statistics(let json): report(statistics: json)
+        case .tokenRefresh: if let tokens { client.setToken(from: tokens) }
         case .committed, .other: break
         }
     }

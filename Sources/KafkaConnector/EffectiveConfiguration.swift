@@ -23,6 +23,13 @@ extension SettingCatalog {
             Invokes OpenFaaS functions with messages of Kafka topics.
 
             Usage: kafka-connector [--config FILE] [--print-config] [--SETTING VALUE ...]
+                   kafka-connector explain --function NAME --topic TOPIC [--SETTING VALUE ...]
+                   kafka-connector dry-run [--from BOUND] [--to BOUND] [--SETTING VALUE ...]
+
+            explain says why a function is bound to a topic or not, and ends with status 0 or 3.
+            dry-run says which functions the records from one bound up to another would lead to. It calls none, commits
+            nothing and joins no group. A bound is an offset of each partition, a time (2026-01-31T12:00:00Z, or 90m
+            for as long ago), oldest or newest.
 
             A setting is a flag, an environment variable (with underscores) or a key of the YAML file; the first wins.
             Any property of librdkafka: --kafka.NAME VALUE.

@@ -8,6 +8,10 @@ package struct Invocation: Sendable {
         case run
         case printConfiguration
         case help
+        /// Why a function is bound to a topic or not.
+        case explain(function: String, topic: String)
+        /// What would be invoked for the records of a range.
+        case dryRun(from: DryRun.Bound, to: DryRun.Bound)
     }
 
     package var action = Action.run
@@ -15,12 +19,21 @@ package struct Invocation: Sendable {
     package var file: String?
     package var flags: [String: Settings.Entry] = [:]
 
-    /// Takes `--name value`, `--name=value`, and `--name` alone for what is true or false.
+    /// The flags of a command, each with what it may be; they are no settings.
+    private static let commands: [String: [String: String]] = [
+        "explain": ["function": "the name of a function, or name.namespace", "topic": "the name of a topic"],
+        "dry-run": ["from": DryRun.Bound.accepted, "to": DryRun.Bound.accepted],
+    ]
+    private var command: String?
+    private var options: [String: String] = [:]
+
+    /// Takes `--name value`, `--name=value`, and `--name` alone for what is true or false; first a command, if any.
     ///
     /// - Parameter arguments: Without the program's name.
     /// - Throws: For a flag that is not known, lacks its value, or is given twice.
     package init(_ arguments: [String]) throws(SettingError) {
         var rest = arguments[...]
+        if let first = rest.first, Self.commands[first] != nil { command = rest.removeFirst() }
         while let argument = rest.popFirst() {
             switch argument {
             case "--help", "-h": action = .help
@@ -28,20 +41,45 @@ package struct Invocation: Sendable {
             default: try take(argument, &rest)
             }
         }
+        if action == .run, let command { action = try self.action(of: command) }
     }
+
+    private func action(of command: String) throws(SettingError) -> Action {
+        if command == "explain" {
+            return .explain(function: try option("function"), topic: try option("topic"))
+        }
+        return .dryRun(from: try bound("from", default: .oldest), to: try bound("to", default: .newest))
+    }
+
+    private func option(_ name: String) throws(SettingError) -> String {
+        if let value = options[name], !value.isEmpty { return value }
+        throw SettingError(name: "--\(name)", value: options[name], accepted: accepted(name) ?? "")
+    }
+
+    private func bound(_ name: String, default standard: DryRun.Bound) throws(SettingError) -> DryRun.Bound {
+        guard let text = options[name] else { return standard }
+        if let bound = DryRun.Bound(text) { return bound }
+        throw SettingError(name: "--\(name)", value: text, accepted: DryRun.Bound.accepted)
+    }
+
+    /// What an option of the command may be; `nil` if it has none of this name.
+    private func accepted(_ option: String) -> String? { command.flatMap { Self.commands[$0]?[option] } }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(SettingError) {
         guard argument.hasPrefix("--"), argument.count > 2 else {
-            throw SettingError(name: "argument", value: argument, accepted: "flags only; --help lists them")
+            throw SettingError(
+                name: "argument", value: argument, accepted: "flags, after a command if any; --help lists them")
         }
         let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let flag = String(parts[0])
         let name = flag.hasPrefix(SettingCatalog.propertyPrefix) ? flag : flag.replacing("-", with: "_")
-        guard flag == "config" || SettingCatalog.contains(name) else {
+        guard flag == "config" || accepted(flag) != nil || SettingCatalog.contains(name) else {
             throw SettingError(name: "flag", value: "--\(flag)", accepted: "one of those that --help lists")
         }
         let value = try value(of: flag, name, inline: parts.count > 1 ? String(parts[1]) : nil, &rest)
-        if flag == "config" {
+        if accepted(flag) != nil {
+            guard options.updateValue(value, forKey: flag) == nil else { throw Self.twice(flag, value) }
+        } else if flag == "config" {
             guard file == nil else { throw Self.twice(flag, value) }
             file = value
         } else {

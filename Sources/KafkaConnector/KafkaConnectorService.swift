@@ -1,21 +1,31 @@
 // Where the parts of the Kafka connector meet: source, gateway and core on one event loop.
 
 package import Connector
+import Foundation
 import HTTP
 import KafkaSource
 package import Logging
 package import NIOCore
 import OpenFaaSGateway
 import ServiceLifecycle
+import Synchronization
 
 /// The Kafka connector as a service, for the executable and for the simulator alike.
 package final class KafkaConnectorService: Service {
     package let connector: Connector
     package let metrics = Metrics()
     private let source: KafkaSource
+    private let deadLetters: DeadLetterTopic?
     private let group: String
+    private let detail: Metrics.Detail
     private let gateway: OpenFaaSGateway
     private let executor: EventLoopTaskExecutor
+    private let files: SecurityFiles
+    private let logger: Logger
+    private let needsRestart = Atomic(false)
+
+    /// Whether `run` returned because certificates changed: make another service of the settings as they are now.
+    package var wantsRestart: Bool { needsRestart.load(ordering: .acquiring) }
 
     /// - Parameters:
     ///   - eventLoop: Where the connector and its connections run.
@@ -25,13 +35,17 @@ package final class KafkaConnectorService: Service {
         _ settings: KafkaConnectorSettings, on eventLoop: any EventLoop, observers: [any ConnectorObserver] = [],
         logger: Logger
     ) throws {
+        files = settings.files
+        self.logger = logger
         executor = EventLoopTaskExecutor(eventLoop)
         gateway = try OpenFaaSGateway(settings.gateway, on: eventLoop)
         source = try KafkaSource(settings.kafka, logger: logger)
+        deadLetters = try settings.deadLetterTopic.map { try DeadLetterTopic($0, settings.kafka, logger: logger) }
         group = settings.kafka.group
+        detail = settings.metricsDetail
         connector = Connector(
-            configuration: settings.connector, source: source, gateway: gateway,
-            observer: Observers([LogObserver(logger, options: settings.log), metrics] + observers),
+            configuration: settings.connector, source: source, gateway: gateway, deadLetters: deadLetters,
+            observer: Observers([LogObserver(logger, options: settings.log.options), metrics] + observers),
             time: TimeSource(ContinuousClock()), generator: SystemRandomNumberGenerator())
         if case .named(let topics) = settings.connector.topics {
             logger.info("Binding to topics: [\(topics.joined(separator: ","))]")
@@ -39,16 +53,60 @@ package final class KafkaConnectorService: Service {
     }
 
     /// What `/metrics` answers now.
-    package var metricsText: String { metrics.text(group: group, statistics: source.statistics, now: .now) }
+    package var metricsText: String {
+        metrics.text(
+            group: group, detail: detail, statistics: source.statistics, now: .now,
+            nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// Why a function is bound to a topic or not, asked of the gateway now, and what is in force.
+    /// - Throws: What a listing throws.
+    package func explain(function: String, topic: String) async throws -> String {
+        let explanation = try await Explanation(
+            function: function, topic: topic, of: gateway, by: connector.configuration)
+        let bound = await connector.functions(for: topic).map(\.description).joined(separator: ", ")
+        return explanation.text + "in force for \(topic): \(bound.isEmpty ? "no function" : bound)\n"
+    }
 
     /// Runs until the service group shuts down or Kafka refuses for good; events in hand are handled first.
     package func run() async throws {
-        do {
-            try await withTaskExecutorPreference(executor) { try await connector.run() }
-        } catch {
-            await gateway.shutDown()
-            throw error
+        let result = await Result {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await self.watchFiles() }
+                try await withTaskExecutorPreference(executor) { try await connector.run() }
+                group.cancelAll()
+            }
         }
+        await deadLetters?.close()
         await gateway.shutDown()
+        try result.get()
+    }
+
+    // MARK: Credentials
+
+    private func watchFiles() async {
+        guard files.credentials != nil || !files.restarting.isEmpty else { return }
+        var watch = SecurityFileWatch(files)
+        while true {
+            do { try await Task.sleep(for: files.interval) } catch { return }
+            switch watch.look() {
+            case .none: break
+            case .credentials(let user, let password): await setCredentials(user, password)
+            case .restart:
+                logger.notice("Certificates have changed: draining, to begin anew with them")
+                needsRestart.store(true, ordering: .releasing)
+                return await connector.drain()
+            }
+        }
+    }
+
+    private func setCredentials(_ user: String, _ password: String) async {
+        do {
+            try await source.setCredentials(user: user, password: password)
+            try deadLetters?.setCredentials(user: user, password: password)
+            logger.notice("Kafka's credentials have changed: new connections log in with them")
+        } catch {
+            logger.error("Kafka's new credentials could not be set: \(error)")
+        }
     }
 }

@@ -1,7 +1,6 @@
 package import Connector
 import Kafka
 package import KafkaSource
-package import Logging
 package import OpenFaaSGateway
 
 /// Everything that a Kafka connector can be told, read from environment variables.
@@ -9,22 +8,32 @@ package struct KafkaConnectorSettings: Sendable {
     package var connector: ConnectorConfiguration
     package var kafka: KafkaSourceConfiguration
     package var gateway: OpenFaaSGatewayConfiguration
-    package var log: LogObserver.Options
-    /// Default `.info`.
-    package var logLevel: Logger.Level
+    package var log: LogSettings
     /// Where to answer probes and Prometheus; `nil`: nowhere. Default `0.0.0.0:8081`.
     package var status: StatusAddress?
+    package var metricsDetail: Metrics.Detail
+    /// Where events go that a function would not take; `nil`: nowhere.
+    package var deadLetterTopic: String?
+    /// What to read again while the connector runs.
+    package var files: SecurityFiles
 
     /// - Throws: For the first variable that cannot be used.
     package init(_ settings: Settings) throws(SettingError) {
         connector = try ConnectorConfiguration(settings)
         gateway = try OpenFaaSGatewayConfiguration(settings)
-        kafka = try KafkaSourceConfiguration(settings)
-        log = LogObserver.Options()
-        log.printsResponses = try settings.bool("print_response", default: false)
-        log.printsEvents = try settings.bool("print_request_body", default: false)
-        logLevel = try settings.choice("log_level", default: .info)
+        let security = try KafkaSecurity(settings)
+        kafka = try KafkaSourceConfiguration(settings, security)
+        files = security.files
+        files.restarting += ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
+        files.interval = try settings.duration("reload_interval", default: files.interval)
+        log = try LogSettings(settings)
+        gateway.keepsCallIDs = log.encoding == .json
         status = try StatusAddress.read(settings)
+        metricsDetail = try settings.choice("metrics_detail", default: .full)
+        deadLetterTopic = settings.string("dead_letter_topic")
+        if case .named(let topics) = connector.topics, let topic = deadLetterTopic, topics.contains(topic) {
+            throw settings.error("dead_letter_topic", accepted: "a topic that is not among topics")
+        }
     }
 }
 
@@ -36,7 +45,7 @@ extension KafkaSourceConfiguration {
     private enum InitialOffset: String, CaseIterable { case oldest, newest }
 
     /// Reads what concerns Kafka, and `kafka.*` as librdkafka's own properties.
-    init(_ settings: Settings) throws(SettingError) {
+    init(_ settings: Settings, _ security: KafkaSecurity) throws(SettingError) {
         let name = settings.string("broker_hosts") == nil ? "broker_host" : "broker_hosts"
         let brokers = try BrokerList(settings.string(name) ?? "kafka", name: name)
         self.init(brokers: brokers.brokers, group: settings.string("group") ?? Self.defaultGroup)
@@ -46,7 +55,8 @@ extension KafkaSourceConfiguration {
             try settings.choice("initial_offset", default: InitialOffset.oldest) == .oldest ? .earliest : .latest
         let maxBytes = try settings.integer("max_bytes", default: 1_048_576, in: 1...1_000_000_000)
         properties = [Configuration.Property(name: "fetch.message.max.bytes", value: "\(maxBytes)")]
-        properties += try KafkaSecurity.properties(settings)
+        properties += security.properties
+        tokens = security.tokens
         for name in settings.names(withPrefix: SettingCatalog.propertyPrefix) {
             guard let value = settings.string(name) else { continue }
             let property = String(name.dropFirst(SettingCatalog.propertyPrefix.count))

@@ -18,6 +18,12 @@ extension SettingCatalog {
         Any property of librdkafka can be set as `kafka.NAME`, for example `kafka.session.timeout.ms=10000`. Those \
         that the delivery depends on are refused.
 
+        The files of user and password are read again while the connector runs, and given to librdkafka \
+        (`rd_kafka_sasl_set_credentials`): new connections log in with what they hold. The token is read whenever \
+        librdkafka asks for one. Certificates and keys, the gateway's too, are read by new clients only: when they \
+        change, the connector drains, and begins anew in the same process. The gateway's user and password are read \
+        for each listing.
+
         ## Gateway and functions
         \(table(gateway))
 
@@ -31,8 +37,29 @@ extension SettingCatalog {
         `com.openfaas.retry.min_wait`, `com.openfaas.retry.max_wait`, `com.openfaas.retry.codes`. \
         `com.openfaas.connector.max_in_flight` bounds the calls of one function at once.
 
+        What no function would take goes to `dead_letter_topic` as it was, with headers beside its own: \
+        `X-Dead-Letter-Topic`, `-Partition`, `-Offset`, `-Timestamp`, `-Function`, `-Status` (or `none`), \
+        `-Attempts` and `-Error`. delivery.md says when.
+
         ## Log and probes
         \(table(logs))
+
+        In JSON a line has `ts`, `level`, `msg`, `logger`, and what it is about: `topic`, `partition`, `offset`, \
+        `key_hash` (FNV-1a of the key), `trace_id` (of the record's `traceparent`), `function`, `namespace`, `status`, \
+        `duration_ms`, `call_id` (the gateway's `X-Call-Id`), `attempt`, `wait_ms`, `reason`. Values of records and \
+        bodies of replies are logged only where a switch says so, secrets never.
+
+        ## Commands
+        `kafka-connector explain --function NAME --topic TOPIC` says why a function is bound to a topic or not, and \
+        ends with status 0 or 3; `/explain?function=NAME&topic=TOPIC` asks a connector that runs.
+
+        `kafka-connector dry-run --from BOUND --to BOUND` says which functions the records of a range would lead to. \
+        It calls none, commits nothing and joins no group. A bound is an offset, a time (`2026-01-31T12:00:00Z`), a \
+        duration (`90m`: that long ago), `oldest` or `newest`.
+
+        ## End
+        SIGTERM and SIGINT let the connector take no new event, wait for those in hand up to `drain_timeout`, and end \
+        with status 0. A second signal ends it at once, with 128 and the signal's number.
 
         """
     }

@@ -36,9 +36,12 @@ package enum SettingCatalog {
         .init("ca_file", nil, "PEM of who may have signed the brokers' certificates; else the system's."),
         .init("cert_file", nil, "PEM of the certificate that the brokers are shown."),
         .init("key_file", nil, "PEM of its key."),
+        .init("verify_ssl", "true", "Look at the brokers' certificates; `false` trusts anyone, for tests."),
         .init("username_file", nil, "File of the user's name, for SASL."),
         .init("password_file", nil, "File of the user's password, for SASL."),
-        .init("sasl_mechanism", "plain", "`plain`, `scram-sha-256` or `scram-sha-512`."),
+        .init("token_file", nil, "File of a JSON Web Token, for `oauthbearer`; read again before it expires."),
+        .init("sasl_mechanism", "plain", "`plain`, `scram-sha-256`, `scram-sha-512` or `oauthbearer`."),
+        .init("reload_interval", "10s", "How often the files of credentials and certificates are looked at again."),
     ]
 
     static let gateway: [SettingDescription] = [
@@ -73,13 +76,21 @@ package enum SettingCatalog {
         .init("retry_min_wait", "1s", "The longest first wait."),
         .init("retry_max_wait", "60s", "No wait is longer."),
         .init("retry_codes", "408,429,500,502,503,504", "Statuses worth another call."),
+        .init(
+            "dead_letter_topic", nil, "Where events go that a function would not take; else they are dropped, counted."
+        ),
     ]
 
     static let logs: [SettingDescription] = [
+        .init("log_encoding", "text", "`text` (or `console`) for people, `json` for programs: one object a line."),
         .init("log_level", "info", "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`."),
+        .init("debug", "false", "Level `debug`, unless `log_level` says another."),
+        .init("log_sessions", "true", "Log what the consumer group does; else only at level `debug`."),
+        .init("print_sync", "false", "Log each listing of the functions, not only what changes the map."),
         .init("print_response", "false", "Log each reply's size, time and body."),
         .init("print_response_body", nil, "Log the body, or not, whatever `print_response` says."),
         .init("print_request_body", "false", "Log each event's value."),
-        .init("status_listen", "0.0.0.0:8081", "Where to serve `/healthz`, `/readyz` and `/metrics`; or `off`."),
+        .init("status_listen", "0.0.0.0:8081", "Where to serve `/healthz`, `/readyz`, `/metrics`, `/explain`; `off`."),
+        .init("metrics_detail", "full", "`low` tells metrics apart by topic or function, not both, nor by partition."),
     ]
 }

@@ -14,6 +14,7 @@ package final class KafkaSource: EventSource {
     package let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
 
     private let configuration: Configuration
+    private let tokens: TokenProvider?
     private let bootstrap: String
     private let logger: Logger
     private let state = Mutex(State())
@@ -32,6 +33,7 @@ package final class KafkaSource: EventSource {
     ///   thrown by `start`.
     package init(_ configuration: KafkaSourceConfiguration, logger: Logger) throws(Kafka.ConfigurationError) {
         self.configuration = try configuration.clientConfiguration()
+        tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")
         self.logger = logger
     }
@@ -39,7 +41,7 @@ package final class KafkaSource: EventSource {
     // MARK: Life
 
     package func start(topics: [String], notices: @escaping @Sendable (SourceNotice) -> Void) async throws {
-        let consumer = try Consumer(configuration: configuration, logger: logger) { [weak self] event in
+        let consumer = try Consumer(configuration: configuration, logger: logger, tokens: tokens) { [weak self] event in
             self?.take(event, notices)
         }
         let isNew = state.withLock { state in
@@ -57,6 +59,11 @@ package final class KafkaSource: EventSource {
 
     package func subscribe(to topics: [String]) async throws {
         try await running?.subscribe(to: topics)
+    }
+
+    /// New connections log in with these (PLAIN and SCRAM). Before the start there is nothing to do.
+    package func setCredentials(user: String, password: String) async throws(KafkaError) {
+        try await running?.setCredentials(user: user, password: password)
     }
 
     package func drain() async {

@@ -12,6 +12,8 @@ package struct KafkaSourceConfiguration: Sendable {
     package var initialOffset = Configuration.AutoOffsetReset.latest
     /// Any properties of librdkafka, in place of what this source sets; not those that the delivery depends on.
     package var properties: [Configuration.Property] = []
+    /// For SASL's OAUTHBEARER; `nil` leaves that to librdkafka.
+    package var tokens: TokenProvider?
 
     package init(brokers: [String], group: String) {
         self.brokers = brokers

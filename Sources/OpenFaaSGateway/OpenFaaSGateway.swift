@@ -71,7 +71,8 @@ package final class OpenFaaSGateway: Gateway {
     ) async throws(InvocationFailure) -> Reply {
         do throws(HTTPClientError) {
             let reply = try await client.send(try request(for: invocation))
-            return Reply(reply, keepsBody: invocation.replyBodyLimit > 0)
+            return Reply(
+                reply, keepsBody: invocation.replyBodyLimit > 0, keepsCallID: configuration.keepsCallIDs)
         } catch {
             throw InvocationFailure(error)
         }
@@ -99,7 +100,7 @@ package final class OpenFaaSGateway: Gateway {
 }
 
 extension Reply {
-    fileprivate init(_ reply: HTTPClientReply, keepsBody: Bool) {
+    fileprivate init(_ reply: HTTPClientReply, keepsBody: Bool, keepsCallID: Bool) {
         self.init(
             status: reply.status,
             // Set by the provider on errors that it made itself, never by functions.
@@ -107,7 +108,8 @@ extension Reply {
             headers: keepsBody ? reply.headers.map { EventAttribute(name: $0.name, value: $0.value) } : [],
             body: keepsBody ? Bytes(Array(reply.body.readableBytesView)) : Bytes([]),
             bodyBytes: reply.bodyBytes,
-            retryAfter: RetryAfter.duration(in: reply.headers))
+            retryAfter: RetryAfter.duration(in: reply.headers),
+            callID: keepsCallID ? reply.headers.first(name: "X-Call-Id") : nil)
     }
 }
 

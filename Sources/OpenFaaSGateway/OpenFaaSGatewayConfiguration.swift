@@ -16,6 +16,8 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
     package var maximumConnections = 1024
     /// Whom an `https` gateway is trusted by, and what it is shown. Default: the system's authorities, no certificate.
     package var tls = HTTPClientTLS()
+    /// Whether a reply carries the gateway's `X-Call-Id`, for logs that show it. Default false.
+    package var keepsCallIDs = false
 
     package init(endpoint: HTTPEndpoint) { self.endpoint = endpoint }
 

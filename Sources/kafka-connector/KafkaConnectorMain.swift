@@ -7,47 +7,93 @@ import KafkaConnector
 import Logging
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
-import UnixSignals
 
 @main
 struct KafkaConnectorMain {
     static func main() async {
         do {
-            let invocation = try Invocation(Array(CommandLine.arguments.dropFirst()))
-            if invocation.action == .help { return print(SettingCatalog.help) }
-            let settings = try invocation.settings(environment: ProcessInfo.processInfo.environment)
-            let valid = try KafkaConnectorSettings(settings)
-            if invocation.action == .printConfiguration {
-                print(SettingCatalog.effective(settings), terminator: "")
-            } else {
-                try await run(valid)
-            }
+            exit(try await run(try Invocation(Array(CommandLine.arguments.dropFirst()))))
         } catch {
             try? FileHandle.standardError.write(contentsOf: Data("kafka-connector: \(error)\n".utf8))
             exit(error is SettingError ? 2 : 1)
         }
     }
 
-    private static func run(_ settings: KafkaConnectorSettings) async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    /// The exit status.
+    private static func run(_ invocation: KafkaConnector.Invocation) async throws -> Int32 {
+        if invocation.action == .help {
+            print(SettingCatalog.help)
+            return 0
+        }
+        let settings = try invocation.settings(environment: ProcessInfo.processInfo.environment)
+        let valid = try KafkaConnectorSettings(settings)
+        if invocation.action == .printConfiguration {
+            print(SettingCatalog.effective(settings), terminator: "")
+            return 0
+        }
+        LoggingSystem.bootstrap(valid.log.handler)
         var logger = Logger(label: "kafka-connector")
-        logger.logLevel = settings.logLevel
+        logger.logLevel = valid.log.level
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = loops.next()
-        let service = try KafkaConnectorService(settings, on: loop, logger: logger)
+        let status: Int32
+        switch invocation.action {
+        case .explain(let function, let topic):
+            let explanation = try await Questions(valid, on: loops.next()).explain(function: function, topic: topic)
+            print(explanation.text, terminator: "")
+            status = explanation.isBound ? 0 : 3
+        case .dryRun(let from, let to):
+            try await Questions(valid, on: loops.next()).dryRun(from: from, to: to, logger: logger) { print($0) }
+            status = 0
+        case .run, .printConfiguration, .help:
+            try await serve(invocation, valid, on: loops.next(), logger)
+            status = 0
+        }
+        try await loops.shutdownGracefully()
+        return status
+    }
+
+    /// Until a signal; again and again if certificates change.
+    private static func serve(
+        _ invocation: KafkaConnector.Invocation, _ settings: KafkaConnectorSettings, on loop: any EventLoop,
+        _ logger: Logger
+    ) async throws {
+        let signals = await StopSignals(logger: logger)
+        var next = try KafkaConnectorService(settings, on: loop, logger: logger)
+        while true {
+            try await serve(next, settings.status, on: loop, signals, logger)
+            guard next.wantsRestart, let service = await restart(invocation, on: loop, signals, logger) else { return }
+            next = service
+        }
+    }
+
+    private static func serve(
+        _ service: KafkaConnectorService, _ address: StatusAddress?, on loop: any EventLoop, _ signals: StopSignals,
+        _ logger: Logger
+    ) async throws {
         var status: StatusServer?
-        if let address = settings.status {
+        if let address {
             let server = try await StatusServer(address, for: service, on: loop)
             logger.info("Status: http://\(address.host):\(server.port)/metrics")
             status = server
         }
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        let result = await Result { try await signals.run(service) }
         await status?.shutDown()
-        try await loops.shutdownGracefully()
+        try result.get()
+    }
+
+    /// A service of the files as they are now, tried until they fit together; `nil` once a signal came.
+    private static func restart(
+        _ invocation: KafkaConnector.Invocation, on loop: any EventLoop, _ signals: StopSignals, _ logger: Logger
+    ) async -> KafkaConnectorService? {
+        while !signals.hasStopped {
+            do {
+                let settings = try invocation.settings(environment: ProcessInfo.processInfo.environment)
+                return try KafkaConnectorService(KafkaConnectorSettings(settings), on: loop, logger: logger)
+            } catch {
+                logger.error("Not yet: \(error)")
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        return nil
     }
 }

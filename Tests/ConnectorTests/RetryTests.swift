@@ -95,6 +95,63 @@ import Testing
             try await world.until { $0.handled == 1 }
         }
         #expect(world.ledger.account.deadLettered == 1)
+        #expect(world.ledger.account.deadLetterFailures == 5)
+    }
+
+    @Test func `at most once, a dead-letter topic that is down is asked as often as a function`() throws {
+        let world = try simulate(hasDeadLetters: true, configuration: { $0.retry.attempts = 4 }) { world in
+            await world.deadLetters.refuse(.max)
+            await world.gateway.deploy("lost", topic: "faas-request") { _ throws(InvocationFailure) in
+                throw InvocationFailure(.connectionLost, "closed before the reply")
+            }
+            await world.log.append([1], to: topic)
+            await world.log.append([2], to: topic)
+            try await world.until { $0.handled == 2 }
+        }
+        #expect(world.ledger.account.deadLetterFailures == 8)
+        #expect(world.ledger.account.gaveUp == [GiveUpReason.noReply: 2])
+        #expect(world.ledger.account.isBalanced)
+    }
+
+    @Test(arguments: Delivery.allCases)
+    func `a letter that will never be taken is dropped at once, counted`(delivery: Delivery) throws {
+        let world = try simulate(
+            hasDeadLetters: true,
+            configuration: {
+                $0.delivery = delivery
+                $0.retry.attempts = 2
+            }
+        ) { world in
+            await world.deadLetters.refuse(.max, for: .good)
+            await world.gateway.deploy("bad", topic: "faas-request") { _ in Reply(status: 502, origin: .platform) }
+            await world.log.append([1], to: topic)
+            try await world.until { $0.handled == 1 }
+            #expect(await world.log.committed(topic) == 1)
+        }
+        #expect(world.ledger.account.deadLetterFailures == 1)
+        #expect(world.ledger.account.gaveUp.values.reduce(0, +) == 1)
+    }
+
+    @Test(arguments: 1...10)
+    func `a stop while the dead-letter topic is down leaves the event to the next`(seed: UInt64) throws {
+        let world = try simulate(
+            seed: seed, hasDeadLetters: true,
+            configuration: {
+                $0.delivery = .atLeastOnce
+                $0.retry.attempts = 1
+                $0.drainTimeout = .seconds(5)
+            }
+        ) { world in
+            await world.deadLetters.refuse(.max)
+            await world.gateway.deploy("bad", topic: "faas-request") { _ in Reply(status: 500) }
+            // The function is in the map by then, whoever came first.
+            try await world.clock.sleep(for: .seconds(5))
+            await world.log.append([1], to: topic)
+            try await world.until { $0.deadLetterFailures > 0 }
+            await world.connector.drain()
+        }
+        #expect(world.ledger.account.returned == 1)
+        #expect(world.ledger.account.isBalanced)
     }
 
     @Test func `without a dead-letter topic the event is dropped, counted by reason`() throws {

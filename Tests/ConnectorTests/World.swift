@@ -64,12 +64,19 @@ actor DeadLetterBox: DeadLetterSink {
 
     private(set) var letters: [DeadLetter] = []
     private var refusals = 0
+    private var isForGood = false
 
-    func refuse(_ count: Int) { refusals = count }
+    enum Term { case now, good }
+
+    func refuse(_ count: Int, for term: Term = .now) {
+        refusals = count
+        isForGood = term == .good
+    }
 
     func send(_ letter: DeadLetter) async throws {
         guard refusals == 0 else {
             refusals -= 1
+            if isForGood { throw DeadLetterRefusal("too large") }
             throw Full()
         }
         letters.append(letter)

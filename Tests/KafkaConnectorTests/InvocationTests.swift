@@ -20,7 +20,7 @@ import Testing
 
     @Test(arguments: [
         (["--tpoics", "a"], "flag=\"--tpoics\" is not valid: one of those that --help lists"),
-        (["topics=a"], "argument=\"topics=a\" is not valid: flags only; --help lists them"),
+        (["topics=a"], "argument=\"topics=a\" is not valid: flags, after a command if any; --help lists them"),
         (["--topics"], "--topics is not set: --topics VALUE"),
         (["--group", "a", "--group=b"], "--group=\"b\" is not valid: once"),
         (["--config", "/no/such/file"], "--config=\"/no/such/file\" is not valid: a file that can be read"),

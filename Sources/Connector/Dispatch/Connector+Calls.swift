@@ -129,6 +129,9 @@ extension Connector {
     // MARK: Giving up
 
     /// The dead-letter topic takes the event, or it is dropped and counted; `false` if that was interrupted.
+    ///
+    /// At least once, a topic that is away is asked until it takes the event. At most once it is asked as often as a
+    /// function would be, for the event is acknowledged and others wait behind it.
     private func giveUp(_ letter: DeadLetter, _ reason: GiveUpReason) async -> Bool {
         guard let deadLetters else {
             observer.connector(did: .gaveUp(letter.function, letter.event, reason))
@@ -140,14 +143,20 @@ extension Connector {
                 try await deadLetters.send(letter)
                 observer.connector(did: .deadLettered(letter, reason))
                 return true
+            } catch let refusal as DeadLetterRefusal {
+                observer.connector(did: .deadLetterFailed(letter, reason: refusal.description))
+                observer.connector(did: .gaveUp(letter.function, letter.event, reason))
+                return true
             } catch {
-                observer.connector(did: .notice(.transientFailure("the dead-letter topic took no letter: \(error)")))
+                observer.connector(did: .deadLetterFailed(letter, reason: String(describing: error)))
             }
+            if configuration.delivery == .atMostOnce && attempt >= configuration.retry.attempts { break }
             let wait = configuration.retry.wait(afterAttempt: attempt, retryAfter: nil, using: &generator)
             do { try await time.sleep(for: wait) } catch { break }
             attempt += 1
         }
+        guard configuration.delivery == .atMostOnce else { return false }
         observer.connector(did: .gaveUp(letter.function, letter.event, reason))
-        return configuration.delivery == .atMostOnce
+        return true
     }
 }

@@ -54,9 +54,9 @@ extension HTTPText {
     }
 }
 
-enum JSONText {
+package enum JSONText {
     /// A JSON string of the text.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

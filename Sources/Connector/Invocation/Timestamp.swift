@@ -1,7 +1,7 @@
-enum Timestamp {
+package enum Timestamp {
     /// `2026-11-24T06:49:00.123Z`, by the proleptic Gregorian calendar (days to civil date, after Howard Hinnant's
     /// published algorithm).
-    static func rfc3339(milliseconds: Int64) -> String {
+    package static func rfc3339(milliseconds: Int64) -> String {
         let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
         let shifted = days + 719_468
         let (era, dayOfEra) = shifted.quotientAndRemainder(flooringBy: 146_097)

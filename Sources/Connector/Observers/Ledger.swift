@@ -25,6 +25,8 @@ public final class Ledger: ConnectorObserver {
         /// Functions given up for an event, by reason; those in the dead-letter topic included.
         public var gaveUp: [GiveUpReason: Int] = [:]
         public var deadLettered = 0
+        /// Attempts that the dead-letter topic did not take.
+        public var deadLetterFailures = 0
 
         public init() {}
 
@@ -61,6 +63,7 @@ public final class Ledger: ConnectorObserver {
             case .deadLettered(_, let reason):
                 account.gaveUp[reason, default: 0] += 1
                 account.deadLettered += 1
+            case .deadLetterFailed: account.deadLetterFailures += 1
             case .handled: account.handled += 1
             case .dropped(_, let reason): account.dropped[reason, default: 0] += 1
             case .invoking: account.invocations += 1

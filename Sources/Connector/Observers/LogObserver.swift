@@ -8,6 +8,12 @@ public struct LogObserver: ConnectorObserver {
         public var printsResponses = false
         /// The value of every event (`print_request_body`). Default false: payloads are the users' own.
         public var printsEvents = false
+        /// Every listing of the functions, not only those that change the map (`print_sync`). Default false.
+        public var printsSyncs = false
+        /// What the consumer group does (`log_sessions`); without it only at level debug. Default true.
+        public var logsSessions = true
+        /// Adds fields to each line, for logs that programs read. Default false: the text says it all.
+        public var addsFields = false
 
         public init() {}
     }
@@ -24,35 +30,74 @@ public struct LogObserver: ConnectorObserver {
         switch step {
         case .mapSynced(let map, let changed): logSync(map, changed: changed)
         case .mapFailed(let reason):
-            logger.error("Syncing topic map failed, the last one stays: \(reason)")
+            logger.error("Syncing topic map failed, the last one stays: \(reason)", metadata: fields(reason: reason))
         case .notice(let notice): log(notice)
         case .received(let event): logReceived(event)
         case .refused(let events, let reason):
-            logger.warning("Not handed over: \(events) events that the source would not acknowledge (\(reason))")
+            logger.warning(
+                "Not handed over: \(events) events that the source would not acknowledge (\(reason))",
+                metadata: fields(reason: reason))
         case .paused(let partitions): logger.info("Paused \(partitions): their functions are slow")
         case .resumed(let partitions): logger.info("Resumed \(partitions)")
-        case .invoking(let function, _): logger.info("Invoke function: \(function)")
-        case .replied(let function, _, let reply, let duration): logReply(reply, from: function, after: duration)
-        case .failed(let function, let event, let failure, _):
-            logger.error("Invoking \(function) with \(event.id) failed: \(failure)")
+        case .invoking(let function, let event):
+            logger.info("Invoke function: \(function)", metadata: fields(LogFields(event, function)))
+        case .replied(let function, let event, let reply, let duration):
+            logReply(reply, from: function, to: event, after: duration)
+        case .failed(let function, let event, let failure, let duration):
+            logger.error(
+                "Invoking \(function) with \(event.id) failed: \(failure)",
+                metadata: fields(
+                    LogFields(event, function).adding(milliseconds: duration, as: "duration_ms")
+                        .adding("reason", failure.kind.rawValue)))
         case .retrying(let function, let event, let attempt, let wait):
-            logger.info("Retrying \(function) with \(event.id) after attempt \(attempt), in \(wait.formatted)")
-        case .gaveUp(let function, let event, let reason):
-            logger.error("Gave up \(function) with \(event.id): \(reason.rawValue)")
-        case .deadLettered(let letter, let reason):
-            logger.error("Dead letter of \(letter.function), \(letter.event.id): \(reason.rawValue), \(letter.error)")
-        case .skipped(let event, let reason): logger.debug("Skipped \(event.id): \(reason.rawValue)")
-        case .dropped(let event, let reason): logger.error("Dropped \(event.id): \(reason.rawValue)")
-        case .returned(let event): logger.warning("Left for the source to deliver again: \(event.id)")
-        case .handled: break
+            logger.info(
+                "Retrying \(function) with \(event.id) after attempt \(attempt), in \(wait.formatted)",
+                metadata: fields(
+                    LogFields(event, function).adding("attempt", attempt).adding(milliseconds: wait, as: "wait_ms")))
         case .draining: logger.info("Draining: no new events, waiting for those in hand")
         case .stopped: logger.info("Stopped")
+        case .gaveUp, .deadLettered, .deadLetterFailed, .skipped, .dropped, .returned, .handled: logEnd(step)
         }
     }
 
+    /// How an event, or a function's part in it, ended.
+    private func logEnd(_ step: ConnectorStep) {
+        switch step {
+        case .gaveUp(let function, let event, let reason):
+            logger.error(
+                "Gave up \(function) with \(event.id): \(reason.rawValue)",
+                metadata: fields(LogFields(event, function).adding("reason", reason.rawValue)))
+        case .deadLettered(let letter, let reason):
+            logger.error(
+                "Dead letter of \(letter.function), \(letter.event.id): \(reason.rawValue), \(letter.error)",
+                metadata: fields(LogFields(letter.event, letter.function).adding("reason", reason.rawValue)))
+        case .deadLetterFailed(let letter, let reason):
+            logger.warning(
+                "The dead-letter topic did not take \(letter.event.id): \(reason)",
+                metadata: fields(LogFields(letter.event, letter.function).adding("reason", reason)))
+        case .skipped(let event, let reason):
+            logger.debug(
+                "Skipped \(event.id): \(reason.rawValue)",
+                metadata: fields(LogFields(event).adding("reason", reason.rawValue)))
+        case .dropped(let event, let reason):
+            logger.error(
+                "Dropped \(event.id): \(reason.rawValue)",
+                metadata: fields(LogFields(event).adding("reason", reason.rawValue)))
+        case .returned(let event):
+            logger.warning("Left for the source to deliver again: \(event.id)", metadata: fields(LogFields(event)))
+        default: break
+        }
+    }
+
+    private func fields(_ fields: @autoclosure () -> LogFields) -> Logger.Metadata? {
+        options.addsFields ? fields().metadata : nil
+    }
+
+    private func fields(reason: String) -> Logger.Metadata? { options.addsFields ? ["reason": "\(reason)"] : nil }
+
     private func logSync(_ map: TopicMap, changed: Bool) {
         guard changed else {
-            logger.debug("Syncing topic map: unchanged")
+            logger.log(level: options.printsSyncs ? .info : .debug, "Syncing topic map: unchanged")
             return
         }
         for problem in map.problems { logger.warning("Annotation ignored: \(problem)") }
@@ -63,36 +108,50 @@ public struct LogObserver: ConnectorObserver {
     }
 
     private func log(_ notice: SourceNotice) {
+        let sessions: Logger.Level = options.logsSessions ? .info : .debug
         switch notice {
-        case .connected(let peer): logger.info("Connected to \(peer)")
-        case .disconnected(let reason): logger.warning("Disconnected: \(reason)")
+        case .connected(let peer): logger.log(level: sessions, "Connected to \(peer)")
+        case .disconnected(let reason):
+            logger.warning("Disconnected: \(reason)", metadata: fields(reason: reason))
         case .rebalanced(let assigned, let epoch):
-            logger.info(
-                "Rebalanced: [\(assigned.map(\.description).joined(separator: " "))]",
-                metadata: ["epoch": "\(epoch.number)"])
+            logger.log(
+                level: sessions, "Rebalanced: [\(assigned.map(\.description).joined(separator: " "))]",
+                metadata: ["epoch": .stringConvertible(epoch.number)])
         case .transientFailure(let reason): logger.warning("\(reason)")
-        case .settlementIgnored(let id, let reason): logger.warning("Settlement of \(id) ignored: \(reason)")
+        case .settlementIgnored(let id, let reason):
+            logger.warning(
+                "Settlement of \(id) ignored: \(reason)", metadata: fields(LogFields(id).adding("reason", reason)))
         }
     }
 
     private func logReceived(_ event: Event) {
         guard options.printsEvents else {
-            logger.info("[#\(event.id.offset)] Received on [\(event.topic),\(event.id.partition)]")
+            logger.info(
+                "[#\(event.id.offset)] Received on [\(event.topic),\(event.id.partition)]",
+                metadata: fields(LogFields(event)))
             return
         }
         let value = event.payload.map { "'\($0.text)'" } ?? "a tombstone"
-        logger.info("[#\(event.id.offset)] Received on [\(event.topic),\(event.id.partition)]: \(value)")
+        logger.info(
+            "[#\(event.id.offset)] Received on [\(event.topic),\(event.id.partition)]: \(value)",
+            metadata: fields(LogFields(event)))
     }
 
-    private func logReply(_ reply: Reply, from function: FunctionName, after duration: Duration) {
+    private func logReply(_ reply: Reply, from function: FunctionName, to event: Event, after duration: Duration) {
         let level: Logger.Level = (200..<300).contains(reply.status) ? .info : .warning
-        guard options.printsResponses else {
-            logger.log(level: level, "Response [\(reply.status)] from \(function)")
-            return
-        }
-        let size = "(\(reply.bodyBytes) bytes, \(duration.formatted))"
-        let body = reply.body.isEmpty ? "" : "\n\(reply.body.text)"
-        logger.log(level: level, "Response [\(reply.status)] from \(function) \(size)\(body)")
+        guard logger.logLevel <= level else { return }
+        var text = "Response [\(reply.status)] from \(function)"
+        if options.printsResponses { text += " (\(reply.bodyBytes) bytes, \(duration.formatted))" }
+        if !reply.body.isEmpty { text += "\n\(reply.body.text)" }
+        logger.log(level: level, "\(text)", metadata: fields(replyFields(reply, function, event, duration)))
+    }
+
+    private func replyFields(
+        _ reply: Reply, _ function: FunctionName, _ event: Event, _ duration: Duration
+    ) -> LogFields {
+        let fields = LogFields(event, function).adding("status", reply.status)
+            .adding(milliseconds: duration, as: "duration_ms")
+        return reply.callID.map { fields.adding("call_id", $0) } ?? fields
     }
 }
 

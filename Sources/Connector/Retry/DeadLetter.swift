@@ -20,7 +20,7 @@ public struct DeadLetter: Sendable {
 
     /// What a dead letter says of itself, beside the headers that the event came with.
     public var headers: [EventAttribute] {
-        [
+        var headers = [
             EventAttribute(name: "X-Dead-Letter-Topic", value: event.topic),
             EventAttribute(name: "X-Dead-Letter-Partition", value: "\(event.id.partition)"),
             EventAttribute(name: "X-Dead-Letter-Offset", value: "\(event.id.offset)"),
@@ -29,10 +29,24 @@ public struct DeadLetter: Sendable {
             EventAttribute(name: "X-Dead-Letter-Attempts", value: "\(attempts)"),
             EventAttribute(name: "X-Dead-Letter-Error", value: error),
         ]
+        if let timestamp = event.timestampMilliseconds {
+            headers.append(EventAttribute(name: "X-Dead-Letter-Timestamp", value: "\(timestamp)"))
+        }
+        return headers
     }
 }
 
-/// Takes dead letters. Returns when the letter is safe; throws when it is not, and is then asked again.
+/// Takes dead letters.
 public protocol DeadLetterSink: Sendable {
+    /// Returns when the letter is safe. Cancelling the task ends the wait; the letter may have been taken.
+    ///
+    /// - Throws: `DeadLetterRefusal` for a letter that will never be taken; anything else is asked again.
     func send(_ letter: DeadLetter) async throws
+}
+
+/// Why a letter will not be taken however often it is sent.
+public struct DeadLetterRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
 }

@@ -86,10 +86,12 @@ public struct Reply: Sendable {
     /// How long the reply asks to wait before the next try (`Retry-After`, in seconds or as a date); `nil` if it does
     /// not ask.
     public var retryAfter: Duration?
+    /// By which the gateway's own log names the call (`X-Call-Id`), if the gateway was told to keep it.
+    public var callID: String?
 
     public init(
         status: Int, origin: Origin = .function, headers: [EventAttribute] = [], body: Bytes = Bytes([]),
-        bodyBytes: Int = 0, retryAfter: Duration? = nil
+        bodyBytes: Int = 0, retryAfter: Duration? = nil, callID: String? = nil
     ) {
         self.status = status
         self.origin = origin
@@ -97,6 +99,7 @@ public struct Reply: Sendable {
         self.body = body
         self.bodyBytes = bodyBytes
         self.retryAfter = retryAfter
+        self.callID = callID
     }
 }
 

@@ -27,6 +27,8 @@ public enum ConnectorStep: Sendable {
     case gaveUp(FunctionName, Event, GiveUpReason)
     /// The same, and the event is in the dead-letter topic.
     case deadLettered(DeadLetter, GiveUpReason)
+    /// The dead-letter topic did not take the event; it is asked again, or the function is given up.
+    case deadLetterFailed(DeadLetter, reason: String)
 
     /// The ends of an event; each that was received comes to one of them.
     case skipped(Event, SkipReason)

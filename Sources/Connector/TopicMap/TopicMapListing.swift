@@ -27,3 +27,11 @@ func listFunctions(of gateway: any Gateway, in filter: NamespaceFilter) async th
     }
     return functions
 }
+
+extension TopicMap {
+    /// Asks the gateway for all that a map is built from, and builds it as `Connector` does.
+    package init(of gateway: any Gateway, by configuration: ConnectorConfiguration) async throws {
+        self.init(
+            try await listFunctions(of: gateway, in: configuration.namespaces), rules: configuration.annotations)
+    }
+}

@@ -45,8 +45,11 @@ extension FakeBroker {
     /// Adds a user, or gives one another password. Who is logged in stays so until it must authenticate anew.
     public func setUser(_ user: User) async throws {
         try await onLoop { host in
+            // Two parts of one class's property must not be changed in one call.
+            var random = host.cluster.random
             host.cluster.security.setPassword(
-                user.password, of: user.name, for: Set(SASLMechanism.allCases), using: &host.cluster.random)
+                user.password, of: user.name, for: Set(SASLMechanism.allCases), using: &random)
+            host.cluster.random = random
         }
     }
 }

@@ -1,3 +1,4 @@
+import HTTP
 import NIOHTTP1
 
 /// Path and query of a request line.

@@ -45,8 +45,11 @@ internal import Crdkafka
     }
 
     /// Lets errors, logs, statistics, commit results and delivery reports come as events on the main queue.
-    func enableEvents(for kind: Kind) {
+    ///
+    /// - Parameter tokens: Whether wishes for OAUTHBEARER tokens come too; without, librdkafka has its own ways.
+    func enableEvents(for kind: Kind, tokens: Bool) {
         var events = RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS
+        if tokens { events |= RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH }
         switch kind {
         case .consumer: events |= RD_KAFKA_EVENT_OFFSET_COMMIT
         case .producer: events |= RD_KAFKA_EVENT_DR

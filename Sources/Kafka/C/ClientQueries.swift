@@ -11,6 +11,18 @@ extension Client {
         return list.results
     }
 
+    /// The first offset of each partition whose message is no older than a time; `nil` where there is none.
+    ///
+    /// - Parameter times: Milliseconds since 1970 in the place of offsets.
+    func offsets(
+        atTimes times: [TopicPartitionOffset], timeout: Duration, while operation: String
+    ) throws(KafkaError) -> [PartitionResult] {
+        let list = PartitionList(times)
+        let code = unsafe rd_kafka_offsets_for_times(pointer, list.pointer, timeout.forLibrdkafka)
+        if let code = ErrorCode(failure: code) { throw KafkaError(code, while: operation) }
+        return list.results
+    }
+
     func queryWatermarks(
         of partition: TopicPartition, timeout: Duration, while operation: String
     ) throws(KafkaError) -> Watermarks {

@@ -11,6 +11,8 @@ internal import Crdkafka
         case committed(id: Int, error: ErrorCode?, [PartitionResult])
         /// Read them with `deliveries(into:)`.
         case deliveries
+        /// librdkafka wants a token for OAUTHBEARER.
+        case tokenRefresh
         case other(String)
     }
 
@@ -26,6 +28,7 @@ internal import Crdkafka
         switch unsafe rd_kafka_event_type(pointer) {
         case RD_KAFKA_EVENT_DR: .deliveries
         case RD_KAFKA_EVENT_OFFSET_COMMIT: committed
+        case RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH: .tokenRefresh
         case RD_KAFKA_EVENT_ERROR: .error(error)
         case RD_KAFKA_EVENT_LOG: log
         case RD_KAFKA_EVENT_STATS:

@@ -20,8 +20,21 @@ package final class Metrics: ConnectorObserver {
         var code: String
     }
 
+    struct Received {
+        var events = 0
+        /// Of the last event; milliseconds since 1970.
+        var timestamp: Int64?
+    }
+
+    /// How finely metrics are told apart (`metrics_detail`).
+    package enum Detail: String, CaseIterable, Sendable {
+        case full
+        /// Without `partition`, and without `topic` where there is `function`.
+        case low
+    }
+
     struct Content {
-        var received: [Place: Int] = [:]
+        var received: [Place: Received] = [:]
         var outcomes: [Outcome: Int] = [:]
         var durations: [Call: Histogram] = [:]
         var dropped: [String: Int] = [:]
@@ -30,11 +43,13 @@ package final class Metrics: ConnectorObserver {
         var inHand = 0
         var retries = 0
         var deadLettered = 0
+        var deadLetterFailures = 0
         var mapSyncs = 0
         var mapErrors = 0
         var mapSyncedAt: ContinuousClock.Instant?
         var boundTopics = 0
         var rebalances = 0
+        var connects = 0
         var assigned = 0
         var isConnected = false
     }
@@ -69,7 +84,8 @@ extension Metrics.Content {
         case .mapFailed: mapErrors += 1
         case .notice(let notice): take(notice)
         case .received(let event):
-            received[Metrics.Place(topic: event.id.topic, partition: event.id.partition), default: 0] += 1
+            let place = Metrics.Place(topic: event.id.topic, partition: event.id.partition)
+            received[place, default: Metrics.Received()].add(event)
             inHand += 1
         case .refused(let events, let reason): dropped["refused_\(reason)", default: 0] += events
         case .invoking: started += 1
@@ -80,6 +96,7 @@ extension Metrics.Content {
         case .retrying: retries += 1
         case .gaveUp(_, _, let reason): dropped[reason.rawValue, default: 0] += 1
         case .deadLettered: deadLettered += 1
+        case .deadLetterFailed: deadLetterFailures += 1
         case .skipped(_, let reason):
             dropped[reason.rawValue, default: 0] += 1
             inHand -= 1
@@ -93,7 +110,9 @@ extension Metrics.Content {
 
     private mutating func take(_ notice: SourceNotice) {
         switch notice {
-        case .connected: isConnected = true
+        case .connected:
+            isConnected = true
+            connects += 1
         case .disconnected: isConnected = false
         case .rebalanced(let partitions, _):
             rebalances += 1
@@ -107,6 +126,13 @@ extension Metrics.Content {
         let call = Metrics.Call(function: function, topic: event.id.topic)
         outcomes[Metrics.Outcome(call: call, code: code), default: 0] += 1
         durations[call, default: Metrics.Histogram()].add(duration)
+    }
+}
+
+extension Metrics.Received {
+    fileprivate mutating func add(_ event: Event) {
+        events += 1
+        timestamp = event.timestampMilliseconds ?? timestamp
     }
 }
 
@@ -124,6 +150,11 @@ extension Metrics {
             let seconds = duration / .seconds(1)
             counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
             sum += seconds
+        }
+
+        mutating func add(_ other: Histogram) {
+            for index in counts.indices { counts[index] += other.counts[index] }
+            sum += other.sum
         }
     }
 }

@@ -7,6 +7,8 @@ package import Kafka
 enum Metric: String, CaseIterable {
     case consumed = "connector_events_received_total"
     case consumedAlias = "kafka_connector_messages_consumed"
+    case committedAlias = "kafka_connector_messages_offset"
+    case connectsAlias = "kafka_connector_consumer_group_connect"
     case invocations = "connector_invocations_total"
     case durations = "connector_invocation_duration_seconds"
     case inFlight = "connector_invocations_in_flight"
@@ -14,6 +16,7 @@ enum Metric: String, CaseIterable {
     case dropped = "connector_dropped_total"
     case retries = "connector_retries_total"
     case deadLettered = "connector_dead_lettered_total"
+    case deadLetterFailures = "connector_dead_letter_failures_total"
     case mapSyncs = "connector_topic_map_syncs_total"
     case mapErrors = "connector_topic_map_errors_total"
     case mapAge = "connector_topic_map_age_seconds"
@@ -22,19 +25,23 @@ enum Metric: String, CaseIterable {
     case assigned = "connector_assigned_partitions"
     case connected = "connector_source_connected"
     case lag = "connector_consumer_lag"
+    case lagSeconds = "connector_consumer_lag_seconds"
 
     var kind: String {
         switch self {
         case .durations: "histogram"
-        case .inFlight, .inHand, .mapAge, .boundTopics, .assigned, .connected, .lag: "gauge"
+        case .inFlight, .inHand, .mapAge, .boundTopics, .assigned, .connected, .lag, .lagSeconds,
+            .committedAlias:
+            "gauge"
         default: "counter"
         }
     }
 
     var labels: String {
         switch self {
-        case .consumed, .lag: "topic, partition"
-        case .consumedAlias: "group, topic, partition"
+        case .consumed, .lag, .lagSeconds: "topic, partition"
+        case .consumedAlias, .committedAlias: "group, topic, partition"
+        case .connectsAlias: "group"
         case .invocations: "function, namespace, topic, code"
         case .durations: "function, namespace, topic, le"
         case .dropped: "reason"
@@ -46,6 +53,8 @@ enum Metric: String, CaseIterable {
         switch self {
         case .consumed: "Events taken from the source and acknowledged for this connector."
         case .consumedAlias: "The same under the name of the commercial connector."
+        case .committedAlias: "The offset committed last, under the name of the commercial connector."
+        case .connectsAlias: "Connections made to the cluster, under the name of the commercial connector."
         case .invocations: "Calls of functions that ended, by status, or by kind of failure without one."
         case .durations: "How long calls took, in seconds."
         case .inFlight: "Calls under way."
@@ -53,6 +62,7 @@ enum Metric: String, CaseIterable {
         case .dropped: "Events or calls given up, by reason."
         case .retries: "Calls that were or will be repeated."
         case .deadLettered: "Events sent to the dead-letter topic for one function."
+        case .deadLetterFailures: "Attempts to send such an event that failed."
         case .mapSyncs: "Listings of the functions that succeeded."
         case .mapErrors: "Listings that failed; the last map stays in force."
         case .mapAge: "Seconds since the last listing that succeeded."
@@ -60,6 +70,7 @@ enum Metric: String, CaseIterable {
         case .rebalances: "Changes of the partitions held."
         case .assigned: "Partitions held."
         case .connected: "1 while a broker is reached, else 0."
+        case .lagSeconds: "How old the last record taken is, of a partition that has more; else 0."
         case .lag: "Records not yet committed of a partition held, as librdkafka counts them every five seconds."
         }
     }
@@ -69,21 +80,16 @@ extension Metrics {
     /// - Parameters:
     ///   - statistics: What librdkafka counted last.
     ///   - now: For the age of the topic map.
-    package func text(group: String, statistics: Statistics?, now: ContinuousClock.Instant) -> String {
+    ///   - nowMilliseconds: Since 1970, for the age of records.
+    package func text(
+        group: String, detail: Detail = .full, statistics: Statistics?, now: ContinuousClock.Instant,
+        nowMilliseconds: Int64
+    ) -> String {
         let content = snapshot
         var page = Page()
-        for place in content.received.keys.sorted(by: { ($0.topic, $0.partition) < ($1.topic, $1.partition) }) {
-            let labels = [("topic", place.topic), ("partition", "\(place.partition)")]
-            page.add(.consumed, labels, content.received[place] ?? 0)
-            page.add(.consumedAlias, [("group", group)] + labels, content.received[place] ?? 0)
-        }
-        let outcomes = content.outcomes.sorted { ($0.key.call.order, $0.key.code) < ($1.key.call.order, $1.key.code) }
-        for (outcome, count) in outcomes {
-            page.add(.invocations, outcome.call.labels + [("code", outcome.code)], count)
-        }
-        for (call, histogram) in content.durations.sorted(by: { $0.key.order < $1.key.order }) {
-            page.add(.durations, call.labels, histogram)
-        }
+        page.addReceived(content.received, group: group, detail)
+        page.addCalls(content, detail)
+        page.add(.connectsAlias, [("group", group)], content.connects)
         for (reason, count) in content.dropped.sorted(by: { $0.key < $1.key }) {
             page.add(.dropped, [("reason", reason)], count)
         }
@@ -91,6 +97,7 @@ extension Metrics {
         page.add(.inHand, [], content.inHand)
         page.add(.retries, [], content.retries)
         page.add(.deadLettered, [], content.deadLettered)
+        page.add(.deadLetterFailures, [], content.deadLetterFailures)
         page.add(.mapSyncs, [], content.mapSyncs)
         page.add(.mapErrors, [], content.mapErrors)
         if let synced = content.mapSyncedAt { page.add(.mapAge, [], synced.duration(to: now) / .seconds(1)) }
@@ -98,20 +105,92 @@ extension Metrics {
         page.add(.rebalances, [], content.rebalances)
         page.add(.assigned, [], content.assigned)
         page.add(.connected, [], content.isConnected ? 1 : 0)
-        for partition in statistics?.partitions ?? [] {
-            guard let lag = partition.lag else { continue }
-            let place = partition.partition
-            page.add(.lag, [("topic", place.topic), ("partition", "\(place.partition)")], lag)
-        }
+        let ages = content.received.compactMapValues { $0.timestamp.map { nowMilliseconds - $0 } }
+        page.addPartitions(statistics?.partitions ?? [], ages: ages, group: group, detail)
         return page.text
+    }
+}
+
+extension Page {
+    mutating func addReceived(_ received: [Metrics.Place: Metrics.Received], group: String, _ detail: Metrics.Detail) {
+        var events: [Metrics.Place: Int] = [:]
+        for (place, received) in received { events[place.seen(in: detail), default: 0] += received.events }
+        for (place, count) in events.sorted(by: { $0.key < $1.key }) {
+            add(.consumed, place.labels, count)
+            add(.consumedAlias, [("group", group)] + place.labels, count)
+        }
+    }
+
+    mutating func addCalls(_ content: Metrics.Content, _ detail: Metrics.Detail) {
+        var outcomes: [Metrics.Outcome: Int] = [:]
+        for (outcome, count) in content.outcomes {
+            outcomes[Metrics.Outcome(call: outcome.call.seen(in: detail), code: outcome.code), default: 0] += count
+        }
+        for (outcome, count) in outcomes.sorted(by: {
+            ($0.key.call.order, $0.key.code) < ($1.key.call.order, $1.key.code)
+        }) {
+            add(.invocations, outcome.call.labels + [("code", outcome.code)], count)
+        }
+        var durations: [Metrics.Call: Metrics.Histogram] = [:]
+        for (call, histogram) in content.durations {
+            durations[call.seen(in: detail), default: Metrics.Histogram()].add(histogram)
+        }
+        for (call, histogram) in durations.sorted(by: { $0.key.order < $1.key.order }) {
+            add(.durations, call.labels, histogram)
+        }
+    }
+
+    /// - Parameter ages: Of the last record taken, in milliseconds.
+    mutating func addPartitions(
+        _ partitions: [Statistics.Partition], ages: [Metrics.Place: Int64], group: String, _ detail: Metrics.Detail
+    ) {
+        var lags: [Metrics.Place: Int64] = [:]
+        var oldest: [Metrics.Place: Int64] = [:]
+        for partition in partitions {
+            let place = Metrics.Place(topic: partition.partition.topic, partition: partition.partition.partition)
+            let seen = place.seen(in: detail)
+            if let lag = partition.lag {
+                lags[seen, default: 0] += lag
+                oldest[seen] = max(oldest[seen] ?? 0, lag > 0 ? ages[place] ?? 0 : 0)
+            }
+            if detail == .full, let offset = partition.committedOffset {
+                add(.committedAlias, [("group", group)] + place.labels, offset)
+            }
+        }
+        for (place, lag) in lags.sorted(by: { $0.key < $1.key }) {
+            add(.lag, place.labels, lag)
+            add(.lagSeconds, place.labels, Double(oldest[place] ?? 0) / 1000)
+        }
+    }
+}
+
+extension Metrics.Place: Comparable {
+    static func < (left: Metrics.Place, right: Metrics.Place) -> Bool {
+        (left.topic, left.partition) < (right.topic, right.partition)
+    }
+
+    /// Of all partitions, if they are not told apart.
+    private static let everyPartition: Int32 = -1
+
+    fileprivate func seen(in detail: Metrics.Detail) -> Metrics.Place {
+        detail == .full ? self : Metrics.Place(topic: topic, partition: Self.everyPartition)
+    }
+
+    fileprivate var labels: [(String, String)] {
+        [("topic", topic)] + (partition == Self.everyPartition ? [] : [("partition", "\(partition)")])
     }
 }
 
 extension Metrics.Call {
     fileprivate var order: String { "\(function)\u{0}\(topic)" }
 
+    fileprivate func seen(in detail: Metrics.Detail) -> Metrics.Call {
+        detail == .full ? self : Metrics.Call(function: function, topic: "")
+    }
+
     fileprivate var labels: [(String, String)] {
-        [("function", function.name), ("namespace", function.namespace ?? ""), ("topic", topic)]
+        [("function", function.name), ("namespace", function.namespace ?? "")]
+            + (topic.isEmpty ? [] : [("topic", topic)])
     }
 }
 
@@ -164,13 +243,17 @@ extension Metrics {
 
             `GET /metrics` on the address of `status_listen` answers in Prometheus's text format. `/healthz` answers \
             200 as long as the process turns, whatever brokers and gateway do. `/readyz` answers 200 once the \
-            functions have been listed and the consumer group joined, and until then 503 and what is missing.
+            functions have been listed and the consumer group joined, and until then 503 and what is missing. \
+            `/explain?function=NAME&topic=TOPIC` says why a function is bound to a topic or not.
 
             | Name | Kind | Labels | Meaning |
             |---|---|---|---|
             \(rows.joined(separator: "\n"))
 
-            A counter appears with its first event.
+            A counter appears with its first event. `metrics_detail=low` leaves out the label `partition`, and \
+            `topic` where there is `function`: what is told apart by them is added up (of ages, the greatest counts). \
+            Names that begin with `kafka_connector_` are the commercial connector's, without its label `member_id`, \
+            which would be new with every restart.
 
             """
     }

@@ -25,7 +25,27 @@ package final class StatusServer: Sendable {
         let service: KafkaConnectorService
 
         func handle(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
-            exchange.reply(answer(request))
+            let path = request.target.prefix { $0 != "?" }
+            guard request.method == .GET, path == "/explain" else { return exchange.reply(answer(request)) }
+            let query = QueryString(request.target.dropFirst(path.count + 1))
+            guard let function = query.first("function"), !function.isEmpty,
+                let topic = query.first("topic"), !topic.isEmpty
+            else {
+                let usage = "ask for /explain?function=NAME&topic=TOPIC\n"
+                return exchange.reply(HTTPServerReply(status: 400, text: usage))
+            }
+            Task {
+                let reply = await explain(function, topic)
+                exchange.eventLoop.execute { exchange.reply(reply) }
+            }
+        }
+
+        private func explain(_ function: String, _ topic: String) async -> HTTPServerReply {
+            do {
+                return HTTPServerReply(status: 200, text: try await service.explain(function: function, topic: topic))
+            } catch {
+                return HTTPServerReply(status: 502, text: "the functions could not be listed: \(error)\n")
+            }
         }
 
         private func answer(_ request: HTTPServerRequest) -> HTTPServerReply {
@@ -41,7 +61,7 @@ package final class StatusServer: Sendable {
                 return HTTPServerReply(
                     status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
                     body: ByteBuffer(string: service.metricsText))
-            default: return HTTPServerReply(status: 404, text: "there are /healthz, /readyz and /metrics\n")
+            default: return HTTPServerReply(status: 404, text: "there are /healthz, /readyz, /metrics and /explain\n")
             }
         }
     }

@@ -35,6 +35,7 @@ extension ConnectorStep {
         case .gaveUp(let function, let event, let reason): "gave up \(function) with \(event.id): \(reason)"
         case .deadLettered(let letter, let reason):
             "dead-lettered \(letter.event.id) of \(letter.function): \(reason)"
+        case .deadLetterFailed(let letter, let reason): "dead letter of \(letter.event.id) failed: \(reason)"
         case .skipped(let event, let reason): "skipped \(event.id): \(reason)"
         case .handled(let event): "handled \(event.id)"
         case .dropped(let event, let reason): "dropped \(event.id): \(reason)"

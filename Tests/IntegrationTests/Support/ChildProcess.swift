@@ -44,7 +44,9 @@ final class ChildProcess: Sendable {
             let status = await Self.run(configuration, shared)
             shared.state.withLock { $0.exitStatus = status }
         }
-        try await eventually("the start of \(name)") { shared.state.withLock { $0.identifier ?? $0.exitStatus } != nil }
+        try await eventually("the start of \(name)", every: .milliseconds(2)) {
+            shared.state.withLock { $0.identifier ?? $0.exitStatus } != nil
+        }
     }
 
     /// To its end. What keeps it from starting is told as if it had printed it.
@@ -82,7 +84,7 @@ final class ChildProcess: Sendable {
 
     /// Waits for the end, when all that it printed has been read, and returns the exit status.
     func waitForExit() async throws -> Int32 {
-        try await eventually("the end of the process") { !isRunning }
+        try await eventually("the end of the process", every: .milliseconds(2)) { !isRunning }
         return shared.state.withLock { $0.exitStatus ?? -1 }
     }
 

@@ -1,15 +1,15 @@
 /// The query of a URL: `name=value` pairs between ampersands, percent-encoded, blanks as `+`.
-struct QueryString {
+package struct QueryString {
     private let pairs: [(name: String, value: String)]
 
-    init(_ text: some StringProtocol) {
+    package init(_ text: some StringProtocol) {
         pairs = text.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (Self.decoded(parts[0]), parts.count == 2 ? Self.decoded(parts[1]) : "")
         }
     }
 
-    func first(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
+    package func first(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
 
     private static func decoded(_ text: some StringProtocol) -> String {
         var bytes: [UInt8] = []

@@ -1,0 +1,53 @@
+import Logging
+
+/// What a log line is about, in fields that programs read. Names: docs/configuration.md.
+struct LogFields {
+    private(set) var metadata: Logger.Metadata = [:]
+
+    /// Where the event stands, which key it has (as a hash, for keys may be names of people), and its trace.
+    init(_ event: Event, _ function: FunctionName? = nil) {
+        self.init(event.id, function)
+        if let key = event.key { metadata["key_hash"] = "\(Self.hash(key))" }
+        if let trace = Self.traceID(of: event) { metadata["trace_id"] = "\(trace)" }
+    }
+
+    init(_ id: EventID, _ function: FunctionName? = nil) {
+        metadata["topic"] = "\(id.topic)"
+        metadata["partition"] = .stringConvertible(id.partition)
+        metadata["offset"] = .stringConvertible(id.offset)
+        if let function { add(function) }
+    }
+
+    mutating func add(_ function: FunctionName) {
+        metadata["function"] = "\(function.name)"
+        if let namespace = function.namespace { metadata["namespace"] = "\(namespace)" }
+    }
+
+    func adding(_ name: String, _ value: some CustomStringConvertible & Sendable) -> LogFields {
+        var fields = self
+        fields.metadata[name] = .stringConvertible(value)
+        return fields
+    }
+
+    func adding(milliseconds duration: Duration, as name: String) -> LogFields {
+        adding(name, (Double(duration.components.seconds) * 1e6 + duration.microsecondsOfSecond).rounded() / 1000)
+    }
+
+    /// FNV-1a in 64 bits, in hexadecimal.
+    private static func hash(_ key: Bytes) -> String {
+        let hash = key.array.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return String(hash, radix: 16)
+    }
+
+    /// The second part of a W3C `traceparent`; `nil` without one that is well formed.
+    private static func traceID(of event: Event) -> String? {
+        let header = event.headers.last { $0.name.lowercased() == "traceparent" }
+        let parts = header?.value?.text.split(separator: "-", omittingEmptySubsequences: false) ?? []
+        guard parts.count >= 4, parts[1].utf8.count == 32, parts[1].allSatisfy(\.isHexDigit) else { return nil }
+        return String(parts[1])
+    }
+}
+
+extension Duration {
+    fileprivate var microsecondsOfSecond: Double { Double(components.attoseconds) / 1e12 }
+}

@@ -1,0 +1,37 @@
+package import Connector
+package import Logging
+
+/// How the connector writes its log.
+package struct LogSettings: Sendable {
+    package enum Encoding: String, CaseIterable, Sendable {
+        /// Lines for people. `console` is the commercial connector's word for it.
+        case text, console
+        /// One JSON object a line.
+        case json
+    }
+
+    package var encoding = Encoding.text
+    /// Default `.info`.
+    package var level = Logger.Level.info
+    package var options = LogObserver.Options()
+
+    /// Reads `log_level`, `log_encoding`, `debug`, `log_sessions` and `print_*`.
+    init(_ settings: Settings) throws(SettingError) {
+        encoding = try settings.choice("log_encoding", default: encoding)
+        let debug = try settings.bool("debug", default: false)
+        level = try settings.choice("log_level", default: debug ? .debug : .info)
+        options.printsResponses = try settings.bool("print_response", default: false)
+        options.printsEvents = try settings.bool("print_request_body", default: false)
+        options.printsSyncs = try settings.bool("print_sync", default: false)
+        options.logsSessions = try settings.bool("log_sessions", default: true)
+        options.addsFields = encoding == .json
+    }
+
+    /// Writes to standard error.
+    package func handler(label: String) -> any LogHandler {
+        switch encoding {
+        case .text, .console: StreamLogHandler.standardError(label: label)
+        case .json: JSONLogHandler(label: label)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// How the connector proves who it is to Kafka, and Kafka to it: settings in the names of the commercial connector's
+// flags, as properties of librdkafka.
+
+import Connector
+import Foundation
+import Kafka
+
+struct KafkaSecurity {
+    private enum Mechanism: String, CaseIterable {
+        case plain, scramSHA256 = "scram-sha-256", scramSHA512 = "scram-sha-512", oauthBearer = "oauthbearer"
+    }
+
+    private(set) var properties: [Configuration.Property] = []
+    private(set) var tokens: TokenProvider?
+    private(set) var files = SecurityFiles()
+
+    /// Reads `tls`, `verify_ssl`, `ca_file`, `cert_file`, `key_file`, `sasl_mechanism`, `username_file`,
+    /// `password_file` and `token_file`.
+    init(_ settings: Settings) throws(SettingError) {
+        let tls = try settings.bool("tls", default: false)
+        try readTLS(settings, tls)
+        let isAuthenticated = try readSASL(settings)
+        if tls || isAuthenticated {
+            add("security.protocol", (isAuthenticated ? "sasl_" : "") + (tls ? "ssl" : "plaintext"))
+        }
+    }
+
+    private mutating func add(_ name: String, _ value: String) { properties.append(.init(name: name, value: value)) }
+
+    private mutating func readTLS(_ settings: Settings, _ tls: Bool) throws(SettingError) {
+        for (name, property) in [
+            ("ca_file", "ssl.ca.location"), ("cert_file", "ssl.certificate.location"),
+            ("key_file", "ssl.key.location"),
+        ] {
+            guard let path = settings.string(name) else { continue }
+            guard tls else { throw settings.error(name, accepted: "together with tls=true") }
+            _ = try Self.content(of: path, name, settings)
+            add(property, path)
+            files.restarting.append(path)
+        }
+        if try !settings.bool("verify_ssl", default: true) { add("enable.ssl.certificate.verification", "false") }
+    }
+
+    /// Whether there is any.
+    private mutating func readSASL(_ settings: Settings) throws(SettingError) -> Bool {
+        let mechanism = try settings.choice("sasl_mechanism", default: Mechanism.plain)
+        let hasPassword = settings.string("username_file") != nil || settings.string("password_file") != nil
+        let token = settings.string("token_file")
+        guard hasPassword || token != nil else {
+            // What is left can only be meant for librdkafka, by `kafka.sasl.*`.
+            if mechanism == .oauthBearer { throw settings.error("token_file", accepted: "a file, for oauthbearer") }
+            return false
+        }
+        switch (mechanism, token) {
+        case (.oauthBearer, let token?):
+            guard !hasPassword else {
+                throw settings.error("token_file", accepted: "without username_file and password_file")
+            }
+            let file = TokenFile(path: token)
+            do throws(TokenFile.Unusable) { _ = try file.read() } catch {
+                throw settings.error("token_file", accepted: "a file with a JSON Web Token; it \(error.problem)")
+            }
+            tokens = { try file.read() }
+        case (.oauthBearer, nil): throw settings.error("token_file", accepted: "a file, for oauthbearer")
+        case (_, _?): throw settings.error("token_file", accepted: "together with sasl_mechanism=oauthbearer")
+        case (_, nil):
+            let files = try Self.credentialFiles(settings)
+            add("sasl.username", try Self.credential(in: files.user, "username_file", settings))
+            add("sasl.password", try Self.credential(in: files.password, "password_file", settings))
+            self.files.credentials = files
+        }
+        add("sasl.mechanisms", mechanism.rawValue.uppercased())
+        return true
+    }
+
+    /// - Throws: For one of the two alone.
+    private static func credentialFiles(_ settings: Settings) throws(SettingError) -> SecurityFiles.Credentials {
+        guard let user = settings.string("username_file") else {
+            throw settings.error("username_file", accepted: "a file, where there is password_file")
+        }
+        guard let password = settings.string("password_file") else {
+            throw settings.error("password_file", accepted: "a file, where there is username_file")
+        }
+        return SecurityFiles.Credentials(user: user, password: password)
+    }
+
+    /// - Throws: For a file that cannot be read, or is empty.
+    private static func credential(
+        in path: String, _ name: String, _ settings: Settings
+    ) throws(SettingError) -> String {
+        let text = SecurityFiles.credential(in: try content(of: path, name, settings))
+        guard !text.isEmpty else { throw settings.error(name, accepted: "a file that is not empty") }
+        return text
+    }
+
+    private static func content(
+        of path: String, _ name: String, _ settings: Settings
+    ) throws(SettingError) -> Data {
+        guard let data = SecurityFiles.content(of: path), String(data: data, encoding: .utf8) != nil else {
+            throw settings.error(name, accepted: "a file of text that can be read")
+        }
+        return data
+    }
+}

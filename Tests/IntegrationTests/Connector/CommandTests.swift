@@ -1,0 +1,189 @@
+import FakeBroker
+import FakeGateway
+import Foundation
+import TestSupport
+import Testing
+
+/// The connector's commands, its log and its end, as a process of its own.
+@Suite struct CommandTests {
+    private func withSystem(
+        _ functions: [Function], topics: [FakeBroker.Configuration.Topic] = [.init("t")],
+        _ body: (FakeBroker, FakeGateway, _ environment: [String: String]) async throws -> Void
+    ) async throws {
+        var configuration = FakeGateway.Configuration()
+        configuration.functions = functions
+        let gateway = try await FakeGateway.start(configuration)
+        try await withFakeBroker({ $0.topics = topics }) { broker in
+            try await body(
+                broker, gateway,
+                ["broker_hosts": broker.bootstrapServers, "gateway_url": gateway.url, "topics": "t", "group": "g"])
+        }
+        await gateway.shutdown()
+    }
+
+    private static let echo = Function("echo", topic: "t") { FunctionReply($0.text) }
+    /// Never answers while the test lasts.
+    private static let stuck = Function(
+        "stuck", topic: "t",
+        asynchronously: { _ in
+            try await ContinuousClock().sleep(for: .seconds(600))
+            return FunctionReply()
+        })
+
+    // MARK: explain
+
+    @Test func `explain says why a function is bound or not, and its status says so too`() async throws {
+        try await withSystem([Self.echo, Function("other", topic: "u") { _ in FunctionReply() }]) { _, _, environment in
+            func explain(_ function: String) async throws -> (status: Int32, text: String) {
+                let process = try await ChildProcess(
+                    "kafka-connector", ["explain", "--function", function, "--topic=t"], environment: environment)
+                return (try await process.waitForExit(), process.standardOutput)
+            }
+            let bound = try await explain("echo")
+            #expect(bound.status == 0)
+            #expect(bound.text.hasPrefix("echo is bound to t\n"))
+            let unbound = try await explain("other.openfaas-fn")
+            #expect(unbound.status == 3)
+            #expect(unbound.text.contains("NO  its annotation topic=\"u\" means u, not t"))
+            #expect(try await explain("nobody").text.contains("lists no function nobody in openfaas-fn"))
+        }
+    }
+
+    @Test func `explain is asked of a connector that runs by HTTP`() async throws {
+        try await withSystem([Self.echo]) { _, gateway, environment in
+            let connector = try await ChildProcess("kafka-connector", environment: environment)
+            try await eventually("the status address") { connector.standardError.contains("Status: http://") }
+            let address = try #require(
+                connector.standardError.split(separator: "Status: ").last?.split(separator: "/metrics").first)
+            func get(_ path: String) async throws -> String {
+                try await Command.run(["curl", "-s", "-w", "%{http_code}", "\(address)\(path)"]).text
+            }
+            try await eventually("bound, and in force") {
+                let text = try await get("/explain?function=echo&topic=t")
+                return text.hasPrefix("echo is bound to t\n") && text.hasSuffix("in force for t: echo.openfaas-fn\n200")
+            }
+            #expect(try await get("/explain?function=e%63ho&topic=nope").contains("nope is not among topics"))
+            #expect(try await get("/explain?function=echo").hasSuffix("400"))
+            try await gateway.setFaults { _ in .status(500, text: "down") }
+            #expect(try await get("/explain?function=echo&topic=t").hasSuffix("502"))
+            connector.send(SIGTERM)
+            #expect(try await connector.waitForExit() == 0)
+        }
+    }
+
+    @Test func `explain wants a function and a topic`() async throws {
+        let process = try await ChildProcess(
+            "kafka-connector", ["explain", "--function", "f"], environment: ["topics": "t"])
+        #expect(try await process.waitForExit() == 2)
+        #expect(process.standardError == "kafka-connector: --topic is not set: the name of a topic\n")
+    }
+
+    // MARK: dry-run
+
+    private func dryRun(_ arguments: [String], _ environment: [String: String]) async throws -> [Substring] {
+        let process = try await ChildProcess("kafka-connector", ["dry-run"] + arguments, environment: environment)
+        #expect(try await process.waitForExit() == 0, "\(process.standardError)")
+        return process.standardOutput.split(separator: "\n")
+    }
+
+    @Test func `a dry run says what would be called, and leaves no trace`() async throws {
+        try await withSystem(
+            [Self.echo, Function("second", topic: "t") { _ in FunctionReply() }],
+            topics: [.init("t", partitions: 2), .init("u")]
+        ) { broker, gateway, environment in
+            try await broker.append([.init("a", timestamp: 1_000), .init("b", timestamp: 2_000)], to: "t")
+            try await broker.append([.init(key: [1], value: nil, timestamp: 2_500)], to: "t")
+            try await broker.append([.init("c", timestamp: 3_000)], to: "t", partition: 1)
+            try await broker.append([.init("d")], to: "u")
+            let functions = "echo.openfaas-fn, second.openfaas-fn"
+            let all = try await dryRun([], environment.merging(["topics": "t,u"]) { $1 })
+            #expect(
+                all.sorted() == [
+                    "5 records, 6 calls, 2 skipped [\"no_function: 1\", \"tombstone: 1\"]", "t/0/0 => \(functions)",
+                    "t/0/1 => \(functions)", "t/0/2 => skipped: tombstone", "t/1/0 => \(functions)",
+                    "u/0/0 => skipped: no_function",
+                ])
+            #expect(try await dryRun(["--from", "1", "--to=2"], environment).first == "t/0/1 => \(functions)")
+            let byTime = try await dryRun(
+                ["--from", "1970-01-01T00:00:02Z", "--to", "1970-01-01T00:00:02.600Z"], environment)
+            #expect(byTime.prefix(2) == ["t/0/1 => \(functions)", "t/0/2 => skipped: tombstone"])
+            #expect(byTime.count == 3)
+            #expect(try await dryRun(["--from", "1h"], environment) == ["0 records, 0 calls, 0 skipped []"])
+            #expect(try await gateway.calls(of: "echo.openfaas-fn").isEmpty)
+            let asked = Set(try await broker.journal().map(\.api))
+            #expect(asked.isDisjoint(with: ["JoinGroup", "SyncGroup", "Heartbeat", "OffsetCommit", "LeaveGroup"]))
+            #expect(try await broker.groups() == [])
+        }
+    }
+
+    @Test(arguments: ["yesterday", "-1", "2026-13-01T00:00:00Z"])
+    func `a bound that is none is told in one line`(bound: String) async throws {
+        let process = try await ChildProcess(
+            "kafka-connector", ["dry-run", "--from", bound], environment: ["topics": "t"])
+        #expect(try await process.waitForExit() == 2)
+        #expect(process.standardError.hasPrefix("kafka-connector: --from=\"\(bound)\" is not valid: an offset, a time"))
+    }
+
+    // MARK: The log
+
+    @Test func `in JSON every line is an object, bodies come by their switches, secrets never`() async throws {
+        try await withSystem([Self.echo]) { broker, _, environment in
+            func log(_ more: [String: String]) async throws -> String {
+                let connector = try await ChildProcess(
+                    "kafka-connector",
+                    environment: environment.merging(["log_encoding": "json", "debug": "true"]) { $1 }
+                        .merging(more) { $1 })
+                let before = try await broker.endOffsets(topic: "t")[0]
+                try await broker.append([.init("the body")], to: "t")
+                try await eventually("the call") { connector.standardError.contains("Response [200]") }
+                connector.send(SIGTERM)
+                #expect(try await connector.waitForExit() == 0)
+                for line in connector.standardError.split(separator: "\n") {
+                    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+                    #expect(object?["ts"] is String && object?["level"] is String && object?["msg"] is String)
+                    guard (object?["msg"] as? String)?.hasPrefix("Response") == true else { continue }
+                    #expect(object?["offset"] as? Int64 == before)
+                    #expect(object?["call_id"] is String)
+                }
+                return connector.standardError
+            }
+            let quiet = try await log(["kafka.sasl.password": "hunter2"])
+            #expect(!quiet.contains("the body"))
+            #expect(!quiet.contains("hunter2"))
+            #expect(try await log(["print_request_body": "true"]).contains("'the body'"))
+            #expect(try await log(["print_response_body": "true"]).contains("\\u000athe body"))
+        }
+    }
+
+    // MARK: The end
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `a second signal ends the process at once`(signal: Int32) async throws {
+        try await withSystem([Self.stuck]) { broker, _, environment in
+            let connector = try await ChildProcess("kafka-connector", environment: environment)
+            try await broker.append([.init("a")], to: "t")
+            try await eventually("the call") { connector.standardError.contains("Invoke function") }
+            connector.send(signal)
+            try await eventually("the drain") { connector.standardError.contains("Draining") }
+            #expect(connector.isRunning)
+            connector.send(signal)
+            #expect(try await connector.waitForExit() == 128 + signal)
+            #expect(!connector.standardError.contains("Stopped"))
+        }
+    }
+
+    @Test func `a drain ends at its deadline, and what is left is counted`() async throws {
+        try await withSystem([Self.stuck]) { broker, _, environment in
+            let connector = try await ChildProcess(
+                "kafka-connector", environment: environment.merging(["drain_timeout": "300ms"]) { $1 })
+            try await broker.append([.init("a"), .init("b")], to: "t")
+            try await eventually("the call") { connector.standardError.contains("Invoke function") }
+            let start = ContinuousClock.now
+            connector.send(SIGTERM)
+            #expect(try await connector.waitForExit() == 0)
+            #expect(ContinuousClock.now - start < .seconds(20))
+            #expect(connector.standardError.contains("Gave up stuck.openfaas-fn with t/0/0: shutdown"))
+            #expect(connector.standardError.contains("Dropped t/0/1: shutdown"))
+        }
+    }
+}

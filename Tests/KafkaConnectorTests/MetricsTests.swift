@@ -1,0 +1,73 @@
+import Connector
+import Kafka
+import KafkaConnector
+import Testing
+
+@Suite struct MetricsTests {
+    private func text(_ detail: Metrics.Detail, _ steps: [ConnectorStep], _ statistics: Statistics? = nil) -> String {
+        let metrics = Metrics()
+        for step in steps { metrics.connector(did: step) }
+        return metrics.text(group: "g", detail: detail, statistics: statistics, now: .now, nowMilliseconds: 10_000)
+    }
+
+    private func event(_ partition: Int32, topic: String = "t") -> Event {
+        Event(
+            id: EventID(topic: topic, partition: partition, offset: 7), payload: nil, timestampMilliseconds: 4_000)
+    }
+
+    private var steps: [ConnectorStep] {
+        let function = FunctionName("f", namespace: "n")
+        return [
+            .notice(.connected(to: "b")), .received(event(0)), .received(event(1)), .received(event(0, topic: "u")),
+            .replied(function, event(0), Reply(status: 200), after: .milliseconds(20)),
+            .replied(function, event(0, topic: "u"), Reply(status: 200), after: .milliseconds(20)),
+        ]
+    }
+
+    private func statistics() throws -> Statistics {
+        let partitions = [0, 1].map { partition in
+            """
+            "\(partition)": {"partition": \(partition), "fetchq_cnt": 0, "app_offset": 8, "committed_offset": 8,
+            "lo_offset": 0, "hi_offset": 11, "consumer_lag": 3}
+            """
+        }
+        return try Statistics(
+            json: """
+                {"name": "c", "msg_cnt": 0, "tx_bytes": 0, "rx_bytes": 0, "brokers": {}, "topics": {"t": {"topic": "t",
+                "partitions": {\(partitions.joined(separator: ","))}}}}
+                """)
+    }
+
+    @Test func `in full, partitions and topics are told apart`() throws {
+        let text = text(.full, steps, try statistics())
+        for line in [
+            #"connector_events_received_total{topic="t",partition="1"} 1"#,
+            #"kafka_connector_messages_consumed{group="g",topic="t",partition="0"} 1"#,
+            #"kafka_connector_messages_offset{group="g",topic="t",partition="0"} 8"#,
+            #"kafka_connector_consumer_group_connect{group="g"} 1"#,
+            #"connector_invocations_total{function="f",namespace="n",topic="u",code="200"} 1"#,
+            #"connector_consumer_lag{topic="t",partition="1"} 3"#,
+            #"connector_consumer_lag_seconds{topic="t",partition="1"} 6.0"#,
+        ] {
+            #expect(text.contains("\(line)\n"), "\(line)\n\(text)")
+        }
+    }
+
+    @Test func `in low detail they are added up`() throws {
+        let text = text(.low, steps, try statistics())
+        for line in [
+            #"connector_events_received_total{topic="t"} 2"#,
+            #"connector_invocations_total{function="f",namespace="n",code="200"} 2"#,
+            #"connector_invocation_duration_seconds_count{function="f",namespace="n"} 2"#,
+            #"connector_consumer_lag{topic="t"} 6"#, #"connector_consumer_lag_seconds{topic="t"} 6.0"#,
+        ] {
+            #expect(text.contains("\(line)\n"), "\(line)\n\(text)")
+        }
+        #expect(!text.contains("partition="))
+    }
+
+    @Test func `labels cannot break out of their quotes`() {
+        let event = Event(id: EventID(topic: "a\"b\\c\nd", partition: 0, offset: 0), payload: nil)
+        #expect(text(.full, [.received(event)]).contains(#"topic="a\"b\\c\nd",partition="0"} 1"#))
+    }
+}
