@@ -35,6 +35,7 @@ let package = Package(
         .library(name: "FakeBroker", targets: ["FakeBroker"]),
         .library(name: "FakeBrokerTesting", targets: ["FakeBrokerTesting"]),
         .library(name: "FakeGateway", targets: ["FakeGateway"]),
+        .library(name: "SourceConformance", targets: ["SourceConformance"]),
         .library(name: "Simulation", targets: ["Simulation", "SeededRandom"]),
         .executable(name: "kafka-connector", targets: ["kafka-connector"]),
         .executable(name: "load-producer", targets: ["load-producer"]),
@@ -91,6 +92,8 @@ let package = Package(
 
         // The connector and its adapters
         .target(name: "Connector", dependencies: [logging, lifecycle, deque, ordered]),
+        // What any source of events is tested with
+        .target(name: "SourceConformance", dependencies: ["Connector"]),
         .target(name: "KafkaSource", dependencies: ["Connector", "Kafka", logging, deque]),
         .target(
             name: "OpenFaaSGateway",
@@ -101,7 +104,7 @@ let package = Package(
                 "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioHTTP1, logging, lifecycle,
                 yams,
             ]),
-        .target(name: "Simulation", dependencies: ["Connector", "SeededRandom", heap]),
+        .target(name: "Simulation", dependencies: ["Connector", "SeededRandom", heap, deque]),
         // What a user writes down for the fakes: faults, and what a simulation has beside them
         .target(
             name: "Scenarios", dependencies: ["Connector", "KafkaConnector", "FakeBroker", "FakeGateway", yams]),
@@ -149,6 +152,11 @@ let package = Package(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource", logging]),
         .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Connector", "FakeBroker", "FakeGateway"]),
+        .testTarget(
+            name: "SourceConformanceTests",
+            dependencies: [
+                "SourceConformance", "Connector", "Simulation", "KafkaSource", "Kafka", "FakeBroker", logging,
+            ]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(

@@ -15,6 +15,9 @@ public actor InMemoryLog {
 
     public init() {}
 
+    /// Makes an empty partition.
+    public func create(_ partition: SourcePartition) { records[partition, default: []] += [] }
+
     /// Appends one record; the partition exists from then on.
     public func append(
         _ payload: [UInt8], key: [UInt8]? = nil, headers: [EventHeader] = [], timestampMilliseconds: Int64? = nil,
@@ -25,8 +28,8 @@ public actor InMemoryLog {
     }
 
     /// Appends a record without a value.
-    public func appendTombstone(key: [UInt8], to partition: SourcePartition) {
-        records[partition, default: []].append(Record(payload: nil, key: key))
+    public func appendTombstone(key: [UInt8]?, headers: [EventHeader] = [], to partition: SourcePartition) {
+        records[partition, default: []].append(Record(payload: nil, key: key, headers: headers))
     }
 
     /// The offset that a new reader starts from.
@@ -35,9 +38,9 @@ public actor InMemoryLog {
     /// The offset after the last record.
     public func end(_ partition: SourcePartition) -> Int64 { Int64(records[partition, default: []].count) }
 
-    func commit(_ id: EventID) {
-        let partition = SourcePartition(topic: id.topic, partition: id.partition)
-        committedOffsets[partition] = max(committedOffsets[partition, default: 0], id.offset + 1)
+    /// - Parameter offset: of the next record to read.
+    func commit(_ offset: Int64, of partition: SourcePartition) {
+        committedOffsets[partition] = max(committedOffsets[partition, default: 0], offset)
     }
 
     func partitions(of topics: [String]) -> [SourcePartition] {

@@ -1,4 +1,5 @@
 public import Connector
+import DequeModule
 import SeededRandom
 import Synchronization
 
@@ -30,7 +31,15 @@ public actor InMemorySource: EventSource {
     private var paused: Set<SourcePartition> = []
     private var topics: [String] = []
     private var positions: [SourcePartition: Int64] = [:]
+    /// Handed out and not settled together with all before them.
+    private var inHand: [SourcePartition: Deque<InHand>] = [:]
     private var isEnded = false
+    private var notices: (@Sendable (SourceNotice) -> Void)?
+
+    private struct InHand {
+        let offset: Int64
+        var isSettled = false
+    }
 
     public init(log: InMemoryLog, time: TimeSource, seed: UInt64, faults: Faults = Faults()) {
         self.log = log
@@ -40,13 +49,14 @@ public actor InMemorySource: EventSource {
     }
 
     public func start(topics: [String], notices: @escaping @Sendable (SourceNotice) -> Void) async throws {
+        self.notices = notices
         try await subscribe(to: topics)
-        notices(.rebalanced(assigned: await log.partitions(of: topics), epoch: epoch))
     }
 
     public func subscribe(to topics: [String]) async throws {
         self.topics = topics
         await assign()
+        notices?(.rebalanced(assigned: await log.partitions(of: topics), epoch: epoch))
     }
 
     public func next(limit: Int) async throws -> [Event]? {
@@ -66,13 +76,44 @@ public actor InMemorySource: EventSource {
             await assign()
         }
         let own = batch.filter { holds($0) }
-        for event in own { await log.commit(event.id) }
+        for event in own {
+            inHand[event.partition]?.removeAll { $0.offset <= event.id.offset }
+            await log.commit(event.id.offset + 1, of: event.partition)
+        }
         let refused = batch.count - own.count
         return Acknowledgement(acknowledged: own, refused: refused > 0 ? [("revoked", refused)] : [])
     }
 
     public func settle(_ settlements: [Settlement]) async {
-        for settlement in settlements where settlement.epoch == epoch { await log.commit(settlement.id) }
+        for settlement in settlements {
+            let partition = SourcePartition(topic: settlement.id.topic, partition: settlement.id.partition)
+            if let reason = ignores(settlement, partition) {
+                notices?(.settlementIgnored(settlement.id, reason: reason))
+            } else if let next = settledPrefix(of: partition) {
+                await log.commit(next, of: partition)
+            }
+        }
+    }
+
+    /// Marks the event as settled; answers why not, if it does not.
+    private func ignores(_ settlement: Settlement, _ partition: SourcePartition) -> String? {
+        guard settlement.epoch == epoch else { return "stale epoch" }
+        if case .retry = settlement.verdict { return "a log cannot deliver one event again" }
+        let events = inHand[partition] ?? []
+        guard let index = events.firstIndex(where: { $0.offset == settlement.id.offset }), !events[index].isSettled
+        else { return "settled before" }
+        inHand[partition]?[index].isSettled = true
+        return nil
+    }
+
+    /// Drops the events that are settled together with all before them; the offset after the last of them.
+    private func settledPrefix(of partition: SourcePartition) -> Int64? {
+        var next: Int64?
+        while let first = inHand[partition]?.first, first.isSettled {
+            next = first.offset + 1
+            inHand[partition]?.removeFirst()
+        }
+        return next
     }
 
     public nonisolated func holds(_ event: Event) -> Bool { event.epoch == epochs.withLock { $0 } }
@@ -87,6 +128,7 @@ public actor InMemorySource: EventSource {
     private func assign() async {
         epochs.withLock { $0 = Epoch($0.number + 1) }
         positions = [:]
+        inHand = [:]
         paused = []
         for partition in await log.partitions(of: topics) { positions[partition] = await log.committed(partition) }
     }
@@ -100,6 +142,7 @@ public actor InMemorySource: EventSource {
             for (index, record) in records.enumerated() {
                 let id = EventID(
                     topic: partition.topic, partition: partition.partition, offset: position + Int64(index))
+                inHand[partition, default: []].append(InHand(offset: id.offset))
                 batch.append(
                     Event(
                         id: id, epoch: epoch, payload: record.payload.map { Bytes($0) },
