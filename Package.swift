@@ -95,6 +95,10 @@ let package = Package(
         // What any source of events is tested with
         .target(name: "SourceConformance", dependencies: ["Connector"]),
         .target(name: "KafkaSource", dependencies: ["Connector", "Kafka", logging, deque]),
+        .systemLibrary(
+            name: "Crabbitmq", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+        .target(name: "RabbitMQSource", dependencies: ["Crabbitmq", "Connector", logging, deque]),
         .target(
             name: "OpenFaaSGateway",
             dependencies: ["Connector", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
@@ -125,7 +129,8 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: [nioCore, nioPosix, subprocess, system], path: "Tests/Support"),
+            name: "TestSupport", dependencies: [nioCore, nioPosix, subprocess, system], path: "Tests/Support",
+            exclude: ["RabbitMQ/rabbitmq.sh"]),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Crdkafka", logging]),
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(name: "RecordCompressionTests", dependencies: ["RecordCompression", "KafkaProtocol", nioCore]),
@@ -155,7 +160,8 @@ let package = Package(
         .testTarget(
             name: "SourceConformanceTests",
             dependencies: [
-                "SourceConformance", "Connector", "Simulation", "KafkaSource", "Kafka", "FakeBroker", logging,
+                "SourceConformance", "Connector", "Simulation", "KafkaSource", "Kafka", "FakeBroker", "RabbitMQSource",
+                "TestSupport", logging,
             ]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),

@@ -4,6 +4,7 @@
 #   need_packages PACKAGE...   Debian packages, by apt
 #   need_python PACKAGE...     Python packages (name==version), in .venv or the folder VENV; sets PYTHON
 #   need_swift                 checks the toolchain
+#   need_rabbitmq              RabbitMQ's server, for the tests
 #   need_prometheus            prometheus and promtool; sets prometheus, the folder that they are in
 
 set -euo pipefail
@@ -12,7 +13,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What a build of the package links.
 # shellcheck disable=SC2034 # this, and what follows, for those who source it
-build_packages=(librdkafka-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config)
+build_packages=(librdkafka-dev librabbitmq-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config)
 
 # One set of flags for every build, or everything is built twice.
 # shellcheck disable=SC2034
@@ -70,9 +71,9 @@ need_packages() {
 }
 
 need_brew() {
-    pkg-config --exists rdkafka zlib liblz4 libzstd 2>/dev/null && return
-    say "installing librdkafka, zlib, lz4 and zstd"
-    quietly brew install librdkafka zlib lz4 zstd pkg-config
+    pkg-config --exists rdkafka librabbitmq zlib liblz4 libzstd 2>/dev/null && return
+    say "installing librdkafka, rabbitmq-c, zlib, lz4 and zstd"
+    quietly brew install librdkafka rabbitmq-c zlib lz4 zstd pkg-config
 }
 
 # Debian's prometheus and promtool, unpacked and not installed, for installed it would run as a service; sets prometheus.
@@ -86,6 +87,24 @@ need_prometheus() {
     cd "$folder"
     quietly apt-get download prometheus
     quietly dpkg-deb --extract prometheus_*.deb .
+    rm ./*.deb
+    cd "$root"
+}
+
+# Debian's RabbitMQ server, unpacked and not installed, for installed it would run as a service. The tests find it
+# in .build-rabbitmq; what it runs on is installed.
+need_rabbitmq() {
+    need_packages socat erlang-base erlang-asn1 erlang-crypto erlang-public-key erlang-mnesia erlang-runtime-tools \
+        erlang-ssl erlang-eldap erlang-inets erlang-os-mon erlang-parsetools erlang-syntax-tools erlang-tools \
+        erlang-xmerl
+    local folder=$root/.build-rabbitmq
+    [ -d "$folder/usr/lib/rabbitmq" ] && return
+    say "unpacking rabbitmq-server"
+    mkdir -p "$folder"
+    quietly as_root apt-get update
+    cd "$folder"
+    quietly apt-get download rabbitmq-server
+    quietly dpkg-deb --extract rabbitmq-server_*.deb .
     rm ./*.deb
     cd "$root"
 }

@@ -1,7 +1,7 @@
 /// Source × clause, as documents and logs show it.
 public enum ConformanceTable {
-    /// A table of Markdown: a line for each clause, a column for each source. It says `passes`, or what the source lacks
-    /// for the clause to apply to it. That each `passes` is true is for the tests that ran the clauses to say.
+    /// A table of Markdown: a line for each clause, a column for each source. It says `passes`, or what the source
+    /// lacks for the clause to apply to it. That each `passes` is true is for the tests that ran the clauses to say.
     public static func markdown(_ profiles: [SourceProfile]) -> String {
         let names = profiles.map(\.name)
         var lines = [row(["Clause"] + names), row(["---"] + names.map { _ in "---" }, padding: "")]

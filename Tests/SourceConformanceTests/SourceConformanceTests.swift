@@ -14,6 +14,7 @@ struct TestedSource: Sendable, CustomTestStringConvertible {
 
     static let all: [TestedSource] = [
         TestedSource(profile: KafkaHarness.profile) { try await KafkaHarness() },
+        TestedSource(profile: RabbitMQHarness.profile) { try await RabbitMQHarness() },
         TestedSource(profile: MemoryHarness.profile) { await MemoryHarness() },
     ]
 }

@@ -24,7 +24,7 @@ import Testing
 
     /// The files that may leave memory safety, each for a reason that stands in it.
     private static let unsafeFolders = [
-        "Sources/Kafka/C/", "Sources/RecordCompression/",
+        "Sources/Kafka/C/", "Sources/RabbitMQSource/C/", "Sources/RecordCompression/",
         "Sources/KafkaProtocol/Wire/", "Sources/KafkaProtocol/Primitives/",
         "Sources/Connector/Seams/Bytes.swift", "Sources/Simulation/Executor/SeededExecutor.swift",
         "Sources/HTTP/", "Sources/FakeBroker/Shell/Clock.swift", "Sources/FakeBroker/Shell/PortReservation.swift",

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 case "${1:-}" in
-build) packages=(librdkafka-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config) ;;
+build) packages=(librdkafka-dev librabbitmq-dev zlib1g-dev liblz4-dev libzstd-dev pkg-config) ;;
 runtime) packages=(ca-certificates librdkafka1 zlib1g liblz4-1 libzstd1) ;;
 *)
     echo "usage: packages.sh build|runtime" >&2

@@ -1,6 +1,6 @@
 /// Where an event stands in its source: unique there, and in the order of the source within one partition.
 ///
-/// Kafka: topic, partition, offset. RabbitMQ: queue, channel number, delivery tag. SNS: topic, 0, arrival number.
+/// Kafka: topic, partition, offset. RabbitMQ: queue, 0, arrival number. SNS: topic, 0, arrival number.
 public struct EventID: Hashable, Sendable, CustomStringConvertible {
     public var topic: String
     public var partition: Int32

@@ -4,6 +4,8 @@ import Kafka
 import KafkaSource
 import Logging
 import SourceConformance
+import TestSupport
+import Testing
 import Synchronization
 
 import enum Connector.Delivery

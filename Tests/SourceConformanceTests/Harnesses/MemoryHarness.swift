@@ -1,6 +1,8 @@
 import Connector
 import Simulation
 import SourceConformance
+import TestSupport
+import Testing
 
 /// The simulation's source: a log in memory, which outlives the source as a broker does.
 struct MemoryHarness: SourceHarness {

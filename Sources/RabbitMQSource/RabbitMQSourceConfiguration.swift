@@ -1,0 +1,19 @@
+/// What a `RabbitMQSource` is made of.
+package struct RabbitMQSourceConfiguration: Equatable, Sendable {
+    package var server: RabbitMQServer
+    /// The most events that are handed out and not settled; the prefetch follows from it.
+    package var maxInFlight: Int
+    /// Where queues that this source makes send what is rejected. Queues that exist stay as they were made.
+    package var deadLetterExchange: String?
+    /// The longest wait before another attempt to connect; the first is a hundredth of it.
+    package var longestBackoff = Duration.seconds(10)
+
+    package init(server: RabbitMQServer, maxInFlight: Int, deadLetterExchange: String? = nil) {
+        self.server = server
+        self.maxInFlight = max(1, maxInFlight)
+        self.deadLetterExchange = deadLetterExchange
+    }
+
+    /// Of each of so many queues, so that what the server sends ahead is bounded for all of them together.
+    func prefetch(queues: Int) -> UInt16 { UInt16(clamping: max(1, maxInFlight / max(1, queues))) }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// Debian's RabbitMQ server, in a folder and on ports of its own. It ends with this value, or with this process.
+package final class RabbitMQProcess: Sendable {
+    package let port: UInt16
+    package let tlsPort: UInt16
+    private let folder: URL
+    private let programs: String
+    private let environment: [String: String]
+    private let commands: Mutex<FileHandle>
+
+    /// - Parameter certificate: With it the server listens by TLS too.
+    package init(certificate: SelfSignedCertificate? = nil) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+        programs = try Self.programs()
+        folder = FileManager.default.temporaryDirectory.appending(path: "rabbitmq-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        if let certificate {
+            try FileManager.default.copyItem(at: certificate.certificate, to: folder.appending(path: "cert.pem"))
+            try FileManager.default.copyItem(at: certificate.key, to: folder.appending(path: "key.pem"))
+        }
+        let ports = try freePorts(4)
+        (port, tlsPort) = (ports[0], ports[1])
+        let process = Process()
+        process.executableURL = root.appending(path: "rabbitmq.sh")
+        process.arguments = [folder.path()] + ports.map(String.init)
+        environment = ProcessInfo.processInfo.environment.merging([
+            "RABBITMQ": programs, "HOME": folder.path(), "ERL_EPMD_PORT": "\(ports[3])",
+            "RABBITMQ_NODENAME": "test@localhost", "RABBITMQ_CONF_ENV_FILE": folder.appending(path: "none").path(),
+        ]) { $1 }
+        process.environment = environment
+        let pipe = Pipe()
+        process.standardInput = pipe
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        commands = Mutex(pipe.fileHandleForWriting)
+    }
+
+    deinit { try? commands.withLock { try $0.close() } }
+
+    /// The folder of the server's programs.
+    private static func programs() throws -> String {
+        if let given = ProcessInfo.processInfo.environment["RABBITMQ"] { return given }
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let versions = root.appending(path: ".build-rabbitmq/usr/lib/rabbitmq/lib")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: versions.path())) ?? []
+        let version = try #require(
+            names.sorted().first { $0.hasPrefix("rabbitmq_server-") }, "no RabbitMQ server; setup/test.sh fetches it")
+        return versions.appending(path: "\(version)/sbin").path()
+    }
+
+    package func start() throws { try send("start") }
+
+    /// By SIGKILL.
+    package func kill() throws { try send("kill") }
+
+    private func send(_ command: String) throws {
+        try commands.withLock { try $0.write(contentsOf: Data("\(command)\n".utf8)) }
+    }
+
+    /// How many messages each queue holds, those included that were delivered and not acknowledged.
+    package func messages() async throws -> [String: Int] {
+        let kept = ["HOME", "ERL_EPMD_PORT", "RABBITMQ_NODENAME", "RABBITMQ_CONF_ENV_FILE"]
+        let settings = environment.filter { kept.contains($0.key) }
+        let output = try await Command.run(
+            ["env"] + settings.map { "\($0)=\($1)" }.sorted() + [
+                "\(programs)/rabbitmqctl", "--silent", "list_queues", "name", "messages",
+            ])
+        try #require(output.status == 0, "\(output.errors)\(output.text)")
+        var counts: [String: Int] = [:]
+        for line in output.text.split(separator: "\n") {
+            let cells = line.split(separator: "\t")
+            if cells.count == 2 { counts[String(cells[0])] = Int(cells[1]) }
+        }
+        return counts
+    }
+}
+
+/// TCP ports that nobody listens on now.
+private func freePorts(_ count: Int) throws -> [UInt16] {
+    var sockets: [Int32] = []
+    defer { for socket in sockets { close(socket) } }
+    return try (0..<count).map { _ in
+        #if canImport(Glibc)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        sockets.append(descriptor)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
+            }
+        }
+        try #require(result, "no free port")
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
