@@ -112,6 +112,12 @@ let package = Package(
         // What a user writes down for the fakes: faults, and what a simulation has beside them
         .target(
             name: "Scenarios", dependencies: ["Connector", "KafkaConnector", "FakeBroker", "FakeGateway", yams]),
+        .target(
+            name: "LoadProducer",
+            dependencies: [
+                "Kafka", "SeededRandom", "Connector", "KafkaConnector", "HTTP", "FakeGateway", nioCore, nioPosix,
+                nioHTTP1, logging, histogram, yams,
+            ]),
 
         // Executables
         .executableTarget(
@@ -119,7 +125,7 @@ let package = Package(
             dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging, signals]),
         .executableTarget(
             name: "load-producer",
-            dependencies: ["Kafka", logging, signals, arguments, histogram]),
+            dependencies: ["LoadProducer", "Connector", logging, signals]),
         .executableTarget(
             name: "connector-sim",
             dependencies: [
@@ -156,6 +162,9 @@ let package = Package(
         .testTarget(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource", logging]),
+        .testTarget(
+            name: "LoadProducerTests",
+            dependencies: ["LoadProducer", "Connector", "Kafka", "SeededRandom", "FakeBroker", "FakeGateway", logging]),
         .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Connector", "FakeBroker", "FakeGateway"]),
         .testTarget(
             name: "SourceConformanceTests",

@@ -4,6 +4,7 @@ Python's standard library only. Each benchmark starts what it needs on free port
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -117,7 +118,7 @@ def requests_served(url):
 def produce(bootstrap, topic, messages, size):
     subprocess.run(
         [f"{BIN}/load-producer", "--brokers", bootstrap, "--topic", topic, "--messages", str(messages),
-         "--size", str(size)],
+         "--size", str(size), "--verification", "false"],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -255,7 +256,51 @@ def latency(messages=5000):
     print(f"broker, process start to first Metadata: median {sorted(starts)[10] * 1e3:.1f} ms", flush=True)
 
 
-BENCHMARKS = {"dispatch": dispatch, "broker": broker_cpu, "latency": latency, "gateway": gateway}
+def measured(command):
+    """Standard output, and user and system time in seconds, of a process run to its end."""
+    before = os.times()
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    after = os.times()
+    return output, after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def load(messages=1_000_000, size=100, rounds=5):
+    """load-producer beside the least that can be written in C on the same librdkafka, in turn; and its schedule."""
+    bare = f"{tempfile.mkdtemp()}/bare_producer"
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "rdkafka"], check=True, capture_output=True, text=True).stdout.split()
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bare_producer.c")
+    subprocess.run(["cc", "-O2", "-Wall", "-o", bare, source, *flags], check=True)
+    ratios = []
+    for verification in ("false", "true"):
+        for _ in range(rounds if verification == "false" else 1):
+            with broker("--topic", "bench:1") as (_, line):
+                output, theirs = measured([bare, address(line), "bench", str(messages), str(size)])
+                rate = float(output)
+            with broker("--topic", "bench:1") as (_, line):
+                output, ours = measured([
+                    f"{BIN}/load-producer", "--brokers", address(line), "--topic", "bench", "--messages",
+                    str(messages), "--size", str(size), "--json", "-", "--progress", "false", "--verification",
+                    verification])
+                own = json.loads(output)["rate"]
+            if verification == "false":
+                ratios.append((own / rate, ours / theirs))
+            print(f"load, verification {verification}: {own:,.0f} messages/s at {ours / messages * 1e6:.2f} µs CPU each, "
+                  f"bare C {rate:,.0f} at {theirs / messages * 1e6:.2f} µs: rate {own / rate:.2f}, "
+                  f"CPU {ours / theirs:.2f}", flush=True)
+    rates, cpus = zip(*ratios)
+    print(f"load: median rate ratio {sorted(rates)[rounds // 2]:.2f}, "
+          f"median CPU ratio {sorted(cpus)[rounds // 2]:.2f}", flush=True)
+    with broker("--topic", "bench:1") as (_, line):
+        output, _ = measured([
+            f"{BIN}/load-producer", "--brokers", address(line), "--topic", "bench", "--rate", "10000", "--messages",
+            "0", "--duration", "10s", "--json", "-", "--progress", "false"])
+        behind = json.loads(output)["behindScheduleMilliseconds"]
+        print(f"load: 10,000/s, behind schedule p50 {behind['p50']} ms, p99 {behind['p99']} ms, max {behind['max']} ms",
+              flush=True)
+
+
+BENCHMARKS = {"load": load, "dispatch": dispatch, "broker": broker_cpu, "latency": latency, "gateway": gateway}
 
 if __name__ == "__main__":
     for name in sys.argv[2:] or BENCHMARKS:

@@ -9,4 +9,12 @@ package struct DeliveryReport: Sendable {
     package let error: ErrorCode?
     /// From the call that produced the message to this report.
     package let latencyMicroseconds: Int64
+
+    package init(token: UInt, partition: Int32, offset: Int64, error: ErrorCode?, latencyMicroseconds: Int64) {
+        self.token = token
+        self.partition = partition
+        self.offset = offset
+        self.error = error
+        self.latencyMicroseconds = latencyMicroseconds
+    }
 }

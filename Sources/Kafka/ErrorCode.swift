@@ -59,6 +59,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
     package static let topicAuthorizationFailed = ErrorCode(rawValue: 29)
     package static let groupAuthorizationFailed = ErrorCode(rawValue: 30)
     package static let clusterAuthorizationFailed = ErrorCode(rawValue: 31)
+    package static let topicAlreadyExists = ErrorCode(rawValue: 36)
     package static let storageError = ErrorCode(rawValue: 56)
     package static let saslAuthenticationFailed = ErrorCode(rawValue: 58)
     package static let fencedLeaderEpoch = ErrorCode(rawValue: 74)

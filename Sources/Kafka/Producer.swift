@@ -110,7 +110,17 @@ package final class Producer: Sendable {
         }
     }
 
-    private func living(while operation: String) throws(KafkaError) -> Client {
+    /// What waits for brokers, on a thread of its own.
+    func blocking(
+        _ operation: String, _ body: @escaping @Sendable (Client, String) throws(KafkaError) -> Void
+    ) async throws(KafkaError) {
+        let client = try living(while: operation)
+        try await Thread.blocking {
+            Result { () throws(KafkaError) in try body(client, operation) }
+        }.get()
+    }
+
+    func living(while operation: String) throws(KafkaError) -> Client {
         guard let client = client.withLock({ $0 }) else { throw .closed(while: operation) }
         return client
     }

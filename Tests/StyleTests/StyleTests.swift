@@ -10,6 +10,7 @@ import Testing
         "Sources/FakeBroker/Storage/",
         "Sources/FakeBroker/Transactions/", "Sources/FakeBroker/Handlers/", "Sources/FakeBroker/Security/",
         "Sources/FakeGateway/State/", "Sources/FakeGateway/Routes/",
+        "Sources/LoadProducer/Schedule/", "Sources/LoadProducer/Records/", "Sources/LoadProducer/Verify/",
     ]
     private static let bannedInCores = [
         ("Task {", "a child task of a group"), ("Task.detached", "a child task of a group"),

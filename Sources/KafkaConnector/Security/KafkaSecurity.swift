@@ -1,22 +1,22 @@
 // How the connector proves who it is to Kafka, and Kafka to it: settings in the names of the commercial connector's
 // flags, as properties of librdkafka.
 
-import Connector
+package import Connector
 import Foundation
-import Kafka
+package import Kafka
 
-struct KafkaSecurity {
+package struct KafkaSecurity {
     private enum Mechanism: String, CaseIterable {
         case plain, scramSHA256 = "scram-sha-256", scramSHA512 = "scram-sha-512", oauthBearer = "oauthbearer"
     }
 
-    private(set) var properties: [Configuration.Property] = []
-    private(set) var tokens: TokenProvider?
-    private(set) var files = SecurityFiles()
+    package private(set) var properties: [Configuration.Property] = []
+    package private(set) var tokens: TokenProvider?
+    package private(set) var files = SecurityFiles()
 
     /// Reads `tls`, `verify_ssl`, `ca_file`, `cert_file`, `key_file`, `sasl_mechanism`, `username_file`,
     /// `password_file` and `token_file`.
-    init(_ settings: Settings) throws(SettingError) {
+    package init(_ settings: Settings) throws(SettingError) {
         let tls = try settings.bool("tls", default: false)
         try readTLS(settings, tls)
         let isAuthenticated = try readSASL(settings)

@@ -149,15 +149,3 @@ import Testing
         #expect(help.standardOutput.contains("Exit codes"))
     }
 }
-
-extension ChildProcess {
-    /// The two columns of load-producer's report.
-    fileprivate var summary: [String: String] {
-        var rows: [String: String] = [:]
-        for line in standardOutput.split(separator: "\n") {
-            guard let match = line.firstMatch(of: /^ *(.+?)  +(.+)$/) else { continue }
-            rows[String(match.1)] = String(match.2)
-        }
-        return rows
-    }
-}
