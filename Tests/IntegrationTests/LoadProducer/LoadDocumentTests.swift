@@ -1,3 +1,4 @@
+import FakeBroker
 import Foundation
 import TestSupport
 import Testing
