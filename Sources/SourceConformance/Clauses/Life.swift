@@ -89,12 +89,19 @@ extension Clause {
             try await session.source.subscribe(to: [harness.topics[1]])
             try await harness.feed([FedMessage("not now")], to: harness.topics[0])
             try await harness.feed([FedMessage("b")], to: harness.topics[1])
-            let second = try await session.take(1)
+            var second = try await session.take(1)
+            // A source may still hold the old topic until its group has agreed on the new one, and lose it any moment.
+            var isDone = false
+            if second[0].topic == harness.topics[0] {
+                try expect(second, are: ["not now"], "what the old topic holds")
+                isDone = await session.source.acknowledge(second).refused.isEmpty
+                second = try await session.take(1)
+            }
             try expect(second, are: ["b"], "what the new topic holds")
             try expect(second[0].topic == harness.topics[1], "its topic: \(second[0].topic)")
             try await session.acknowledge(second)
             try await session.source.subscribe(to: harness.topics)
-            try await expect(session.take(1), are: ["not now"], "what waited meanwhile")
+            if !isDone { try await expect(session.take(1), are: ["not now"], "what waited meanwhile") }
             try await session.close()
         },
     ]
