@@ -73,6 +73,17 @@ import Testing
         }
     }
 
+    @Test func `a message that is too large is counted, and the next is sent`() async throws {
+        try await LoadRun.with { run in
+            let process = try await run.run(
+                "--messages", "40", "--size", "uniform:100:3000", "--kafka.message.max.bytes", "2000", expecting: 1)
+            let failed = try #require(process.summary["failed"].flatMap { Int($0) })
+            #expect((5...30).contains(failed))
+            #expect(process.summary["MSG_SIZE_TOO_LARGE"] != nil)
+            #expect(process.summary["acknowledged"] == "\(40 - failed)")
+        }
+    }
+
     @Test func `an id that a newer producer took over ends the run`() async throws {
         try await LoadRun.with { run in
             let old = try await run.start([
