@@ -95,8 +95,9 @@ package struct BatchCommit {
         case .assignmentLost:
             parts[index].mayBeCommitted = true
             refuse(index, "revoked")
-        case .illegalGeneration: refuse(index, "illegal-generation")
-        case .unknownMember: refuse(index, "unknown-member")
+        // The commit was for an earlier membership. While the partition is held, as over a cooperative rebalance,
+        // nobody else reads these events: it is asked again, under the new generation. Who is out is told so.
+        case .illegalGeneration, .unknownMember: break
         case .fencedInstance, .fenced: refuse(index, "fenced")
         case _ where code.leavesOutcomeUnknown: parts[index].mayBeCommitted = true
         case _ where code.isRetriable: break

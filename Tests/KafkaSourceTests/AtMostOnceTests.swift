@@ -36,10 +36,28 @@ import Testing
         await second.close()
     }
 
-    @Test(arguments: [
-        (ErrorCode.illegalGeneration, "illegal-generation"), (.unknownMember, "unknown-member"),
-        (.groupAuthorizationFailed, "unauthorized"),
-    ])
+    /// librdkafka gives the partitions up before 2.10, and keeps them after: either way nothing is lost.
+    @Test(arguments: [ErrorCode.illegalGeneration, .unknownMember])
+    func `what a commit for an earlier membership left out is committed later or comes again`(
+        code: ErrorCode
+    ) async throws {
+        let world = try await World()
+        try await world.append(["a", "b"])
+        let (source, _) = try await world.source()
+        let batch = try await source.events(2)
+        try await world.failCommits([code])
+        let answer = await source.acknowledge(batch)
+        if answer.acknowledged.isEmpty {
+            #expect(answer.refused.map(\.reason) == ["revoked"])
+            #expect(try await source.events(2).map(\.text) == ["a", "b"])
+        } else {
+            #expect(answer.acknowledged.map(\.text) == ["a", "b"])
+            #expect(try await world.committed() == 2)
+        }
+        await source.close()
+    }
+
+    @Test(arguments: [(ErrorCode.groupAuthorizationFailed, "unauthorized")])
     func `what the broker refuses is not handed over and comes again`(code: ErrorCode, reason: String) async throws {
         let world = try await World()
         try await world.append(["a", "b"])

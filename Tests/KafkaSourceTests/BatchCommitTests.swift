@@ -28,14 +28,13 @@ import Testing
 
     @Test func `committed partitions are handed over in the order of the batch, refused ones are counted`() {
         var commit = BatchCommit(batch([(a, 5), (b, 1), (a, 6), (b, 2)]))
-        commit.apply([result(a, nil), result(b, .illegalGeneration)])
+        commit.apply([result(a, nil), result(b, .fencedInstance)])
         #expect(commit.offsets == [])
-        #expect(describe(commit.acknowledgement) == "[t/0/5 t/0/6] [illegal-generation:2]")
+        #expect(describe(commit.acknowledgement) == "[t/0/5 t/0/6] [fenced:2]")
     }
 
     @Test(arguments: [
-        (ErrorCode.illegalGeneration, "illegal-generation"), (.unknownMember, "unknown-member"),
-        (.fencedInstance, "fenced"), (.groupAuthorizationFailed, "unauthorized"),
+        (ErrorCode.fencedInstance, "fenced"), (.groupAuthorizationFailed, "unauthorized"),
         (ErrorCode(rawValue: 12), "OFFSET_METADATA_TOO_LARGE"),
     ])
     func `a refusal is counted by its reason and not asked again`(code: ErrorCode, reason: String) {
@@ -47,6 +46,7 @@ import Testing
 
     @Test(arguments: [
         ErrorCode.rebalanceInProgress, .notCoordinator, .coordinatorLoading, .timedOut, .transport, .requestTimedOut,
+        .illegalGeneration, .unknownMember,
     ])
     func `what passes is asked again until it is known`(code: ErrorCode) {
         var commit = BatchCommit(batch([(a, 5), (b, 1)]))
@@ -65,6 +65,18 @@ import Testing
         #expect(commit.offsets == [TopicPartitionOffset(b, 2)])
         commit.apply([result(b, nil)])
         #expect(describe(commit.acknowledgement) == "[t/1/1] [revoked:1]")
+    }
+
+    /// A commit sent behind a JoinGroup is refused for its generation, though the partition stays: were the events
+    /// dropped then, nobody would ever read them again.
+    @Test
+    func `a commit for an earlier generation is repeated while the partition is held, and refused once it is not`() {
+        var commit = BatchCommit(batch([(a, 5), (b, 1)]))
+        commit.apply([result(a, .illegalGeneration), result(b, .illegalGeneration)])
+        commit.dropStale { partition, _ in partition == a }
+        #expect(commit.offsets == [TopicPartitionOffset(a, 6)])
+        commit.apply([result(a, nil)])
+        #expect(describe(commit.acknowledgement) == "[t/0/5] [revoked:1]")
     }
 
     @Test func `a lost reply followed by a revocation leaves the outcome unknown`() {
