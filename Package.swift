@@ -32,6 +32,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Connector", targets: ["Connector"]),
+        .library(name: "ConnectorTesting", targets: ["ConnectorTesting"]),
         .library(name: "FakeBroker", targets: ["FakeBroker"]),
         .library(name: "FakeBrokerTesting", targets: ["FakeBrokerTesting"]),
         .library(name: "FakeGateway", targets: ["FakeGateway"]),
@@ -108,10 +109,22 @@ let package = Package(
                 "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioHTTP1, logging, lifecycle,
                 yams,
             ]),
-        .target(name: "Simulation", dependencies: ["Connector", "SeededRandom", heap, deque]),
         // What a user writes down for the fakes: faults, and what a simulation has beside them
         .target(
-            name: "Scenarios", dependencies: ["Connector", "KafkaConnector", "FakeBroker", "FakeGateway", yams]),
+            name: "Scenarios",
+            dependencies: [
+                "Connector", "KafkaConnector", "FakeBroker", "FakeGateway", "Simulation", "SystemSimulation", yams,
+            ]),
+
+        // What is driven by a seed, in virtual time: the library knows no Kafka and no OpenFaaS
+        .target(name: "Simulation", dependencies: ["SeededRandom", heap, deque]),
+        .target(name: "ConnectorTesting", dependencies: ["Connector", "Simulation", "SeededRandom", deque]),
+        .target(
+            name: "SystemSimulation",
+            dependencies: [
+                "Simulation", "SeededRandom", "Connector", "KafkaSource", "Kafka", "KafkaProtocol", "FakeBroker",
+                "OpenFaaSGateway", "FakeGateway", "HTTP", nioCore, nioHTTP1, deque,
+            ]),
         .target(
             name: "LoadProducer",
             dependencies: [
@@ -129,8 +142,8 @@ let package = Package(
         .executableTarget(
             name: "connector-sim",
             dependencies: [
-                "Connector", "KafkaConnector", "Kafka", "FakeBroker", "FakeGateway", "Scenarios", nioCore, nioPosix,
-                logging, lifecycle, signals, arguments, histogram,
+                "Connector", "KafkaConnector", "Kafka", "FakeBroker", "FakeGateway", "Scenarios", "Simulation",
+                "SystemSimulation", nioCore, nioPosix, logging, lifecycle, signals, arguments, histogram,
             ]),
 
         // Tests
@@ -152,7 +165,9 @@ let package = Package(
         .testTarget(
             name: "FakeGatewayTests",
             dependencies: ["FakeGateway", "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
-        .testTarget(name: "ConnectorTests", dependencies: ["Connector", "Simulation", "SeededRandom", logging]),
+        .testTarget(
+            name: "ConnectorTests",
+            dependencies: ["Connector", "ConnectorTesting", "Simulation", "SeededRandom", logging]),
         .testTarget(
             name: "KafkaSourceTests",
             dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),
@@ -165,14 +180,19 @@ let package = Package(
         .testTarget(
             name: "LoadProducerTests",
             dependencies: ["LoadProducer", "Connector", "Kafka", "SeededRandom", "FakeBroker", "FakeGateway", logging]),
-        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "Connector", "FakeBroker", "FakeGateway"]),
+        .testTarget(
+            name: "ScenariosTests",
+            dependencies: ["Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway"]),
         .testTarget(
             name: "SourceConformanceTests",
             dependencies: [
-                "SourceConformance", "Connector", "Simulation", "KafkaSource", "Kafka", "FakeBroker", "RabbitMQSource",
-                "TestSupport", logging,
+                "SourceConformance", "Connector", "ConnectorTesting", "Simulation", "KafkaSource", "Kafka",
+                "FakeBroker", "RabbitMQSource", "TestSupport", logging,
             ]),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Connector"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SeededRandom"]),
+        .testTarget(
+            name: "SystemSimulationTests",
+            dependencies: ["SystemSimulation", "Simulation", "SeededRandom", "Connector", "Kafka", "KafkaProtocol"]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(
             name: "IntegrationTests",

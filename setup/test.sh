@@ -29,3 +29,12 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM
 export FAKE_BROKER_FUZZ_FRAMES=${FAKE_BROKER_FUZZ_FRAMES:-1000000}
 say "testing"
 swift test --skip-build "${flags[@]}" "$@"
+
+# The whole system from seeds: the same ones each time, and as many of today's as half a minute holds. A failure prints
+# the command that replays it. Only where everything is tested.
+if [ $# -eq 0 ]; then
+    say "exploring seeds"
+    sim=$(swift build --show-bin-path "${flags[@]}")/connector-sim
+    "$sim" explore --first 1 --seeds 300 --minutes 0.5 --reports "$root/simulation-reports"
+    "$sim" explore --first "$(date +%Y%m%d)000000" --seeds 1000000 --minutes 0.5 --reports "$root/simulation-reports"
+fi

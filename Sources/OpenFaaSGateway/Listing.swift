@@ -1,16 +1,16 @@
-import Connector
+package import Connector
 import Foundation
-import NIOCore
+package import NIOCore
 
 /// Reads the gateway's listings. Go leaves out what is empty and may write `null` for a list, so all of that is fine.
-enum Listing {
-    static func namespaces(_ body: ByteBuffer, from url: String) throws -> [String] {
+package enum Listing {
+    package static func namespaces(_ body: ByteBuffer, from url: String) throws -> [String] {
         if body.readableBytes == 0 { return [] }
         return try decode([String]?.self, from: body, of: url) ?? []
     }
 
     /// - Parameter namespace: The one that was asked for; its functions carry it.
-    static func functions(
+    package static func functions(
         _ body: ByteBuffer, namespace: String?, from url: String
     ) throws -> [FunctionDescription] {
         let functions = try decode([FunctionStatus]?.self, from: body, of: url) ?? []

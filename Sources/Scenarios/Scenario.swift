@@ -1,4 +1,5 @@
 package import FakeBroker
+package import SystemSimulation
 
 /// What surrounds a connector in a run, as far as a user wrote it down: what goes wrong, where and how often.
 ///
@@ -6,9 +7,15 @@ package import FakeBroker
 package struct Scenario: Sendable {
     package var brokerFaults: FaultPlan
     package var gatewayFaults: [GatewayFaultRule]
+    /// What a simulation has beside them; it goes by the faults above too.
+    package var simulation: SystemScenario
 
-    package init(brokerFaults: FaultPlan = [], gatewayFaults: [GatewayFaultRule] = []) {
+    package init(
+        brokerFaults: FaultPlan = [], gatewayFaults: [GatewayFaultRule] = [],
+        simulation: SystemScenario = SystemScenario()
+    ) {
         self.brokerFaults = brokerFaults
         self.gatewayFaults = gatewayFaults
+        self.simulation = simulation
     }
 }

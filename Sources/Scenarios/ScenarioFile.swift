@@ -1,6 +1,7 @@
 package import Connector
 package import FakeBroker
 internal import KafkaConnector
+internal import SystemSimulation
 internal import Yams
 
 extension Scenario {
@@ -12,7 +13,7 @@ extension Scenario {
     package static func parse(_ text: String, path: String) throws(SettingError) -> Scenario {
         var scenario = Scenario()
         guard let root = try YAMLFile.parse(text, path: path, accepted: "YAML") else { return scenario }
-        let fields = try ScenarioFields(root, path: path, name: "", keys: ["broker", "gateway"])
+        let fields = try ScenarioFields(root, path: path, name: "", keys: ["broker", "gateway", "simulation"])
         if let node = fields["broker"] {
             let broker = try ScenarioFields(node, path: path, name: "broker", keys: ["faults"])
             if let faults = broker["faults"] {
@@ -25,6 +26,10 @@ extension Scenario {
                 scenario.gatewayFaults = try [GatewayFaultRule](faults, path: path, name: "gateway.faults")
             }
         }
+        if let node = fields["simulation"] {
+            scenario.simulation = try SystemScenario(node, path: path, name: "simulation")
+        }
+        scenario.simulation.standing = StandingFaults(broker: scenario.brokerFaults, gateway: scenario.gatewayFaults)
         return scenario
     }
 

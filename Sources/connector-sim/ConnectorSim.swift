@@ -5,5 +5,8 @@ struct ConnectorSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector-sim",
         abstract: "Runs the Kafka connector, and what stands around it, on this machine.",
-        subcommands: [RunCommand.self, ServeCommand.self, BrokerCommand.self, GatewayCommand.self])
+        subcommands: [
+            RunCommand.self, ExploreCommand.self, ReplayCommand.self, ServeCommand.self, BrokerCommand.self,
+            GatewayCommand.self,
+        ])
 }

@@ -1,4 +1,5 @@
 import Connector
+import ConnectorTesting
 import Simulation
 import Testing
 

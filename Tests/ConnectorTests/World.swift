@@ -1,4 +1,5 @@
 import Connector
+import ConnectorTesting
 import SeededRandom
 import Simulation
 import Synchronization
@@ -9,6 +10,7 @@ final class World: Sendable {
     let executor: SeededExecutor
     let log = InMemoryLog()
     let gateway = InMemoryGateway()
+    let source: InMemorySource
     let ledger = Ledger()
     let journal: Journal
     let deadLetters = DeadLetterBox()
@@ -22,12 +24,11 @@ final class World: Sendable {
         self.executor = executor
         journal = Journal(clock: executor.clock)
         let time = TimeSource(executor.clock)
+        source = InMemorySource(log: log, time: time, seed: sourceSeed, faults: faults)
         connector = Connector(
-            configuration: configuration,
-            source: InMemorySource(log: log, time: time, seed: sourceSeed, faults: faults),
-            gateway: gateway, deadLetters: hasDeadLetters ? deadLetters : nil,
-            observer: Observers([ledger, JournalObserver(journal)]), time: time,
-            generator: SeededGenerator(seed: sourceSeed))
+            configuration: configuration, source: source, gateway: gateway,
+            deadLetters: hasDeadLetters ? deadLetters : nil, observer: Observers([ledger, JournalObserver(journal)]),
+            time: time, generator: SeededGenerator(seed: sourceSeed))
     }
 
     /// Lets virtual time pass until the ledger satisfies `condition`; fails after an hour of it.

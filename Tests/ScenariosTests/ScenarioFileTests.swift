@@ -47,9 +47,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("brokr: {}", #"s.yaml:1="brokr" is not valid: one of broker, gateway"#),
+        ("brokr: {}", #"s.yaml:1="brokr" is not valid: one of broker, gateway, simulation"#),
         ("broker:\n  fault: []", #"s.yaml:2: broker="fault" is not valid: one of faults"#),
-        ("7", #"s.yaml:1="7" is not valid: a mapping of broker, gateway"#),
+        ("7", #"s.yaml:1="7" is not valid: a mapping of broker, gateway, simulation"#),
         ("broker:\n  faults: 7", #"s.yaml:2: broker.faults="7" is not valid: a list of rules"#),
         (
             "broker:\n  faults:\n    - act: drop\n      cuont: 1",

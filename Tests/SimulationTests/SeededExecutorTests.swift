@@ -73,6 +73,18 @@ private final class Recorder: Sendable {
         #expect(clock.now.offset == .seconds(1))
     }
 
+    @Test func `a task that is cancelled before it sleeps does not sleep`() throws {
+        let executor = SeededExecutor(seed: 1)
+        let clock = executor.clock
+        try executor.run {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await clock.sleep(for: .seconds(60)) }
+                group.cancelAll()
+            }
+        }
+        #expect(clock.now.offset == .zero)
+    }
+
     @Test func `a body that can never end is reported as stuck`() {
         let executor = SeededExecutor(seed: 1)
         #expect(throws: SimulationError.stuck(at: .seconds(5))) {

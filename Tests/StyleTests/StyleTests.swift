@@ -28,6 +28,7 @@ import Testing
         "Sources/Kafka/C/", "Sources/RabbitMQSource/C/", "Sources/RecordCompression/",
         "Sources/KafkaProtocol/Wire/", "Sources/KafkaProtocol/Primitives/",
         "Sources/Connector/Seams/Bytes.swift", "Sources/Simulation/Executor/SeededExecutor.swift",
+        "Sources/Simulation/Executor/EscapeWatch.swift",
         "Sources/HTTP/", "Sources/FakeBroker/Shell/Clock.swift", "Sources/FakeBroker/Shell/PortReservation.swift",
         "Sources/FakeBroker/Shell/Storage/Files.swift",
     ]

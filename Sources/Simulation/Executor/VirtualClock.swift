@@ -17,6 +17,8 @@ public struct VirtualClock: Clock {
     public var minimumResolution: Duration { .nanoseconds(1) }
 
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        // A task that is cancelled already would find nothing to cancel, and then sleep.
+        try Task.checkCancellation()
         let number = executor.newTimer()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { sleeper in

@@ -1,4 +1,5 @@
 public import Connector
+public import Simulation
 
 /// Writes every step of a connector into a journal.
 public struct JournalObserver: ConnectorObserver {

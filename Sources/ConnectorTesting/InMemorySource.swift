@@ -124,6 +124,9 @@ public actor InMemorySource: EventSource {
     public func drain() async { isEnded = true }
     public func close() async { isEnded = true }
 
+    /// As if the group had shared out its partitions anew: what was handed out is this reader's no more.
+    public func rebalance() async { await assign() }
+
     /// Starts over from what is committed, in a new epoch.
     private func assign() async {
         epochs.withLock { $0 = Epoch($0.number + 1) }

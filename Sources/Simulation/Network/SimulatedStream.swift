@@ -1,0 +1,101 @@
+/// A connection between two nodes, as TCP gives it: in order, without loss, until it breaks.
+///
+/// A partition makes what is sent wait; a half-open stream swallows it; a crash or a reset breaks the stream, which
+/// each end learns from `onClose` when the news reaches it.
+// Sendable without a lock, for only jobs and events of the network's executor touch it, and that is one thread.
+public final class SimulatedStream: @unchecked Sendable {
+    public let client: NodeID
+    public let server: NodeID
+    private let network: SimulatedNetwork
+    private var number: UInt64 = 0
+    private var lastArrivals = [Duration.zero, .zero]
+    private var isOpenAt = [true, true]
+    private var closers: [(@Sendable () -> Void)?] = [nil, nil]
+    /// Half-open: looks open and carries nothing.
+    var isSilent = false
+
+    /// Opens a connection at once. Whether the server is there, the client finds out by `SimulatedNetwork.isUp`.
+    public init(_ network: SimulatedNetwork, from client: NodeID, to server: NodeID) {
+        self.network = network
+        self.client = client
+        self.server = server
+        number = network.add(self)
+    }
+
+    func connects(_ one: NodeID, _ other: NodeID) -> Bool {
+        client == one && server == other || client == other && server == one
+    }
+
+    private func end(_ node: NodeID) -> Int { node == client ? 0 : 1 }
+    private func peer(of node: NodeID) -> NodeID { node == client ? server : client }
+
+    /// Whether this end takes it for open.
+    public func isOpen(at node: NodeID) -> Bool { isOpenAt[end(node)] }
+
+    /// Called once, when this end learns that the stream is over, unless it closed it itself.
+    public func onClose(at node: NodeID, _ closer: @escaping @Sendable () -> Void) { closers[end(node)] = closer }
+
+    /// Sends a message from one end to the other, behind those sent before.
+    public func send(from node: NodeID, _ arrive: @escaping @Sendable () -> Void) {
+        guard isOpen(at: node) else { return }
+        network.state.value.counts.sent += 1
+        transmit(from: node, arrive)
+    }
+
+    private func transmit(from node: NodeID, _ arrive: @escaping @Sendable () -> Void) {
+        if isSilent { return }
+        let other = peer(of: node)
+        guard !network.isBlocked(from: node, to: other) else {
+            network.wait(from: node, to: other) { [self] in transmit(from: node, arrive) }
+            return
+        }
+        let side = end(node)
+        let now = network.executor.now
+        let arrival = max(now + network.streamLatency(from: node, to: other), lastArrivals[side])
+        lastArrivals[side] = arrival
+        network.executor.schedule(after: arrival - now) { [self] in
+            guard isOpen(at: other), !isSilent, network.isUp(other) else { return }
+            arrive()
+        }
+    }
+
+    /// This end closes the stream; the other learns it after what was sent before.
+    public func close(at node: NodeID) {
+        guard isOpen(at: node) else { return }
+        breakOff(from: node)
+    }
+
+    /// One end is gone: the other is told, if news can reach it.
+    func breakOff(from node: NodeID) {
+        isOpenAt[end(node)] = false
+        closers[end(node)] = nil
+        let other = peer(of: node)
+        transmit(from: node) { [self] in closed(at: other) }
+        if !isOpen(at: other) { network.remove(number) }
+    }
+
+    /// Both ends see it break.
+    public func reset() {
+        network.state.value.counts.broken += 1
+        for node in [client, server] {
+            guard isOpen(at: node) else { continue }
+            network.executor.schedule(after: network.streamLatency(from: peer(of: node), to: node)) { [self] in
+                closed(at: node)
+            }
+        }
+    }
+
+    func forget() {
+        isOpenAt = [false, false]
+        closers = [nil, nil]
+    }
+
+    private func closed(at node: NodeID) {
+        guard isOpen(at: node) else { return }
+        isOpenAt[end(node)] = false
+        let closer = closers[end(node)]
+        closers[end(node)] = nil
+        if !isOpen(at: peer(of: node)) { network.remove(number) }
+        closer?()
+    }
+}

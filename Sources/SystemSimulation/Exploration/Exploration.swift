@@ -1,0 +1,74 @@
+// Many seeds, one after the other and side by side, until enough were run or something is found.
+
+package import Simulation
+import Synchronization
+
+/// Runs the plans of many seeds.
+package struct Exploration: Sendable {
+    /// Where the seeds begin, and how many there are.
+    package var firstSeed: UInt64
+    package var seeds: Int
+    package var shape: SystemShape
+    /// What is fixed of every plan; nil leaves all to the seeds.
+    package var scenario: SystemScenario?
+
+    package init(firstSeed: UInt64, seeds: Int, shape: SystemShape = .typical, scenario: SystemScenario? = nil) {
+        self.firstSeed = firstSeed
+        self.seeds = seeds
+        self.shape = shape
+        self.scenario = scenario
+    }
+
+    /// The plan of one of the seeds.
+    package func plan(of seed: UInt64) -> SystemPlan {
+        scenario.map { SystemPlan(seed: seed, scenario: $0) } ?? SystemPlan(seed: seed, shape: shape)
+    }
+
+    package func run(_ plan: SystemPlan) -> SystemOutcome {
+        SystemRun.run(plan, standing: scenario?.standing ?? StandingFaults())
+    }
+}
+
+/// What an exploration has seen so far. Several threads may add to it.
+package final class ExplorationTally: Sendable {
+    package struct Content: Sendable {
+        package var runs = 0
+        package var steps = 0
+        /// Of virtual time, in seconds.
+        package var virtualSeconds = 0.0
+        package var failed: [SystemOutcome] = []
+        package var checks = CheckReport()
+
+        package init() {}
+    }
+
+    private let content = Mutex(Content())
+    private let nextIndex = Atomic(0)
+    private let isStopped = Atomic(false)
+
+    package init() {}
+
+    package var now: Content { content.withLock { $0 } }
+
+    package func stop() { isStopped.store(true, ordering: .relaxed) }
+
+    /// Runs seeds on the calling thread until none is left or `stop` was called.
+    ///
+    /// - Parameter failureLimit: So many runs may fail before it stops by itself.
+    package func work(on exploration: Exploration, failureLimit: Int = 1) {
+        while !isStopped.load(ordering: .relaxed) {
+            let index = nextIndex.add(1, ordering: .relaxed).oldValue
+            guard index < exploration.seeds else { return }
+            let outcome = exploration.run(exploration.plan(of: exploration.firstSeed &+ UInt64(index)))
+            let failures = content.withLock { content in
+                content.runs += 1
+                content.steps += outcome.steps
+                content.virtualSeconds += outcome.duration / .seconds(1)
+                content.checks.merge(outcome.checks)
+                if !outcome.violations.isEmpty { content.failed.append(outcome) }
+                return content.failed.count
+            }
+            if failures >= failureLimit { stop() }
+        }
+    }
+}

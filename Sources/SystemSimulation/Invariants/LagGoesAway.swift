@@ -1,0 +1,33 @@
+/// (9) After all is healed, every message is committed and nothing is in anybody's hands, in bounded time.
+struct LagGoesAway: Invariant {
+    static let name = InvariantName.lagGoesAway
+
+    private let run: FinishedRun
+    private var committed: [Int16: Int64] = [:]
+    private var taken: [LifeKey: Int] = [:]
+
+    init(_ run: FinishedRun) { self.run = run }
+
+    mutating func see(_ event: SystemEvent) -> String? {
+        switch event.kind {
+        case .committed: committed[event.partition] = event.offset
+        case .received: taken[LifeKey(event), default: 0] += 1
+        case .handled, .skipped, .dropped, .returned: taken[LifeKey(event), default: 0] -= 1
+        case .crashed: taken[LifeKey(event)] = nil
+        case .recovered where event.detail == 0: return problem
+        default: break
+        }
+        return nil
+    }
+
+    private var problem: String {
+        let limit = run.plan.settings.recoveryMilliseconds
+        for key in run.messages.keys.sorted() where committed[key.partition, default: 0] <= key.offset {
+            return "after \(limit) ms p\(key.partition)/\(key.offset) is not committed"
+        }
+        if let (life, count) = taken.filter({ $0.value > 0 }).min(by: { $0.key.lane < $1.key.lane }) {
+            return "after \(limit) ms replica \(life.lane) still has \(count) events in hand"
+        }
+        return "after \(limit) ms a message is not acknowledged to its producer"
+    }
+}

@@ -1,0 +1,73 @@
+/// (6) Every event that a replica takes comes to one end, an event that is handled was called or given up, and in the
+/// end every message is handled, or lost for a reason that is on record.
+struct NothingLostWithoutReason: Invariant {
+    static let name = InvariantName.nothingLostWithoutReason
+
+    private let run: FinishedRun
+    /// How often: at least once a partition may go and come back while an event of it waits for its turn.
+    private var inHand: [LifeKey: [EventKey: Int]] = [:]
+    private var called: Set<LifeEventKey> = []
+    private var ended: Set<EventKey> = []
+    /// With a reason to be lost: in a process that crashed, or a commit whose outcome nobody knows.
+    private var excused: Set<EventKey> = []
+    private var handedOut: [LifeKey: Set<EventKey>] = [:]
+    private var isRecovered = false
+
+    init(_ run: FinishedRun) { self.run = run }
+
+    mutating func see(_ event: SystemEvent) -> String? {
+        let life = LifeKey(event)
+        let key = EventKey(event)
+        switch event.kind {
+        case .handedOut:
+            var one = event
+            for offset in event.offset..<event.offset + event.detail {
+                one.offset = offset
+                handedOut[life, default: []].insert(EventKey(one))
+            }
+        case .received:
+            inHand[life, default: [:]][key, default: 0] += 1
+            if !run.plan.settings.atLeastOnce, inHand[life, default: [:]][key, default: 0] > 1 {
+                return "\(TraceText.event(event)) is taken twice by replica \(event.lane)"
+            }
+        case .calling, .gaveUp: called.insert(LifeEventKey(event))
+        case .refused where event.detail == RefusalReason.outcomeUnknown.rawValue: excused.insert(key)
+        case .handled, .skipped, .dropped, .returned: return end(event)
+        case .crashed: excused.formUnion(handedOut[life] ?? [])
+        case .stopped:
+            if let left = inHand[life]?.keys.min() {
+                return "replica \(event.lane) stops with p\(left.partition)/\(left.offset) in hand"
+            }
+        case .recovered: isRecovered = event.detail == 1
+        default: break
+        }
+        return nil
+    }
+
+    private mutating func end(_ event: SystemEvent) -> String? {
+        let key = EventKey(event)
+        let life = LifeKey(event)
+        guard let count = inHand[life]?[key] else {
+            return "\(TraceText.event(event)) ends at replica \(event.lane), which does not have it in hand"
+        }
+        inHand[life]?[key] = count > 1 ? count - 1 : nil
+        if event.kind == .handled, !called.contains(LifeEventKey(event)) {
+            return "\(TraceText.event(event)) counts as handled at replica \(event.lane) without a call"
+        }
+        let isEnd =
+            run.plan.settings.atLeastOnce
+            ? event.kind == .handled || event.kind == .skipped : event.kind != .returned
+        if isEnd { ended.insert(key) }
+        return nil
+    }
+
+    mutating func finish() -> String? {
+        guard isRecovered else { return nil }
+        for key in run.messages.keys.sorted() where !ended.contains(key) {
+            // At least once a crash is no reason: the next owner takes it again.
+            if !run.plan.settings.atLeastOnce, excused.contains(key) { continue }
+            return "p\(key.partition)/\(key.offset) is committed, but nobody handled it and no reason is on record"
+        }
+        return nil
+    }
+}

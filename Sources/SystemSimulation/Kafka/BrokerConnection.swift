@@ -1,0 +1,115 @@
+import DequeModule
+import KafkaProtocol
+import Simulation
+
+/// Whose connection it is, for the trace.
+struct ClientIdentity: Sendable {
+    let name: String
+    /// A replica, or -1 for a producer.
+    let lane: Int
+    let life: Int
+}
+
+/// A client's connection to a broker: requests in order, each answered, or failed when the connection ends or a reply
+/// takes too long.
+// Sendable without a lock, for only jobs and events of one executor touch it, and that is one thread.
+final class BrokerConnection: @unchecked Sendable {
+    enum Failure: Error {
+        case closed
+        /// The client gave up waiting, and closed the connection.
+        case timedOut
+    }
+
+    typealias Completion = (Result<Response, Failure>) -> Void
+
+    struct Sent {
+        let correlation: Int32
+        let version: Int16
+        let request: Request
+    }
+
+    private struct Call {
+        let correlation: Int32
+        let deadline: Duration
+        let completion: Completion
+    }
+
+    let number: UInt64
+    let stream: SimulatedStream
+    let broker: Int32
+    let client: ClientIdentity
+    private let brokers: SimulatedBrokers
+    // The broker's end.
+    var waiting: Deque<Sent> = []
+    var isBusy = false
+    var isStalled = false
+    // The client's end.
+    private var calls: Deque<Call> = []
+    private var nextCorrelation: Int32 = 0
+    private var isTimerSet = false
+    private var onClose: (() -> Void)?
+
+    init(
+        _ number: UInt64, _ stream: SimulatedStream, _ broker: Int32, _ client: ClientIdentity,
+        brokers: SimulatedBrokers
+    ) {
+        self.number = number
+        self.stream = stream
+        self.broker = broker
+        self.client = client
+        self.brokers = brokers
+        stream.onClose(at: stream.client) { [self] in fail(.closed) }
+    }
+
+    var isOpen: Bool { stream.isOpen(at: stream.client) }
+
+    /// Called once when the connection ends without `close`.
+    func whenClosed(_ action: @escaping () -> Void) { onClose = action }
+
+    /// - Parameter timeout: In true time.
+    func call(_ request: Request, version: Int16, timeout: Duration, _ completion: @escaping Completion) {
+        guard isOpen else { return completion(.failure(.closed)) }
+        nextCorrelation += 1
+        let sent = Sent(correlation: nextCorrelation, version: version, request: request)
+        calls.append(
+            Call(correlation: nextCorrelation, deadline: brokers.executor.now + timeout, completion: completion))
+        stream.send(from: stream.client) { [self] in brokers.receive(sent, on: self) }
+        setTimer()
+    }
+
+    /// At the broker: sends the answer back.
+    func answer(_ correlation: Int32, _ response: Response) {
+        stream.send(from: stream.server) { [self] in
+            guard let index = calls.firstIndex(where: { $0.correlation == correlation }) else { return }
+            calls.remove(at: index).completion(.success(response))
+        }
+    }
+
+    /// The client closes; whoever waits is told nothing.
+    func close() {
+        calls.removeAll()
+        onClose = nil
+        stream.close(at: stream.client)
+    }
+
+    private func fail(_ failure: Failure) {
+        let failed = calls
+        calls.removeAll()
+        let action = onClose
+        onClose = nil
+        for call in failed { call.completion(.failure(failure)) }
+        action?()
+    }
+
+    private func setTimer() {
+        guard !isTimerSet, let first = calls.map(\.deadline).min() else { return }
+        isTimerSet = true
+        brokers.executor.schedule(after: first - brokers.executor.now) { [self] in
+            isTimerSet = false
+            guard isOpen, let first = calls.map(\.deadline).min() else { return }
+            guard first <= brokers.executor.now else { return setTimer() }
+            stream.close(at: stream.client)
+            fail(.timedOut)
+        }
+    }
+}

@@ -1,0 +1,245 @@
+// FakeBroker's cluster core behind a simulated network: requests come in by streams, effects go out by them.
+
+import DequeModule
+import FakeBroker
+import KafkaProtocol
+import Simulation
+
+/// All brokers of the system.
+// Sendable without a lock, for only jobs and events of one executor touch it, and that is one thread.
+final class SimulatedBrokers: @unchecked Sendable {
+    let network: SimulatedNetwork
+    let executor: SeededExecutor
+    private let trace: Trace
+    private let index: SystemIndex
+    private(set) var cluster: Cluster
+    /// By node id less one.
+    let nodes: [NodeID]
+    private var effects = Effects()
+    private var connections: [UInt64: BrokerConnection] = [:]
+    private var nextConnection: UInt64 = 0
+    private var armed: Duration?
+    /// What the wall clock shows too much.
+    private var wallOffset = Duration.zero
+    private var openCommits: [OpenCommit] = []
+    private var lastCommitted: [Int: Int64] = [:]
+    static let group = "g"
+
+    init(_ plan: SystemPlan, _ network: SimulatedNetwork, _ trace: Trace, _ index: SystemIndex) {
+        self.network = network
+        executor = network.executor
+        self.trace = trace
+        self.index = index
+        var settings = FakeBroker.Configuration()
+        settings.brokers = plan.brokers
+        settings.seed = plan.seed
+        settings.topics = zip(index.topics, plan.partitions).map { .init($0, partitions: $1) }
+        settings.limits.journalEntries = 0
+        cluster = Cluster(settings, now: ClusterTime(elapsed: .zero, wallMilliseconds: Self.wallStart))
+        nodes = (1...plan.brokers).map { network.addNode("broker \($0)") }
+    }
+
+    private static let wallStart: Int64 = 1_764_000_000_000
+
+    private var now: ClusterTime {
+        let elapsed = executor.now
+        let (seconds, attoseconds) = (elapsed + wallOffset).components
+        return ClusterTime(
+            elapsed: elapsed,
+            wallMilliseconds: Self.wallStart + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    }
+
+    // MARK: Life
+
+    func isUp(_ broker: Int32) -> Bool { network.isUp(nodes[Int(broker) - 1]) }
+
+    /// The process is gone; its logs stay, and another replica leads.
+    func crash(_ broker: Int32) {
+        guard isUp(broker) else { return }
+        network.takeDown(nodes[Int(broker) - 1])
+        for number in connections.keys.sorted() where connections[number]?.broker == broker { drop(number) }
+        _ = cluster.setBroker(broker, isUp: false)
+        perform()
+    }
+
+    func start(_ broker: Int32) {
+        guard !isUp(broker) else { return }
+        network.bringUp(nodes[Int(broker) - 1])
+        _ = cluster.setBroker(broker, isUp: true)
+        perform()
+    }
+
+    func setFaults(_ plan: FaultPlan) { cluster.setFaults(plan) }
+    func jumpWallClock(by duration: Duration) { wallOffset += duration }
+
+    /// Lets go of all connections.
+    func shutDown() {
+        for number in connections.keys.sorted() { connections[number]?.close() }
+        connections = [:]
+    }
+
+    // MARK: What there is
+
+    func endOffset(_ partition: Int) -> Int64 {
+        let (topic, number) = index.partitions[partition]
+        return cluster.endOffset(topic: topic, partition: number) ?? 0
+    }
+
+    func committedOffset(_ partition: Int) -> Int64? {
+        let (topic, number) = index.partitions[partition]
+        return cluster.committedOffset(group: Self.group, topic: topic, partition: number)
+    }
+
+    /// 0 or less while nobody leads it.
+    func leader(_ partition: Int) -> Int32 {
+        let (topic, number) = index.partitions[partition]
+        return cluster.leaderID(topic: topic, partition: number)
+    }
+
+    // MARK: Connections
+
+    /// Connects a client; nil if nobody listens there.
+    func connect(from node: NodeID, to broker: Int32, client: ClientIdentity) -> BrokerConnection? {
+        guard isUp(broker) else { return nil }
+        nextConnection += 1
+        let number = nextConnection
+        let stream = SimulatedStream(network, from: node, to: nodes[Int(broker) - 1])
+        let connection = BrokerConnection(number, stream, broker, client, brokers: self)
+        connections[number] = connection
+        cluster.connectionOpened(ConnectionID(number), now: now, effects: &effects)
+        perform()
+        stream.onClose(at: stream.server) { [self] in drop(number) }
+        return connection
+    }
+
+    /// The brokers' end is over.
+    private func drop(_ number: UInt64) {
+        guard connections.removeValue(forKey: number) != nil else { return }
+        forgetCommits(of: number)
+        cluster.connectionClosed(ConnectionID(number))
+    }
+
+    // MARK: Requests
+
+    func receive(_ request: BrokerConnection.Sent, on connection: BrokerConnection) {
+        guard connections[connection.number] != nil else { return }
+        connection.waiting.append(request)
+        pump(connection)
+    }
+
+    /// One request of a connection at a time, as brokers do it.
+    private func pump(_ connection: BrokerConnection) {
+        while !connection.isBusy, !connection.isStalled, connections[connection.number] != nil,
+            let next = connection.waiting.popFirst()
+        {
+            connection.isBusy = true
+            let context = RequestContext(
+                connection: ConnectionID(connection.number), broker: connection.broker, apiKey: next.request.apiKey,
+                apiVersion: next.version, correlationID: next.correlation, clientID: connection.client.name)
+            openCommits += commits(in: next.request, connection)
+            cluster.handle(next.request, from: context, now: now, effects: &effects)
+            noteCommits()
+            perform()
+        }
+    }
+
+    // MARK: Commits, for the trace
+
+    /// A commit that was asked for and has not shown yet: it may be late, or never be.
+    private struct OpenCommit {
+        let connection: UInt64
+        let client: ClientIdentity
+        let partition: Int
+        let offset: Int64
+    }
+
+    private func commits(in request: Request, _ connection: BrokerConnection) -> [OpenCommit] {
+        guard case .offsetCommit(let commit) = request else { return [] }
+        return commit.topics.flatMap { topic in
+            topic.partitions.map { asked in
+                OpenCommit(
+                    connection: connection.number, client: connection.client,
+                    partition: index.partition(topic.name, asked.partitionIndex), offset: asked.committedOffset)
+            }
+        }
+    }
+
+    /// Tells what has been committed since it was last asked, and whose it was.
+    private func noteCommits() {
+        guard !openCommits.isEmpty else { return }
+        for partition in index.partitions.indices {
+            guard let offset = committedOffset(partition), offset != lastCommitted[partition] else { continue }
+            let owner = openCommits.first { $0.partition == partition && $0.offset == offset }
+            let client = owner?.client ?? ClientIdentity(name: "", lane: -1, life: 0)
+            trace.record(
+                SystemEvent(
+                    .committed, lane: client.lane, life: client.life, partition: partition, offset: offset,
+                    detail: lastCommitted[partition] ?? -1))
+            lastCommitted[partition] = offset
+        }
+    }
+
+    /// A request of the connection has been answered, or never will be.
+    private func forgetCommits(of connection: UInt64) {
+        if !openCommits.isEmpty { openCommits.removeAll { $0.connection == connection } }
+    }
+
+    // MARK: Effects
+
+    private func perform() {
+        while true {
+            let list = effects.take()
+            if list.isEmpty { break }
+            for effect in list { perform(effect) }
+        }
+        arm()
+    }
+
+    private func perform(_ effect: Effects.Effect) {
+        switch effect {
+        case .reply(let context, let response):
+            guard let connection = connections[context.connection.rawValue] else { return }
+            connection.answer(context.correlationID, response)
+            goOn(connection)
+        case .finish(let context):
+            if let connection = connections[context.connection.rawValue] { goOn(connection) }
+        case .close(let id, _), .reset(let id): closeConnection(id)
+        // A client closes a connection that brings half a frame, or bits that make no sense.
+        case .deliver(let context, _, _): closeConnection(context.connection)
+        case .stall(let id, let time):
+            guard let connection = connections[id.rawValue] else { return }
+            connection.isStalled = true
+            guard let time else { return }
+            executor.schedule(after: time) { [self] in
+                connection.isStalled = false
+                pump(connection)
+            }
+        }
+    }
+
+    private func closeConnection(_ id: ConnectionID) {
+        guard let connection = connections[id.rawValue] else { return }
+        drop(id.rawValue)
+        connection.stream.close(at: connection.stream.server)
+    }
+
+    private func goOn(_ connection: BrokerConnection) {
+        connection.isBusy = false
+        forgetCommits(of: connection.number)
+        guard !connection.waiting.isEmpty else { return }
+        executor.schedule(after: .zero) { [self] in pump(connection) }
+    }
+
+    /// Has the cluster wake at its next deadline.
+    private func arm() {
+        guard let deadline = cluster.nextDeadline, armed.map({ deadline < $0 }) ?? true else { return }
+        armed = deadline
+        executor.schedule(after: deadline - executor.now) { [self] in
+            guard armed == deadline else { return }
+            armed = nil
+            cluster.advance(to: now, effects: &effects)
+            noteCommits()
+            perform()
+        }
+    }
+}

@@ -1,0 +1,153 @@
+// The connector's gateway over a simulated network: what `OpenFaaSGateway` asks by HTTP, asked by streams.
+
+import Connector
+import HTTP
+import NIOCore
+import NIOHTTP1
+import OpenFaaSGateway
+import Simulation
+
+// Sendable without a lock, for only jobs and events of one executor touch it, and that is one thread.
+final class SimulatedGateway: Gateway, @unchecked Sendable {
+    private let host: SimulatedGatewayHost
+    private let node: NodeID
+    private let clock: SkewedClock
+    private let upstreamTimeout: Duration
+    private let trace: ReplicaTrace
+    private var exchanges: [UInt64: Exchange] = [:]
+    private var nextExchange: UInt64 = 0
+    private var isDead = false
+    /// The listing that was read last, and its bytes.
+    private var lastListing: (body: ByteBuffer, functions: [FunctionDescription])?
+
+    init(
+        _ host: SimulatedGatewayHost, node: NodeID, clock: SkewedClock, upstreamTimeout: Duration, trace: ReplicaTrace
+    ) {
+        self.host = host
+        self.node = node
+        self.clock = clock
+        self.upstreamTimeout = upstreamTimeout
+        self.trace = trace
+    }
+
+    /// The process is gone.
+    func die() {
+        isDead = true
+        for number in exchanges.keys.sorted() {
+            exchanges[number]?.finish(.failure(InvocationFailure(.cancelled, "the process is gone")))
+        }
+        exchanges = [:]
+    }
+
+    // MARK: Listing
+
+    func namespaces() async throws -> [String] {
+        let reply = try await ask("/system/namespaces")
+        if reply.status == 404 { return [] }
+        guard reply.status == 200 else { throw InvocationFailure(.badReply, "status \(reply.status)") }
+        return try Listing.namespaces(reply.body, from: "/system/namespaces")
+    }
+
+    func functions(in namespace: String?) async throws -> [FunctionDescription] {
+        let target = "/system/functions" + (namespace.map { "?namespace=\($0)" } ?? "")
+        let reply = try await ask(target)
+        guard reply.status == 200 else { throw InvocationFailure(.badReply, "status \(reply.status)") }
+        if let lastListing, lastListing.body == reply.body { return lastListing.functions }
+        // Names go without the namespace here, for there is one.
+        let functions = try Listing.functions(reply.body, namespace: nil, from: target)
+        lastListing = (reply.body, functions)
+        return functions
+    }
+
+    private func ask(_ target: String) async throws(InvocationFailure) -> HTTPServerReply {
+        let request = HTTPServerRequest(method: .GET, target: target, headers: HTTPHeaders(), body: ByteBuffer())
+        return try await send(request, timeout: .seconds(10)) {}
+    }
+
+    // MARK: Invoking
+
+    func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(invocation.headers.count)
+        for header in invocation.headers { headers.add(name: header.name, value: header.value) }
+        let request = HTTPServerRequest(
+            method: .POST, target: "/function/\(invocation.function.name)", headers: headers,
+            body: ByteBuffer(bytes: invocation.body.array))
+        let reply = try await send(request, timeout: upstreamTimeout) { [trace] in
+            trace.arrived(invocation.function, invocation.event)
+        }
+        let isPlatforms = reply.headers.contains { $0.name == "X-OpenFaaS-Internal" }
+        return Reply(
+            status: reply.status, origin: isPlatforms ? .platform : .function, bodyBytes: reply.body.readableBytes)
+    }
+
+    private func send(
+        _ request: HTTPServerRequest, timeout: Duration, arrived: @escaping @Sendable () -> Void
+    ) async throws(InvocationFailure) -> HTTPServerReply {
+        guard !isDead, !Task.isCancelled else { throw InvocationFailure(.cancelled, "cancelled before it was sent") }
+        nextExchange += 1
+        let number = nextExchange
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let exchange = Exchange(continuation) { [self] in exchanges[number] = nil }
+                exchanges[number] = exchange
+                exchange.timer = host.executor.schedule(after: clock.trueDuration(of: timeout)) {
+                    exchange.finish(.failure(InvocationFailure(.timedOut, "no reply within \(timeout)")))
+                }
+                exchange.cancelTimer = { [executor = host.executor] in executor.cancel($0) }
+                start(exchange, request, arrived)
+            }
+        } onCancel: {
+            exchanges[number]?.finish(.failure(InvocationFailure(.cancelled, "cancelled")))
+        }
+        return try result.get()
+    }
+
+    private func start(_ exchange: Exchange, _ request: HTTPServerRequest, _ arrived: @escaping @Sendable () -> Void) {
+        let network = host.network
+        guard network.isUp(host.node) else {
+            return exchange.finish(.failure(InvocationFailure(.notSent, "connection refused")))
+        }
+        let stream = SimulatedStream(network, from: node, to: host.node)
+        exchange.stream = stream
+        stream.onClose(at: node) {
+            exchange.finish(.failure(InvocationFailure(.connectionLost, "the connection ended")))
+        }
+        stream.send(from: node) { [host] in
+            arrived()
+            host.receive(request) { reply in
+                guard let reply else { return stream.close(at: host.node) }
+                stream.send(from: host.node) { exchange.finish(.success(reply)) }
+            }
+        }
+    }
+}
+
+/// One request and its end.
+// Sendable without a lock, for only jobs and events of one executor touch it, and that is one thread.
+private final class Exchange: @unchecked Sendable {
+    typealias Outcome = Result<HTTPServerReply, InvocationFailure>
+
+    private var continuation: CheckedContinuation<Outcome, Never>?
+    private let onEnd: () -> Void
+    var stream: SimulatedStream?
+    var timer: SeededExecutor.ScheduledEvent?
+    var cancelTimer: ((SeededExecutor.ScheduledEvent) -> Void)?
+
+    init(_ continuation: CheckedContinuation<Outcome, Never>, onEnd: @escaping () -> Void) {
+        self.continuation = continuation
+        self.onEnd = onEnd
+    }
+
+    /// The first end counts.
+    func finish(_ outcome: Outcome) {
+        guard let continuation else { return }
+        self.continuation = nil
+        if let timer { cancelTimer?(timer) }
+        if let stream { stream.close(at: stream.client) }
+        stream = nil
+        cancelTimer = nil
+        onEnd()
+        continuation.resume(returning: outcome)
+    }
+}

@@ -1,0 +1,28 @@
+import Simulation
+import SystemSimulation
+import Testing
+
+@Suite struct SystemRunTests {
+    @Test func `without faults everything is handled, and nothing is broken`() {
+        var shape = SystemShape()
+        shape.faults = 0...0
+        for seed in UInt64(1)...20 {
+            let outcome = SystemRun.run(SystemPlan(seed: seed, shape: shape))
+            #expect(outcome.violations == [], "seed \(seed)")
+            #expect(outcome.journal.count > 100)
+        }
+    }
+
+    @Test func `with faults no invariant is broken`() {
+        for seed in UInt64(1)...100 {
+            let outcome = SystemRun.run(SystemPlan(seed: seed))
+            #expect(outcome.violations == [], "connector-sim replay --seed \(seed)")
+        }
+    }
+
+    @Test func `the same seed gives the same run, and another another`() {
+        let first = SystemRun.run(SystemPlan(seed: 7))
+        #expect(SystemRun.run(SystemPlan(seed: 7)).hash == first.hash)
+        #expect(SystemRun.run(SystemPlan(seed: 8)).hash != first.hash)
+    }
+}
