@@ -53,6 +53,8 @@ extension Connector {
         case .cancelled:
             observer.connector(did: .gaveUp(function, event, .shutdown))
             return true
+        case .vanished(let failure):
+            return await giveUp(letter(event, function, failure, attempts: 0), .functionVanished)
         case .failed(let failure):
             guard let reason = lossReason(failure, function, event) else { return true }
             return await giveUp(letter(event, function, failure, attempts: 1), reason)
@@ -77,6 +79,8 @@ extension Connector {
             case .cancelled: return false
             case .refused(let failure):
                 return await giveUp(letter(event, function, failure, attempts: attempt), .refused)
+            case .vanished(let failure):
+                return await giveUp(letter(event, function, failure, attempts: attempt - 1), .functionVanished)
             case .failed(let failure):
                 let letter = letter(event, function, failure, attempts: attempt)
                 if !map.contains(function, for: event.topic) { return await giveUp(letter, .functionVanished) }
@@ -105,11 +109,24 @@ extension Connector {
         if case .wait(let number) = gates.enter(subscription.function, limit: limit) {
             await withCheckedContinuation { gateWaiters[number] = $0 }
         }
-        let end = Task.isCancelled ? .cancelled : await invoke(subscription.function, event, policy)
+        let end: CallEnd
+        if let obstacle = obstacle(subscription.function, event) {
+            end = obstacle
+        } else {
+            end = await invoke(subscription.function, event, policy)
+        }
         if let next = gates.leave(subscription.function) {
             gateWaiters.removeValue(forKey: next)?.resume()
         }
         return end
+    }
+
+    /// What speaks against a call whose turn at the gate has come, for it may have waited long.
+    private func obstacle(_ function: FunctionName, _ event: Event) -> CallEnd? {
+        if Task.isCancelled { return .cancelled }
+        // It is its next owner's by now.
+        if configuration.delivery == .atLeastOnce && !source.holds(event) { return .cancelled }
+        return map.contains(function, for: event.topic) ? nil : .vanished(.noLongerSubscribed)
     }
 
     private func invoke(_ function: FunctionName, _ event: Event, _ policy: RetryPolicy) async -> CallEnd {

@@ -33,7 +33,9 @@ enum CallEnd: Equatable {
     case failed(CallFailure)
     /// No other call would end differently.
     case refused(CallFailure)
-    /// The connector is stopping.
+    /// There was no call, for the function does not want the topic any more.
+    case vanished(CallFailure)
+    /// The connector is stopping, or the event went to another owner.
     case cancelled
 
     /// Judges a reply. A 404 is no proof that the function is gone, for a gateway that scales from zero answers so
@@ -67,4 +69,7 @@ struct CallFailure: Equatable {
     var isPlatforms: Bool
     var retryAfter: Duration?
     var error: String
+
+    static let noLongerSubscribed = CallFailure(
+        status: nil, isPlatforms: false, retryAfter: nil, error: "the function is not subscribed to the topic any more")
 }

@@ -1,0 +1,46 @@
+import Connector
+import ConnectorTesting
+import Simulation
+import Testing
+
+/// Calls that wait for their turn at a function, while the world goes on. Both were found by simulation.
+@Suite struct GateTests {
+    private static let oneAtATime = ["com.openfaas.connector.max_in_flight": "1"]
+
+    /// Two events of two partitions for one function that takes ten seconds and one call at a time.
+    private func twoEvents(_ world: World) async throws {
+        let clock = world.clock
+        await world.gateway.deploy("slow", topic: "faas-request", annotations: Self.oneAtATime) { _ in
+            try? await clock.sleep(for: .seconds(10))
+            return Reply(status: 200)
+        }
+        for partition in Int32(0)..<2 {
+            await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: partition))
+        }
+        try await world.until { $0.received == 2 && $0.invocations == 1 }
+    }
+
+    @Test func `at least once, an event that went to another owner while it waited is not called for`() throws {
+        let world = try simulate(configuration: { $0.delivery = .atLeastOnce }) { world in
+            try await twoEvents(world)
+            await world.source.rebalance()
+            try await world.until { $0.returned == 1 }
+            #expect(await world.gateway.calls(of: "slow").count <= 2)
+            // Whoever owns it now takes it again.
+            try await world.until { $0.handled >= 2 && $0.inHand == 0 }
+        }
+        #expect(world.ledger.account.isBalanced)
+    }
+
+    @Test(arguments: Delivery.allCases)
+    func `a function that is gone when its turn comes is not called`(delivery: Delivery) throws {
+        let world = try simulate(configuration: { $0.delivery = delivery }) { world in
+            try await twoEvents(world)
+            await world.gateway.remove("slow")
+            try await world.until { $0.handled == 2 }
+            #expect(await world.gateway.calls(of: "slow").count == 1)
+        }
+        #expect(world.ledger.account.gaveUp == [.functionVanished: 1])
+        #expect(world.ledger.account.isBalanced)
+    }
+}
