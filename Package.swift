@@ -39,6 +39,7 @@ let package = Package(
         .library(name: "SourceConformance", targets: ["SourceConformance"]),
         .library(name: "Simulation", targets: ["Simulation", "SeededRandom"]),
         .executable(name: "kafka-connector", targets: ["kafka-connector"]),
+        .executable(name: "rabbitmq-connector", targets: ["rabbitmq-connector"]),
         .executable(name: "load-producer", targets: ["load-producer"]),
         .executable(name: "connector-sim", targets: ["connector-sim"]),
     ],
@@ -137,6 +138,12 @@ let package = Package(
             name: "kafka-connector",
             dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging, signals]),
         .executableTarget(
+            name: "rabbitmq-connector",
+            dependencies: [
+                "Connector", "KafkaConnector", "RabbitMQSource", "OpenFaaSGateway", "HTTP", nioCore, nioPosix, nioHTTP1,
+                logging, lifecycle, signals,
+            ]),
+        .executableTarget(
             name: "load-producer",
             dependencies: ["LoadProducer", "Connector", logging, signals]),
         .executableTarget(
@@ -183,6 +190,12 @@ let package = Package(
         .testTarget(
             name: "ScenariosTests",
             dependencies: ["Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway"]),
+        .testTarget(
+            name: "RabbitMQSourceTests",
+            dependencies: [
+                "RabbitMQSource", "Connector", "Simulation", "FakeGateway", "TestSupport", "rabbitmq-connector",
+                logging,
+            ]),
         .testTarget(
             name: "SourceConformanceTests",
             dependencies: [

@@ -10,6 +10,12 @@ package struct DeliveryTag: Hashable, Sendable {
     /// Of the channel: a later channel of the same queue has another.
     package var epoch: UInt64
     package var tag: UInt64
+
+    package init(queue: String, epoch: UInt64, tag: UInt64) {
+        self.queue = queue
+        self.epoch = epoch
+        self.tag = tag
+    }
 }
 
 /// The events between the server and the connector.

@@ -182,7 +182,8 @@ final class RabbitMQLoop {
             } catch  where error.code == 404 {
                 try connection.openChannel(channel)
                 try connection.declare(
-                    queue: name, isPassive: false, deadLetterExchange: configuration.deadLetterExchange, on: channel)
+                    queue: name, isPassive: false, type: configuration.queueType,
+                    deadLetterExchange: configuration.deadLetterExchange, on: channel)
             }
             let epoch = shared.open(name)
             queues[channel] = Queue(name: name, channel: channel, epoch: epoch, prefetch: prefetch)

@@ -1,3 +1,11 @@
+/// How RabbitMQ keeps a queue.
+package enum QueueType: String, CaseIterable, Sendable {
+    /// It forgets acknowledgements when the server is killed, and delivers those messages again.
+    case classic
+    /// It keeps acknowledgements as it keeps messages.
+    case quorum
+}
+
 /// What a `RabbitMQSource` is made of.
 package struct RabbitMQSourceConfiguration: Equatable, Sendable {
     package var server: RabbitMQServer
@@ -5,6 +13,8 @@ package struct RabbitMQSourceConfiguration: Equatable, Sendable {
     package var maxInFlight: Int
     /// Where queues that this source makes send what is rejected. Queues that exist stay as they were made.
     package var deadLetterExchange: String?
+    /// Of queues that this source makes.
+    package var queueType = QueueType.quorum
     /// The longest wait before another attempt to connect; the first is a hundredth of it.
     package var longestBackoff = Duration.seconds(10)
 

@@ -16,6 +16,7 @@ struct TestedSource: Sendable, CustomTestStringConvertible {
         TestedSource(profile: KafkaHarness.profile) { try await KafkaHarness() },
         TestedSource(profile: RabbitMQHarness.profile) { try await RabbitMQHarness() },
         TestedSource(profile: MemoryHarness.profile) { await MemoryHarness() },
+        TestedSource(profile: FileTailHarness.profile) { try FileTailHarness() },
     ]
 }
 
@@ -32,6 +33,9 @@ struct Case: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct SourceConformanceTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     @Test(arguments: Case.all) func `a source keeps the clauses that apply to it`(_ tested: Case) async throws {
         let harness = try await tested.source.makeHarness()
         do { try await tested.clause.check(harness) } catch {
@@ -54,9 +58,17 @@ struct Case: Sendable, CustomTestStringConvertible {
     @Test func `the table in docs/conformance.md is the one of the code`() throws {
         let table = ConformanceTable.markdown(TestedSource.all.map(\.profile))
         print(table)
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let document = try String(contentsOf: root.appending(path: "docs/conformance.md"), encoding: .utf8)
+        let document = try String(contentsOf: Self.root.appending(path: "docs/conformance.md"), encoding: .utf8)
         #expect(document.contains("\n\(table)\n"), "put the table printed above into docs/conformance.md")
+    }
+
+    /// docs/write-a-source.md shows what is compiled here.
+    @Test(arguments: ["FileTailSource", "FileTailHarness"])
+    func `the code in docs/write-a-source.md is the code that is tested`(_ file: String) throws {
+        let code = try String(
+            contentsOf: Self.root.appending(path: "Tests/SourceConformanceTests/Example/\(file).swift"), encoding: .utf8
+        )
+        let document = try String(contentsOf: Self.root.appending(path: "docs/write-a-source.md"), encoding: .utf8)
+        #expect(document.contains("```swift\n\(code)```\n"), "put \(file).swift into docs/write-a-source.md")
     }
 }

@@ -6,14 +6,17 @@ package struct SelfSignedCertificate: Sendable {
     package let certificate: URL
     package let key: URL
 
-    package static func with(_ body: (SelfSignedCertificate) async throws -> Void) async throws {
+    /// - Parameter names: As OpenSSL has them; for others than 127.0.0.1.
+    package static func with(
+        names: String = "IP:127.0.0.1", _ body: (SelfSignedCertificate) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "certificate-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let (certificate, key) = (folder.appending(path: "cert.pem"), folder.appending(path: "key.pem"))
         let made = try await Command.run([
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.path(), "-out",
+            "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=\(names)", "-keyout", key.path(), "-out",
             certificate.path(),
         ])
         try #require(made.status == 0, "\(made.errors)")

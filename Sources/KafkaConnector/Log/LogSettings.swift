@@ -16,7 +16,7 @@ package struct LogSettings: Sendable {
     package var options = LogObserver.Options()
 
     /// Reads `log_level`, `log_encoding`, `debug`, `log_sessions` and `print_*`.
-    init(_ settings: Settings) throws(SettingError) {
+    package init(_ settings: Settings) throws(SettingError) {
         encoding = try settings.choice("log_encoding", default: encoding)
         let debug = try settings.bool("debug", default: false)
         level = try settings.choice("log_level", default: debug ? .debug : .info)

@@ -1,4 +1,4 @@
-import Connector
+package import Connector
 
 /// Where the connector answers probes: `host:port`.
 package struct StatusAddress: Equatable, Sendable {
@@ -8,7 +8,7 @@ package struct StatusAddress: Equatable, Sendable {
     static let standard = "0.0.0.0:8081"
 
     /// Reads `status_listen`; `nil` for `off`.
-    static func read(_ settings: Settings) throws(SettingError) -> StatusAddress? {
+    package static func read(_ settings: Settings) throws(SettingError) -> StatusAddress? {
         let text = settings.string("status_listen") ?? standard
         if text == "off" { return nil }
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),

@@ -106,9 +106,15 @@ struct IncomingMessage {
     /// - Returns: How many messages are ready, and how many consumers there are.
     @discardableResult
     package func declare(
-        queue: String, isPassive: Bool, deadLetterExchange: String? = nil, on channel: UInt16
+        queue: String, isPassive: Bool, type: QueueType = .classic, deadLetterExchange: String? = nil,
+        on channel: UInt16
     ) throws(RabbitMQError) -> (ready: Int, consumers: Int) {
-        let arguments = Table(deadLetterExchange.map { ["x-dead-letter-exchange": $0] } ?? [:])
+        var values: [String: String] = [:]
+        if !isPassive {
+            values["x-queue-type"] = type.rawValue
+            values["x-dead-letter-exchange"] = deadLetterExchange
+        }
+        let arguments = Table(values)
         let queueName = Text(queue)
         let declared = unsafe amqp_queue_declare(
             state, channel, queueName.bytes, isPassive ? 1 : 0, 1, 0, 0, arguments.table)
@@ -116,6 +122,14 @@ struct IncomingMessage {
         try unsafe check(unsafe amqp_get_rpc_reply(state), "declaring queue \(queue)", channel)
         guard let declared = unsafe declared else { return (0, 0) }
         return unsafe (Int(declared.pointee.message_count), Int(declared.pointee.consumer_count))
+    }
+
+    /// The server cancels the consumers of the queue.
+    package func delete(queue: String, on channel: UInt16) throws(RabbitMQError) {
+        let queueName = Text(queue)
+        unsafe amqp_queue_delete(state, channel, queueName.bytes, 0, 0)
+        withExtendedLifetime(queueName) {}
+        try unsafe check(unsafe amqp_get_rpc_reply(state), "deleting queue \(queue)", channel)
     }
 
     /// Makes a durable fanout exchange, and binds a queue to it.

@@ -87,6 +87,7 @@ extension Clause {
             let first = try await session.take(1)
             try await session.acknowledge(first)
             try await session.source.subscribe(to: [harness.topics[1]])
+            try await Patience.wait(for: "the old topic is given up") { !session.source.holds(first[0]) }
             try await harness.feed([FedMessage("not now")], to: harness.topics[0])
             try await harness.feed([FedMessage("b")], to: harness.topics[1])
             var second = try await session.take(1)

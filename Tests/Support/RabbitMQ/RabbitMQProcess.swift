@@ -58,6 +58,10 @@ package final class RabbitMQProcess: Sendable {
     /// By SIGKILL.
     package func kill() throws { try send("kill") }
 
+    /// Keeps its connections open, and says nothing any more.
+    package func stall() throws { try send("stall") }
+    package func resume() throws { try send("resume") }
+
     private func send(_ command: String) throws {
         try commands.withLock { try $0.write(contentsOf: Data("\(command)\n".utf8)) }
     }

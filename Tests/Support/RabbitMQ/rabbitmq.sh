@@ -3,7 +3,7 @@
 #
 #   rabbitmq.sh FOLDER PORT TLS_PORT DIST_PORT EPMD_PORT
 #
-# Takes commands from standard input: `start`, `kill` (SIGKILL). At its end, which comes too when who started this
+# Takes commands from standard input: `start`, `kill` (SIGKILL), `stall` and `resume` (SIGSTOP, SIGCONT). At its end, which comes too when who started this
 # dies, the server is killed and the folder removed. RABBITMQ is the folder of the server's programs.
 set -uo pipefail
 
@@ -46,6 +46,8 @@ while read -r command; do
             server=$!
             ;;
         kill) kill_server ;;
+        stall) kill -STOP -- "-$server" ;;
+        resume) kill -CONT -- "-$server" ;;
     esac
 done
 kill_server
