@@ -264,7 +264,7 @@ def measured(command):
     return output, after.children_user + after.children_system - before.children_user - before.children_system
 
 
-def load(messages=1_000_000, size=100, rounds=5):
+def load(messages=1_000_000, size=100, rounds=3):
     """load-producer beside the least that can be written in C on the same librdkafka, in turn; and its schedule."""
     bare = f"{tempfile.mkdtemp()}/bare_producer"
     flags = subprocess.run(

@@ -96,7 +96,15 @@ package final class ProducingRun: Sendable {
         defer { counts.withLock { $0 = local } }
         if transaction != nil { try await producer.initTransactions(timeout: .seconds(30)) }
 
-        while let intended = await next(&pace, local.sent) {
+        while true {
+            // An await costs as much as a message: only where there is something to wait for.
+            let intended: UInt64
+            if let ready = ready(&pace, local.sent) {
+                intended = ready
+            } else {
+                guard let due = await next(&pace, local.sent) else { break }
+                intended = due
+            }
             if transaction?.isOpen == false {
                 try producer.beginTransaction()
                 transaction?.begin()
@@ -105,7 +113,9 @@ package final class ProducingRun: Sendable {
             let record = maker.make(
                 local.sent, intended: startTime + Int64(intended), aborted: local.aborted,
                 isToBeAborted: isToBeAborted)
-            guard try await produce(record, intended: intended) else { break }
+            if try offer(record, intended) != nil {
+                guard try await produce(record, intended: intended) else { break }
+            }
             local.count(record, isMeasured: intended >= pace.warmUp)
             if isToBeAborted { local.aborted += 1 }
             sent.store(local.sent, ordering: .relaxed)
@@ -162,6 +172,16 @@ package final class ProducingRun: Sendable {
             warmUp = UInt64(plan.load.warmUp / .nanoseconds(1))
             inFlight = plan.load.inFlight ?? .max
         }
+
+        /// The time, of every so manieth message; `nil` once it is up.
+        mutating func look(every burst: Int, _ now: () -> UInt64) -> UInt64? {
+            if serves == 0 {
+                seen = now()
+                serves = burst
+            }
+            serves -= 1
+            return seen < end ? seen : nil
+        }
     }
 
     /// When the next message is meant to be sent, once it is time; `nil` at the end.
@@ -182,6 +202,12 @@ package final class ProducingRun: Sendable {
         }
     }
 
+    /// When the next message of a closed loop is sent: now; `nil` where that takes more than a look.
+    private func ready(_ pace: inout Pace, _ number: Int) -> UInt64? {
+        guard pace.schedule == nil, pace.inFlight == .max, number < pace.last, !isEnding else { return nil }
+        return pace.look(every: Self.burst) { now }
+    }
+
     private func nextOfClosedLoop(_ pace: inout Pace, _ number: Int) async -> UInt64? {
         if pace.inFlight < .max {
             while number - tally.counts.reported >= pace.inFlight {
@@ -190,34 +216,29 @@ package final class ProducingRun: Sendable {
                 pace.serves = 0
             }
         }
-        if pace.serves == 0 {
-            pace.seen = now
-            pace.serves = Self.burst
+        return pace.look(every: Self.burst) { now }
+    }
+
+    /// Hands the message over; where the queue is full, that is returned. One that is refused counts as failed.
+    private func offer(_ record: Record, _ intended: UInt64) throws(KafkaError) -> RoomMark? {
+        do {
+            let attempt = try topics[record.topic].tryProduce(
+                key: record.key, value: record.value, partition: record.partition, headers: record.headers,
+                timestampMilliseconds: record.timestampMilliseconds, token: UInt(intended))
+            if case .full(let mark) = attempt { return mark }
+        } catch  where error.concernsOneMessage {
+            tally.refused(error.code)
         }
-        pace.serves -= 1
-        return pace.seen < pace.end ? pace.seen : nil
+        return nil
     }
 
     /// Whether the message was taken; not if the run was stopped while it waited for room.
     private func produce(_ record: Record, intended: UInt64) async throws(KafkaError) -> Bool {
-        let topic = topics[record.topic]
-        while true {
-            let attempt: ProducerTopic.Attempt
-            do {
-                attempt = try topic.tryProduce(
-                    key: record.key, value: record.value, partition: record.partition, headers: record.headers,
-                    timestampMilliseconds: record.timestampMilliseconds, token: UInt(intended))
-            } catch  where error.concernsOneMessage {
-                tally.refused(error.code)
-                return true
-            }
-            switch attempt {
-            case .taken: return true
-            case .full(let mark):
-                await topic.waitForRoom(since: mark)
-                if isEnding { return false }
-            }
+        while let mark = try offer(record, intended) {
+            await topics[record.topic].waitForRoom(since: mark)
+            if isEnding { return false }
         }
+        return true
     }
 
     /// Messages a second that the schedule asks for at this moment; 0 without one.
