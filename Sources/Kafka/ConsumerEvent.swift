@@ -3,6 +3,8 @@
 package enum ConsumerEvent: Sendable {
     /// The group gave partitions; `epoch` is new and is that of all their messages.
     case assigned([TopicPartition], epoch: UInt64)
+    /// The group knows this member by this id. Told with the first partitions, and again when it has changed.
+    case member(id: String)
     /// The group took partitions; none of their messages is handed out any more. If `isLost`, they may have been
     /// another member's for some time.
     case revoked([TopicPartition], isLost: Bool, epoch: UInt64)

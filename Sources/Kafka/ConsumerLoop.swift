@@ -50,6 +50,7 @@ final class ConsumerLoop {
     private var assignment = Assignment()
     private var rebalances: [Rebalance] = []
     private var commitGraceEnd: ContinuousClock.Instant?
+    private var memberID: String?
     private var commits: PendingCommits
 
     private var closeReplies: [CloseReply] = []
@@ -201,6 +202,13 @@ final class ConsumerLoop {
         assignment.add(partitions)
         mailbox.release { _ in true }
         setup.onEvent(.assigned(partitions.sorted(), epoch: assignment.epoch))
+        tellMember()
+    }
+
+    private func tellMember() {
+        guard let id = client.memberID, id != memberID else { return }
+        memberID = id
+        setup.onEvent(.member(id: id))
     }
 
     private func carryOutRevoke(_ offsets: [TopicPartitionOffset], isLost: Bool) {

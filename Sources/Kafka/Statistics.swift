@@ -16,7 +16,8 @@ package struct Statistics: Sendable, Equatable {
         package let disconnects: Int
         /// Mean time from request to reply in the last interval; `nil` if there was none.
         package let roundTripMicroseconds: Int?
-        package var isUp: Bool { state == "UP" }
+        /// `REAUTH`: it answers, and asks for the credentials again.
+        package var isUp: Bool { state == "UP" || state == "REAUTH" }
     }
 
     package struct Partition: Sendable, Equatable {

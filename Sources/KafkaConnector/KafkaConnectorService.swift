@@ -55,7 +55,7 @@ package final class KafkaConnectorService: Service {
     /// What `/metrics` answers now.
     package var metricsText: String {
         metrics.text(
-            group: group, detail: detail, statistics: source.statistics, now: .now,
+            group: group, member: source.memberID, detail: detail, statistics: source.statistics, now: .now,
             nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 

@@ -192,6 +192,9 @@ package final class KafkaSource: EventSource {
 
     /// What librdkafka counted last, for lag and connections; `nil` until it did.
     package var statistics: Statistics? { state.withLock { $0.membership.statistics } }
+
+    /// As the group knows this member; `nil` before it does.
+    package var memberID: String? { state.withLock { $0.membership.memberID } }
 }
 
 extension Event {

@@ -14,6 +14,8 @@ package struct Membership {
     package var window = SettlementWindow()
     package var notices: (@Sendable (SourceNotice) -> Void)?
     package private(set) var statistics: Statistics?
+    /// As the group knows this member.
+    package private(set) var memberID: String?
     private var held: Set<TopicPartition> = []
     private var isConnected = false
     /// Whether the group ever took this member in, so that its credentials were right.
@@ -34,7 +36,11 @@ package struct Membership {
             return News(notices: [rebalanced(epoch)])
         case .statistics(let statistics):
             self.statistics = statistics
-            return News(notices: statistics.brokersUp > 0 ? connected(to: bootstrap) : [])
+            return News(
+                notices: statistics.brokersUp > 0 ? connected(to: bootstrap) : disconnected("no broker is reached"))
+        case .member(let id):
+            memberID = id
+            return News()
         case .error(let error, _):
             return take(error)
         case .endOfPartition:
@@ -45,6 +51,13 @@ package struct Membership {
     private mutating func connected(to bootstrap: String) -> [SourceNotice] {
         defer { isConnected = true }
         return isConnected ? [] : [.connected(to: bootstrap)]
+    }
+
+    /// librdkafka's notice that all brokers are down may come late or stay away, for it takes brokers that were never
+    /// connected to for up (`rd_kafka_broker_set_state`). Its statistics tell in any case.
+    private mutating func disconnected(_ reason: String) -> [SourceNotice] {
+        defer { isConnected = false }
+        return isConnected ? [.disconnected(reason: reason)] : []
     }
 
     private func rebalanced(_ epoch: UInt64) -> SourceNotice {
@@ -59,8 +72,7 @@ package struct Membership {
         // Later it may be a broker that is just being given new credentials.
         if error.code.isAuthentication && !wasMember { return News(failure: error) }
         if error.code == .allBrokersDown && isConnected {
-            isConnected = false
-            return News(notices: [.disconnected(reason: error.reason)])
+            return News(notices: disconnected(error.reason))
         }
         return News(notices: [.transientFailure("\(error)")])
     }

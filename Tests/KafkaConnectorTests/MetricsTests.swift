@@ -7,7 +7,8 @@ import Testing
     private func text(_ detail: Metrics.Detail, _ steps: [ConnectorStep], _ statistics: Statistics? = nil) -> String {
         let metrics = Metrics()
         for step in steps { metrics.connector(did: step) }
-        return metrics.text(group: "g", detail: detail, statistics: statistics, now: .now, nowMilliseconds: 10_000)
+        return metrics.text(
+            group: "g", member: "m", detail: detail, statistics: statistics, now: .now, nowMilliseconds: 10_000)
     }
 
     private func event(_ partition: Int32, topic: String = "t") -> Event {
@@ -42,8 +43,8 @@ import Testing
         let text = text(.full, steps, try statistics())
         for line in [
             #"connector_events_received_total{topic="t",partition="1"} 1"#,
-            #"kafka_connector_messages_consumed{group="g",topic="t",partition="0"} 1"#,
-            #"kafka_connector_messages_offset{group="g",topic="t",partition="0"} 8"#,
+            #"kafka_connector_messages_consumed{group="g",topic="t",partition="0",member_id="m"} 1"#,
+            #"kafka_connector_messages_offset{group="g",topic="t",partition="0",member_id="m"} 8"#,
             #"kafka_connector_consumer_group_connect{group="g"} 1"#,
             #"connector_invocations_total{function="f",namespace="n",topic="u",code="200"} 1"#,
             #"connector_consumer_lag{topic="t",partition="1"} 3"#,
@@ -64,6 +65,21 @@ import Testing
             #expect(text.contains("\(line)\n"), "\(line)\n\(text)")
         }
         #expect(!text.contains("partition="))
+        #expect(!text.contains("member_id="))
+    }
+
+    @Test func `ready is who has joined the group and listed the functions, as long as a broker is reached`() {
+        let metrics = Metrics()
+        func missing(after steps: ConnectorStep...) -> String? {
+            for step in steps { metrics.connector(did: step) }
+            return metrics.missing
+        }
+        #expect(missing() == "the functions have not been listed yet")
+        #expect(missing(after: .mapSynced(.empty, changed: false)) == "the consumer group has not been joined yet")
+        let joined = [SourceNotice.connected(to: "b"), .rebalanced(assigned: [], epoch: Epoch(1))]
+        #expect(missing(after: .notice(joined[0]), .notice(joined[1])) == nil)
+        #expect(missing(after: .notice(.disconnected(reason: "away"))) == "no broker is reached")
+        #expect(missing(after: .notice(.connected(to: "b"))) == nil)
     }
 
     @Test func `labels cannot break out of their quotes`() {

@@ -34,6 +34,25 @@ import Testing
         #expect(again == [.transientFailure("consuming: because (_ALL_BROKERS_DOWN, retriable)")])
     }
 
+    @Test func `statistics tell that no broker is reached, and that one is again, each once`() throws {
+        func statistics(_ state: String) throws -> ConsumerEvent {
+            .statistics(
+                try Statistics(
+                    json: """
+                        {"name": "c", "msg_cnt": 0, "tx_bytes": 0, "rx_bytes": 0, "topics": {}, "brokers": {"k:1/1":
+                        {"name": "k:1/1", "nodeid": 1, "state": "\(state)"}}}
+                        """))
+        }
+        var membership = Membership()
+        #expect(membership.take(try statistics("CONNECT"), bootstrap: "k:1").notices == [])
+        #expect(membership.take(try statistics("UP"), bootstrap: "k:1").notices == [.connected(to: "k:1")])
+        #expect(membership.take(try statistics("REAUTH"), bootstrap: "k:1").notices == [])
+        let away = membership.take(try statistics("DOWN"), bootstrap: "k:1").notices
+        #expect(away == [.disconnected(reason: "no broker is reached")])
+        #expect(membership.take(try statistics("TRY_CONNECT"), bootstrap: "k:1").notices == [])
+        #expect(membership.take(try statistics("UP"), bootstrap: "k:1").notices == [.connected(to: "k:1")])
+    }
+
     @Test(arguments: [ErrorCode.groupAuthorizationFailed, .topicAuthorizationFailed, .autoOffsetReset])
     func `what only the operator can help ends the stream`(code: ErrorCode) {
         var membership = Membership()

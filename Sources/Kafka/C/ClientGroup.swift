@@ -15,6 +15,14 @@ extension Client {
         return unsafe String(cString: name) == "COOPERATIVE"
     }
 
+    /// The id that the group gave this member; `nil` if it has none.
+    var memberID: String? {
+        guard let id = unsafe rd_kafka_memberid(pointer) else { return nil }
+        defer { unsafe rd_kafka_mem_free(pointer, id) }
+        let text = unsafe String(cString: id)
+        return text.isEmpty ? nil : text
+    }
+
     /// Takes partitions in addition to those already held.
     func incrementalAssign(_ offsets: [TopicPartitionOffset], while operation: String) throws(KafkaError) {
         let list = PartitionList(offsets)

@@ -60,12 +60,13 @@ package final class Metrics: ConnectorObserver {
 
     var snapshot: Content { content.withLock { $0 } }
 
-    /// What is still missing before events can flow; `nil` once the group was joined and the first map is built.
-    /// A replica without partitions is ready too.
+    /// What is missing for events to flow; `nil` once the group was joined and the first map is built, as long as a
+    /// broker is reached. A replica without partitions is ready too.
     package var missing: String? {
         content.withLock { content in
             if content.mapSyncedAt == nil { return "the functions have not been listed yet" }
-            return content.rebalances == 0 ? "the consumer group has not been joined yet" : nil
+            if content.rebalances == 0 { return "the consumer group has not been joined yet" }
+            return content.isConnected ? nil : "no broker is reached"
         }
     }
 

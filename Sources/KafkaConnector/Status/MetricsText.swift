@@ -40,7 +40,7 @@ enum Metric: String, CaseIterable {
     var labels: String {
         switch self {
         case .consumed, .lag, .lagSeconds: "topic, partition"
-        case .consumedAlias, .committedAlias: "group, topic, partition"
+        case .consumedAlias, .committedAlias: "group, topic, partition, member_id"
         case .connectsAlias: "group"
         case .invocations: "function, namespace, topic, code"
         case .durations: "function, namespace, topic, le"
@@ -69,7 +69,7 @@ enum Metric: String, CaseIterable {
         case .boundTopics: "Topics that functions name."
         case .rebalances: "Changes of the partitions held."
         case .assigned: "Partitions held."
-        case .connected: "1 while a broker is reached, else 0."
+        case .connected: "1 while a broker is reached, else 0; a change is seen within five seconds."
         case .lagSeconds: "How old the last record taken is, of a partition that has more; else 0."
         case .lag: "Records not yet committed of a partition held, as librdkafka counts them every five seconds."
         }
@@ -78,16 +78,18 @@ enum Metric: String, CaseIterable {
 
 extension Metrics {
     /// - Parameters:
+    ///   - member: The id that the group gave this member.
     ///   - statistics: What librdkafka counted last.
     ///   - now: For the age of the topic map.
     ///   - nowMilliseconds: Since 1970, for the age of records.
     package func text(
-        group: String, detail: Detail = .full, statistics: Statistics?, now: ContinuousClock.Instant,
-        nowMilliseconds: Int64
+        group: String, member: String? = nil, detail: Detail = .full, statistics: Statistics?,
+        now: ContinuousClock.Instant, nowMilliseconds: Int64
     ) -> String {
         let content = snapshot
+        let membership = Membership(group: group, member: detail == .full ? member : nil)
         var page = Page()
-        page.addReceived(content.received, group: group, detail)
+        page.addReceived(content.received, membership, detail)
         page.addCalls(content, detail)
         page.add(.connectsAlias, [("group", group)], content.connects)
         for (reason, count) in content.dropped.sorted(by: { $0.key < $1.key }) {
@@ -106,18 +108,20 @@ extension Metrics {
         page.add(.assigned, [], content.assigned)
         page.add(.connected, [], content.isConnected ? 1 : 0)
         let ages = content.received.compactMapValues { $0.timestamp.map { nowMilliseconds - $0 } }
-        page.addPartitions(statistics?.partitions ?? [], ages: ages, group: group, detail)
+        page.addPartitions(statistics?.partitions ?? [], ages: ages, membership, detail)
         return page.text
     }
 }
 
 extension Page {
-    mutating func addReceived(_ received: [Metrics.Place: Metrics.Received], group: String, _ detail: Metrics.Detail) {
+    mutating func addReceived(
+        _ received: [Metrics.Place: Metrics.Received], _ membership: Membership, _ detail: Metrics.Detail
+    ) {
         var events: [Metrics.Place: Int] = [:]
         for (place, received) in received { events[place.seen(in: detail), default: 0] += received.events }
         for (place, count) in events.sorted(by: { $0.key < $1.key }) {
             add(.consumed, place.labels, count)
-            add(.consumedAlias, [("group", group)] + place.labels, count)
+            add(.consumedAlias, membership.labels(of: place), count)
         }
     }
 
@@ -142,7 +146,8 @@ extension Page {
 
     /// - Parameter ages: Of the last record taken, in milliseconds.
     mutating func addPartitions(
-        _ partitions: [Statistics.Partition], ages: [Metrics.Place: Int64], group: String, _ detail: Metrics.Detail
+        _ partitions: [Statistics.Partition], ages: [Metrics.Place: Int64], _ membership: Membership,
+        _ detail: Metrics.Detail
     ) {
         var lags: [Metrics.Place: Int64] = [:]
         var oldest: [Metrics.Place: Int64] = [:]
@@ -154,13 +159,24 @@ extension Page {
                 oldest[seen] = max(oldest[seen] ?? 0, lag > 0 ? ages[place] ?? 0 : 0)
             }
             if detail == .full, let offset = partition.committedOffset {
-                add(.committedAlias, [("group", group)] + place.labels, offset)
+                add(.committedAlias, membership.labels(of: place), offset)
             }
         }
         for (place, lag) in lags.sorted(by: { $0.key < $1.key }) {
             add(.lag, place.labels, lag)
             add(.lagSeconds, place.labels, Double(oldest[place] ?? 0) / 1000)
         }
+    }
+}
+
+/// Who consumes, for the commercial connector's names.
+private struct Membership {
+    let group: String
+    /// `nil` where members are not told apart.
+    let member: String?
+
+    func labels(of place: Metrics.Place) -> [(String, String)] {
+        [("group", group)] + place.labels + (member.map { [("member_id", $0)] } ?? [])
     }
 }
 
@@ -243,17 +259,19 @@ extension Metrics {
 
             `GET /metrics` on the address of `status_listen` answers in Prometheus's text format. `/healthz` answers \
             200 as long as the process turns, whatever brokers and gateway do. `/readyz` answers 200 once the \
-            functions have been listed and the consumer group joined, and until then 503 and what is missing. \
+            functions have been listed and the consumer group joined, until then and while no broker is reached 503 \
+            and what is missing. \
             `/explain?function=NAME&topic=TOPIC` says why a function is bound to a topic or not.
 
             | Name | Kind | Labels | Meaning |
             |---|---|---|---|
             \(rows.joined(separator: "\n"))
 
-            A counter appears with its first event. `metrics_detail=low` leaves out the label `partition`, and \
-            `topic` where there is `function`: what is told apart by them is added up (of ages, the greatest counts). \
-            Names that begin with `kafka_connector_` are the commercial connector's, without its label `member_id`, \
-            which would be new with every restart.
+            A counter appears with its first event. `metrics_detail=low` leaves out the labels `partition` and \
+            `member_id`, and `topic` where there is `function`: what is told apart by them is added up (of ages, the \
+            greatest counts). Names that begin with `kafka_connector_` are the commercial connector's. Their \
+            `member_id` is the one that the group knows this process by now: after a new join the same counts go on \
+            under the new id.
 
             """
     }

@@ -60,7 +60,7 @@ final class ReplicaTrace: ConnectorObserver, @unchecked Sendable {
                     isLost ? .lost : .revoked, partition: index.partition(partition.topic, partition.partition),
                     detail: Int64(epoch))
             }
-        case .error, .endOfPartition, .statistics: break
+        case .member, .error, .endOfPartition, .statistics: break
         }
     }
 

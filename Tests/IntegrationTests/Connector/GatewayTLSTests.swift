@@ -36,4 +36,56 @@ import Testing
             await gateway.shutdown()
         }
     }
+
+    @Test func `an authority that changes is trusted without a restart, and no event is lost`() async throws {
+        try await SelfSignedCertificate.with { old in
+            try await SelfSignedCertificate.with { new in
+                try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
+                    // What the connector reads, by renaming, as secrets are mounted.
+                    let trusted = old.certificate.deletingLastPathComponent().appending(path: "trusted.pem")
+                    try Data(contentsOf: old.certificate).write(to: trusted, options: .atomic)
+                    let first = try await Self.gateway(old)
+                    try await broker.append([.init("1")], to: "t")
+                    let connector = try await ChildProcess(
+                        "kafka-connector",
+                        [
+                            "--broker-hosts", broker.bootstrapServers, "--gateway-url", first.url, "--topics", "t",
+                            "--rebuild-interval", "100ms", "--gateway-ca-file", trusted.path(), "--reload-interval",
+                            "100ms", "--kafka.heartbeat.interval.ms", "100", "--delivery", "at-least-once",
+                            "--retry-attempts", "1000", "--retry-min-wait", "10ms", "--retry-max-wait", "100ms",
+                            // What is tried in vain meanwhile is given back this soon.
+                            "--drain-timeout", "200ms",
+                        ])
+                    try await eventually("the first call") { try await Self.texts(first) == ["1"] }
+                    await first.shutdown()
+                    let second = try await Self.gateway(new, port: first.port)
+                    try await broker.append([.init("2")], to: "t")
+                    try await eventually("it is not trusted") {
+                        connector.standardError.lowercased().contains("certificate")
+                    }
+                    #expect(try await Self.texts(second) == [])
+                    try Data(contentsOf: new.certificate).write(to: trusted, options: .atomic)
+                    try await eventually("the second call") { try await Self.texts(second) == ["2"] }
+                    try await broker.append([.init("3")], to: "t")
+                    try await eventually("the third call") { try await Self.texts(second) == ["2", "3"] }
+                    connector.send(SIGTERM)
+                    #expect(try await connector.waitForExit() == 0, "\(connector.standardError)")
+                    await second.shutdown()
+                }
+            }
+        }
+    }
+
+    private static func gateway(_ files: SelfSignedCertificate, port: Int = 0) async throws -> FakeGateway {
+        var configuration = FakeGateway.Configuration()
+        configuration.functions = [Function("echo", topic: "t") { FunctionReply($0.text) }]
+        configuration.port = port
+        let texts = try files.texts()
+        configuration.tls = .init(certificateChain: texts.certificate, privateKey: texts.key)
+        return try await FakeGateway.start(configuration)
+    }
+
+    private static func texts(_ gateway: FakeGateway) async throws -> [String] {
+        try await gateway.calls(of: "echo.openfaas-fn").map(\.text)
+    }
 }

@@ -122,6 +122,61 @@ import Testing
         }
     }
 
+    @Test(arguments: ["at-most-once", "at-least-once"])
+    func `brokers that go away are told, and what waits meanwhile is handled when they are back`(
+        delivery: String
+    ) async throws {
+        let seen = Seen()
+        let gate = Gate()
+        let function = Function(
+            "f", topic: "t",
+            asynchronously: { request in
+                seen.note(request)
+                if request.text == "slow" { await gate.pass() }
+                return FunctionReply()
+            })
+        let settings = ["delivery": delivery, "kafka.statistics.interval.ms": "100"]
+        try await ConnectorSystem.run(
+            settings, functions: [function],
+            broker: {
+                $0.brokers = 2
+                $0.topics = [.init("t", partitions: 2, replicationFactor: 1)]
+            }
+        ) { system in
+            // One on each partition, so that both brokers are in use; one is under way when they go.
+            try await system.append("a")
+            try await system.append("slow", partition: 1)
+            try await system.until("one is handled") { $0.handled == 1 && $0.inFlight == 1 }
+            #expect(system.metric("connector_source_connected") == 1)
+            #expect(system.service.metrics.missing == nil)
+            for broker in 1...2 { try await system.broker.stopBroker(broker) }
+            for partition in 0...1 {
+                try await system.broker.append((0..<50).map { .init("\($0)") }, to: "t", partition: partition)
+            }
+            try await eventually("it is told", within: .seconds(3)) {
+                system.metric("connector_source_connected") == 0
+            }
+            #expect(system.service.metrics.missing == "no broker is reached")
+            #expect(system.log.text.contains("warning Disconnected: "))
+            gate.open()
+            try await system.until("the call ends") { $0.handled == 2 }
+            for broker in 1...2 { try await system.broker.startBroker(broker) }
+            try await eventually("that they are back is told", within: .seconds(3)) {
+                system.metric("connector_source_connected") == 1
+            }
+            #expect(system.service.metrics.missing == nil)
+            try await system.until("all are handled") { $0.handled == 102 }
+            for partition in 0...1 {
+                try await eventually("all are committed") { try await system.committed(partition: partition) == 51 }
+            }
+            #expect(system.metric(#"kafka_connector_consumer_group_connect{group="group"}"#) == 2)
+            #expect(system.ledger.account.isBalanced)
+            #expect(system.ledger.account.dropped.isEmpty && system.ledger.account.refused.isEmpty)
+        }
+        #expect(seen.count == 102)
+        #expect(seen.twice == [])
+    }
+
     // MARK: The group
 
     @Test func `in a storm of rebalances no function sees an offset twice, and none is missed`() async throws {
