@@ -2,7 +2,8 @@
 package enum QueueType: String, CaseIterable, Sendable {
     /// It forgets acknowledgements when the server is killed, and delivers those messages again.
     case classic
-    /// It keeps acknowledgements as it keeps messages.
+    /// It logs acknowledgements as it logs messages. That none is lost with a killed server is RabbitMQ's to keep; no
+    /// test of this package shows it.
     case quorum
 }
 

@@ -27,8 +27,8 @@ struct RabbitMQConnectorSettings: Sendable {
           cert_file, key_file     PEM of the certificate that the server is shown, and of its key.
           dead_letter_exchange    Where queues that are made send what is rejected.
           queue_type              Of queues that are made: quorum, the default, or classic. A classic queue forgets
-                                  acknowledgements when its server is killed: functions then see messages twice, at
-                                  most once or not.
+                                  acknowledgements when its server is killed: functions then see messages twice,
+                                  at most once or not. Quorum queues log them; that is not tested here.
           heartbeat               Sign of life of either side; default 20s.
 
         Set ordering=none to invoke functions with several messages of one queue at once, up to max_in_flight.
