@@ -102,6 +102,11 @@ let package = Package(
             providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .target(name: "RabbitMQSource", dependencies: ["Crabbitmq", "Connector", logging, deque]),
         .target(
+            name: "SNSSource",
+            dependencies: [
+                "Connector", "HTTP", nioCore, nioHTTP1, crypto, cryptoExtras, asn1, x509, logging, deque, ordered,
+            ]),
+        .target(
             name: "OpenFaaSGateway",
             dependencies: ["Connector", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
         .target(
@@ -200,7 +205,21 @@ let package = Package(
             name: "SourceConformanceTests",
             dependencies: [
                 "SourceConformance", "Connector", "ConnectorTesting", "Simulation", "KafkaSource", "Kafka",
-                "FakeBroker", "RabbitMQSource", "TestSupport", logging,
+                "FakeBroker", "RabbitMQSource", "TestSupport", "SNSSource", "HTTP", "SNSTesting",
+                nioCore, nioPosix, logging,
+            ]),
+        // An authority of SNS and a service that delivers as SNS does
+        .target(
+            name: "SNSTesting",
+            dependencies: [
+                "SNSSource", "Connector", "HTTP", nioCore, nioPosix, crypto, cryptoExtras, asn1, x509, logging,
+            ],
+            path: "Tests/SNSTesting"),
+        .testTarget(
+            name: "SNSSourceTests",
+            dependencies: [
+                "SNSSource", "SNSTesting", "Connector", "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix,
+                nioHTTP1, logging, subprocess,
             ]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SeededRandom"]),
         .testTarget(

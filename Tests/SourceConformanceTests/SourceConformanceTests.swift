@@ -15,6 +15,8 @@ struct TestedSource: Sendable, CustomTestStringConvertible {
     static let all: [TestedSource] = [
         TestedSource(profile: KafkaHarness.profile) { try await KafkaHarness() },
         TestedSource(profile: RabbitMQHarness.profile) { try await RabbitMQHarness() },
+        TestedSource(profile: SNSHarness.profile(raw: false)) { try SNSHarness(raw: false) },
+        TestedSource(profile: SNSHarness.profile(raw: true)) { try SNSHarness(raw: true) },
         TestedSource(profile: MemoryHarness.profile) { await MemoryHarness() },
         TestedSource(profile: FileTailHarness.profile) { try FileTailHarness() },
     ]
