@@ -133,7 +133,7 @@ import Testing
             Attack(body: Array(goodBody.prefix(pick(goodBody.count))), kind: "truncated", statuses: [400])
         }
 
-        /// Some bytes, anywhere but in the certificate's URL: another one at SNS's own host would be fetched, and is for
+        /// Some bytes, anywhere but in the certificate's URL: another one at SNS's host would be fetched, and is for
         /// `CertificateTests`. Where that leaves the signed fields alone it is a replay.
         private mutating func mutated() -> Attack {
             var body = goodBody
