@@ -29,7 +29,7 @@ def free_port():
 
 def help_of(product):
     if product == "connector-sim":
-        commands = [["connector-sim", command] for command in ("run", "serve", "broker", "gateway")]
+        commands = [["connector-sim", command] for command in ("run", "serve", "broker", "gateway", "explore", "replay")]
     else:
         commands = [[product]]
     texts = [subprocess.run([programs / command[0], *command[1:], "--help"], capture_output=True, text=True).stdout
