@@ -158,9 +158,13 @@ import Testing
         try await kcat("Hi!", to: bootstrap, topic: "t")
         let counted = #"connector_invocations_total{function="echo",namespace="openfaas-fn",topic="t",code="200"} 1"#
         try await eventually("the call is counted") { try await get("/metrics").text.contains(counted) }
-        #expect(
-            try await get("/metrics").text.contains(
-                #"kafka_connector_messages_consumed{group="faas-kafka-queue-workers",topic="t",partition="0"} 1"#))
+        let lines = try await get("/metrics").text.split(separator: "\n")
+        let consumed = lines.filter { $0.hasPrefix("kafka_connector_messages_consumed{") }
+        #expect(consumed.count == 1)
+        for label in [#"group="faas-kafka-queue-workers""#, #"member_id=""#, #"topic="t""#, #"partition="0""#] {
+            #expect(consumed.first?.contains(label) == true, "\(label) in \(consumed)")
+        }
+        #expect(consumed.first?.hasSuffix("} 1") == true)
         #expect(try await get("/other").text.hasSuffix("404"))
         connector.send(SIGTERM)
         #expect(try await connector.waitForExit() == 0)
