@@ -76,7 +76,8 @@ import Testing
             }
             sent += 40 * Self.partitions
             try await death(of: connector, in: life) {
-                try await seen.calls - before >= Self.awaited(in: life) || isDone(broker)
+                if seen.calls - before >= Self.awaited(in: life) { return true }
+                return try await isDone(broker)
             }
         }
         let connector = try await ChildProcess(
