@@ -62,11 +62,14 @@ let package = Package(
         // Shared by what is driven by a seed
         .target(name: "SeededRandom"),
 
+        // Shared by what calls C libraries that block
+        .target(name: "Threads"),
+
         // Kafka, both sides of the wire
         .systemLibrary(
             name: "Crdkafka", pkgConfig: "rdkafka",
             providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
-        .target(name: "Kafka", dependencies: ["Crdkafka", logging]),
+        .target(name: "Kafka", dependencies: ["Crdkafka", "Threads", logging]),
         .target(name: "CCRC32C"),
         .target(name: "KafkaProtocol", dependencies: ["CCRC32C", nioCore]),
         .systemLibrary(
@@ -100,7 +103,7 @@ let package = Package(
         .systemLibrary(
             name: "Crabbitmq", pkgConfig: "librabbitmq",
             providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
-        .target(name: "RabbitMQSource", dependencies: ["Crabbitmq", "Connector", logging, deque]),
+        .target(name: "RabbitMQSource", dependencies: ["Crabbitmq", "Threads", "Connector", logging, deque]),
         .target(
             name: "SNSSource",
             dependencies: [
@@ -160,8 +163,7 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: [nioCore, nioPosix, subprocess, system], path: "Tests/Support",
-            exclude: ["RabbitMQ/rabbitmq.sh"]),
+            name: "TestSupport", dependencies: [nioCore, nioPosix, subprocess, system], path: "Tests/Support"),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Crdkafka", logging]),
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(name: "RecordCompressionTests", dependencies: ["RecordCompression", "KafkaProtocol", nioCore]),
@@ -195,17 +197,22 @@ let package = Package(
         .testTarget(
             name: "ScenariosTests",
             dependencies: ["Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway"]),
+        // Debian's RabbitMQ server
+        .target(
+            name: "RabbitMQTesting", dependencies: ["RabbitMQSource", "TestSupport"], path: "Tests/RabbitMQTesting",
+            exclude: ["rabbitmq.sh"]),
         .testTarget(
             name: "RabbitMQSourceTests",
             dependencies: [
-                "RabbitMQSource", "Connector", "Simulation", "FakeGateway", "TestSupport", "rabbitmq-connector",
+                "RabbitMQSource", "RabbitMQTesting", "Connector", "Simulation", "FakeGateway", "TestSupport",
+                "rabbitmq-connector",
                 logging,
             ]),
         .testTarget(
             name: "SourceConformanceTests",
             dependencies: [
                 "SourceConformance", "Connector", "ConnectorTesting", "Simulation", "KafkaSource", "Kafka",
-                "FakeBroker", "RabbitMQSource", "TestSupport", "SNSSource", "HTTP", "SNSTesting",
+                "FakeBroker", "RabbitMQSource", "RabbitMQTesting", "TestSupport", "SNSSource", "HTTP", "SNSTesting",
                 nioCore, nioPosix, logging,
             ]),
         // An authority of SNS and a service that delivers as SNS does

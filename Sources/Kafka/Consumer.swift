@@ -7,6 +7,7 @@
 
 package import Logging
 internal import Synchronization
+internal import Threads
 
 package final class Consumer: Sendable {
     /// The most messages in one batch.
@@ -46,7 +47,7 @@ package final class Consumer: Sendable {
             commitGrace: min(.seconds(10), .milliseconds(maxPoll / 2)), commitTimeout: commitTimeout,
             closeTimeout: closeTimeout)
 
-        let wake = try WakePipe()
+        let wake = try Self.makePipe()
         let client = try prepared.makeClient(.consumer, using: [inbox, wake])
         client.forwardLogToMainQueue()
         mailbox = ConsumerMailbox(wake: wake)
@@ -59,6 +60,13 @@ package final class Consumer: Sendable {
     }
 
     deinit { mailbox.post(ConsumerCommand(run: { $0.close(reply: nil) }, abandon: {})) }
+
+    private static func makePipe() throws(KafkaError) -> WakePipe {
+        do { return try WakePipe() } catch {
+            throw KafkaError(
+                .outOfResources, while: "opening a pipe", reason: "\(error.reason); raise the limit of open files")
+        }
+    }
 
     private static func runThread(_ slot: ClientSlot, _ setup: ConsumerLoop.Setup) {
         var client = slot.take()

@@ -6,6 +6,7 @@
 // a callback of librdkafka: continuations are resumed between two calls into it.
 
 internal import Logging
+internal import Threads
 
 final class ConsumerLoop {
     typealias CloseReply = CheckedContinuation<Void, Never>

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import Threads
 
 /// Something to do on the consumer's thread, or to answer if that thread has ended.
 struct ConsumerCommand: Sendable {

@@ -5,6 +5,7 @@
 
 package import Logging
 internal import Synchronization
+internal import Threads
 
 package final class Producer: Sendable {
     private let shared: ProducerShared

@@ -66,43 +66,23 @@ package struct Invocation: Sendable {
     private func accepted(_ option: String) -> String? { command.flatMap { Self.commands[$0]?[option] } }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(SettingError) {
-        guard argument.hasPrefix("--"), argument.count > 2 else {
-            throw SettingError(
-                name: "argument", value: argument, accepted: "flags, after a command if any; --help lists them")
-        }
-        let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let flag = String(parts[0])
-        let name = flag.hasPrefix(SettingCatalog.propertyPrefix) ? flag : flag.replacing("-", with: "_")
-        guard flag == "config" || accepted(flag) != nil || SettingCatalog.contains(name) else {
-            throw SettingError(name: "flag", value: "--\(flag)", accepted: "one of those that --help lists")
-        }
-        let value = try value(of: flag, name, inline: parts.count > 1 ? String(parts[1]) : nil, &rest)
-        if accepted(flag) != nil {
-            guard options.updateValue(value, forKey: flag) == nil else { throw Self.twice(flag, value) }
-        } else if flag == "config" {
-            guard file == nil else { throw Self.twice(flag, value) }
-            file = value
+        let options = command.flatMap { Self.commands[$0] } ?? [:]
+        let reader = FlagReader(
+            argumentsAccepted: "flags, after a command if any; --help lists them",
+            flagsAccepted: "one of those that --help lists",
+            isKnown: { $0 == "config" || options[$0] != nil || SettingCatalog.contains($1) },
+            isTruthValue: SettingCatalog.isTruthValue)
+        let flag = try reader.read(argument, &rest)
+        if options[flag.name] != nil {
+            guard self.options.updateValue(flag.value, forKey: flag.name) == nil else { throw FlagReader.twice(flag) }
+        } else if flag.name == "config" {
+            guard file == nil else { throw FlagReader.twice(flag) }
+            file = flag.value
         } else {
-            guard flags.updateValue(.init(value, .flag), forKey: name) == nil else { throw Self.twice(flag, value) }
+            guard flags.updateValue(.init(flag.value, .flag), forKey: flag.setting) == nil else {
+                throw FlagReader.twice(flag)
+            }
         }
-    }
-
-    private func value(
-        of flag: String, _ name: String, inline: String?, _ rest: inout ArraySlice<String>
-    ) throws(SettingError) -> String {
-        if let inline { return inline }
-        if let next = rest.first, !next.hasPrefix("--") {
-            rest.removeFirst()
-            return next
-        }
-        guard SettingCatalog.isTruthValue(name) else {
-            throw SettingError(name: "--\(flag)", value: nil, accepted: "--\(flag) VALUE")
-        }
-        return "true"
-    }
-
-    private static func twice(_ flag: String, _ value: String) -> SettingError {
-        SettingError(name: "--\(flag)", value: value, accepted: "once")
     }
 }
 

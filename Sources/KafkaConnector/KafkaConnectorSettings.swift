@@ -22,7 +22,7 @@ package struct KafkaConnectorSettings: Sendable {
         connector = try ConnectorConfiguration(settings)
         gateway = try OpenFaaSGatewayConfiguration(settings)
         let security = try KafkaSecurity(settings)
-        kafka = try KafkaSourceConfiguration(settings, security)
+        kafka = try KafkaSourceConfiguration(settings, security, delivery: connector.delivery)
         files = security.files
         files.restarting += ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
         files.interval = try settings.duration("reload_interval", default: files.interval)
@@ -45,12 +45,11 @@ extension KafkaSourceConfiguration {
     private enum InitialOffset: String, CaseIterable { case oldest, newest }
 
     /// Reads what concerns Kafka, and `kafka.*` as librdkafka's own properties.
-    init(_ settings: Settings, _ security: KafkaSecurity) throws(SettingError) {
+    init(_ settings: Settings, _ security: KafkaSecurity, delivery: Delivery) throws(SettingError) {
         let name = settings.string("broker_hosts") == nil ? "broker_host" : "broker_hosts"
         let brokers = try BrokerList(settings.string(name) ?? "kafka", name: name)
         self.init(brokers: brokers.brokers, group: settings.string("group") ?? Self.defaultGroup)
-        // The core reads it too: both have to go by the same.
-        delivery = try settings.choice("delivery", default: delivery)
+        self.delivery = delivery
         initialOffset =
             try settings.choice("initial_offset", default: InitialOffset.oldest) == .oldest ? .earliest : .latest
         let maxBytes = try settings.integer("max_bytes", default: 1_048_576, in: 1...1_000_000_000)

@@ -10,28 +10,40 @@ package enum SettingsFile {
     }
 
     package static func parse(_ text: String, path: String) throws(SettingError) -> [String: Settings.Entry] {
+        try parse(text, path: path, group: String(SettingCatalog.propertyPrefix.dropLast()), SettingCatalog.contains)
+    }
+
+    /// - Parameters:
+    ///   - group: The key under which settings may stand that begin with it and a dot.
+    ///   - isKnown: Whether there is a setting of that name.
+    package static func parse(
+        _ text: String, path: String, group: String? = nil, _ isKnown: (String) -> Bool
+    ) throws(SettingError) -> [String: Settings.Entry] {
         let root = try YAMLFile.parse(text, path: path, accepted: "YAML with one setting a line")
         guard let root else { return [:] }
         guard case .mapping(let mapping) = root else {
             throw SettingError(name: place(path, root), value: nil, accepted: "settings as `name: value`")
         }
         var entries: [String: Settings.Entry] = [:]
-        for (key, value) in mapping { try add(key, value, prefix: "", path, &entries) }
+        for (key, value) in mapping {
+            if let group, key.scalar?.string == group, case .mapping(let properties) = value {
+                for (key, value) in properties { try add(key, value, prefix: "\(group).", path, isKnown, &entries) }
+            } else {
+                try add(key, value, prefix: "", path, isKnown, &entries)
+            }
+        }
         return entries
     }
 
     private static func add(
-        _ key: Node, _ value: Node, prefix: String, _ path: String, _ entries: inout [String: Settings.Entry]
+        _ key: Node, _ value: Node, prefix: String, _ path: String, _ isKnown: (String) -> Bool,
+        _ entries: inout [String: Settings.Entry]
     ) throws(SettingError) {
         guard let text = key.scalar?.string else {
             throw SettingError(name: place(path, key), value: nil, accepted: "settings as `name: value`")
         }
         let name = prefix + text
-        if prefix.isEmpty, name + "." == SettingCatalog.propertyPrefix, case .mapping(let properties) = value {
-            for (key, value) in properties { try add(key, value, prefix: "\(name).", path, &entries) }
-            return
-        }
-        guard SettingCatalog.contains(name) else {
+        guard isKnown(name) else {
             throw SettingError(name: place(path, key), value: name, accepted: "a setting that --help lists")
         }
         let entry = Settings.Entry(try scalar(value, of: name, path), .file(path, line: key.mark?.line ?? 0))

@@ -66,9 +66,7 @@ package final class OpenFaaSGateway: Gateway {
 
     // MARK: Invoking
 
-    package nonisolated(nonsending) func invoke(
-        _ invocation: Invocation
-    ) async throws(InvocationFailure) -> Reply {
+    package func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
         do throws(HTTPClientError) {
             let reply = try await client.send(try request(for: invocation))
             return Reply(

@@ -107,19 +107,9 @@ package struct Desk {
         return events
     }
 
-    /// Events were taken, and nobody wants them after all: they are the next to be handed out.
-    package mutating func putBack(_ events: [Event]) {
-        for event in events.reversed() {
-            guard let tag = inHand.removeValue(forKey: event.id.offset) else { continue }
-            ready.prepend(Ready(event: event, tag: tag.tag))
-        }
-    }
-
     package mutating func settle(_ id: EventID, _ epoch: Epoch) -> Outcome {
         guard holds(id.topic, epoch) else { return .stale }
         guard let tag = inHand.removeValue(forKey: id.offset) else { return .repeated }
         return .settle(tag)
     }
-
-    package var inHandCount: Int { inHand.count }
 }

@@ -6,6 +6,7 @@
 
 internal import Connector
 internal import Logging
+internal import Threads
 
 final class RabbitMQLoop {
     private struct Queue {

@@ -7,6 +7,7 @@
 package import Connector
 package import Logging
 internal import Synchronization
+internal import Threads
 
 package final class RabbitMQSource: EventSource {
     package let kind = "rabbitmq"

@@ -2,6 +2,7 @@
 
 internal import Connector
 internal import Synchronization
+internal import Threads
 
 /// What the thread is asked to do, in the order asked.
 enum Command: Sendable {
@@ -42,7 +43,9 @@ final class Shared: Sendable {
 
     init(maxInFlight: Int) throws(RabbitMQError) {
         state = Mutex(State(desk: Desk(maxInFlight: maxInFlight)))
-        wake = try WakePipe()
+        do { wake = try WakePipe() } catch {
+            throw RabbitMQError(.configuration, "no pipe left; raise the limit of open files")
+        }
     }
 
     func tell(_ notice: SourceNotice) { state.withLock { $0.notices }?(notice) }

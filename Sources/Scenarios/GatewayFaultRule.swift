@@ -3,4 +3,3 @@ package import FakeGateway
 // FakeBroker has a `FaultRule` too; a file that needs both says which.
 
 package typealias GatewayFaultRule = FaultRule
-package typealias GatewayFault = Fault

@@ -89,9 +89,9 @@ struct RabbitMQConnectorSettings: Sendable {
     /// Without the line's end that editors add.
     private static func content(of name: String, _ settings: Settings) throws(SettingError) -> String? {
         guard let path = settings.string(name) else { return nil }
-        guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20,
-            let text = String(data: data, encoding: .utf8)
-        else { throw settings.error(name, accepted: "a file of text that can be read") }
+        guard let data = SecurityFiles.content(of: path), let text = String(data: data, encoding: .utf8) else {
+            throw settings.error(name, accepted: "a file of text that can be read")
+        }
         return text.trimmingCharacters(in: .newlines)
     }
 }

@@ -1,6 +1,7 @@
 import FakeGateway
 import Foundation
 import RabbitMQSource
+import RabbitMQTesting
 import Synchronization
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Connector
 import Foundation
 import Logging
 import RabbitMQSource
+import RabbitMQTesting
 import Synchronization
 import TestSupport
 import Testing

@@ -22,14 +22,9 @@ struct LaneID: Hashable, Sendable {
             keyHash = 0
         case .key:
             guard let key = event.key else { return nil }
-            keyHash = Self.hash(key)
+            keyHash = key.stableHash
         case .none:
             return nil
         }
-    }
-
-    /// FNV-1a: the same in every process, unlike `Hasher`, so that a seed replays.
-    private static func hash(_ key: Bytes) -> UInt64 {
-        key.array.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
 }

@@ -7,7 +7,7 @@ struct LogFields {
     /// Where the event stands, which key it has (as a hash, for keys may be names of people), and its trace.
     init(_ event: Event, _ function: FunctionName? = nil) {
         self.init(event.id, function)
-        if let key = event.key { metadata["key_hash"] = "\(Self.hash(key))" }
+        if let key = event.key { metadata["key_hash"] = "\(String(key.stableHash, radix: 16))" }
         if let trace = Self.traceID(of: event) { metadata["trace_id"] = "\(trace)" }
     }
 
@@ -31,12 +31,6 @@ struct LogFields {
 
     func adding(milliseconds duration: Duration, as name: String) -> LogFields {
         adding(name, (Double(duration.components.seconds) * 1e6 + duration.microsecondsOfSecond).rounded() / 1000)
-    }
-
-    /// FNV-1a in 64 bits, in hexadecimal.
-    private static func hash(_ key: Bytes) -> String {
-        let hash = key.array.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        return String(hash, radix: 16)
     }
 
     /// The second part of a W3C `traceparent`; `nil` without one that is well formed.

@@ -71,3 +71,10 @@ extension Bytes: Equatable {
         left.count == right.count && left.array == right.array
     }
 }
+
+extension Bytes {
+    /// FNV-1a in 64 bits: the same in every process, unlike `Hasher`, so that a seed replays.
+    var stableHash: UInt64 {
+        array.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+}

@@ -139,5 +139,5 @@ public protocol Gateway: Sendable {
     func functions(in namespace: String?) async throws -> [FunctionDescription]
 
     /// Calls a function once. Never retried below this seam once a byte was sent.
-    nonisolated(nonsending) func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply
+    func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply
 }

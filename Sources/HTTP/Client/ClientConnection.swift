@@ -5,7 +5,7 @@ import NIOHTTP1
 import NIOSSL
 import NIOTLS
 
-final class ClientConnection: ChannelInboundHandler {
+final class ClientConnection: ChannelInboundHandler, Flushable {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
@@ -88,7 +88,7 @@ final class ClientConnection: ChannelInboundHandler {
             written = promise
         }
         context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: written)
-        driver.flushTogether(self)
+        driver.unflushed.add(self)
     }
 
     func flush() { context?.flush() }

@@ -20,8 +20,7 @@ final class ClientDriver {
     private var onLastClosed: [() -> Void] = []
     private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
 
-    /// Connections with requests that wait for the end of the loop's turn.
-    private var unflushed: [ClientConnection] = []
+    let unflushed: FlushGroup<ClientConnection>
 
     /// Set for an `https` endpoint.
     private var tls: NIOSSLContext?
@@ -32,6 +31,7 @@ final class ClientDriver {
         self.tls = tls
         self.endpoint = endpoint
         self.eventLoop = eventLoop
+        unflushed = FlushGroup(eventLoop)
         self.configuration = configuration
         pool = ConnectionPool(
             maximumConnections: configuration.maximumConnections, maximumWaiting: configuration.maximumWaiting)
@@ -71,26 +71,6 @@ final class ClientDriver {
             }
             return
         }
-    }
-
-    /// Flushes a connection's request with those of others: a server that sleeps between two requests costs a wake-up
-    /// for each, one that finds several at once does not. They wait for the end of the loop's turn at most.
-    func flushTogether(_ connection: ClientConnection) {
-        unflushed.append(connection)
-        if unflushed.count == Self.flushedTogether {
-            flushAll()
-        } else if unflushed.count == 1 {
-            eventLoop.assumeIsolated().execute { self.flushAll() }
-        }
-    }
-
-    private static let flushedTogether = 16
-
-    private func flushAll() {
-        // What a flush brings about may start another request.
-        let connections = unflushed
-        unflushed = []
-        for connection in connections { connection.flush() }
     }
 
     func cancel(_ exchange: ClientExchange) {

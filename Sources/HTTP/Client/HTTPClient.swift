@@ -67,9 +67,7 @@ package final class HTTPClient: Sendable {
     ///
     /// On the client's event loop this suspends once, for the reply, and hops nowhere; from elsewhere it hops to the
     /// loop and back. Cancelling the task closes the connection that the request is on.
-    package nonisolated(nonsending) func send(
-        _ request: HTTPClientRequest
-    ) async throws(HTTPClientError) -> HTTPClientReply {
+    package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientReply {
         if eventLoop.inEventLoop { return try await exchange(request).get() }
         return try await withTaskExecutorPreference(executor) { await self.hop(request) }.get()
     }
@@ -92,9 +90,7 @@ package final class HTTPClient: Sendable {
         await exchange(request)
     }
 
-    private nonisolated(nonsending) func exchange(
-        _ request: HTTPClientRequest
-    ) async -> Result<HTTPClientReply, HTTPClientError> {
+    private func exchange(_ request: HTTPClientRequest) async -> Result<HTTPClientReply, HTTPClientError> {
         let driver = driver.value
         let exchange = ClientExchange(request)
         let handle = NIOLoopBound(exchange, eventLoop: eventLoop)

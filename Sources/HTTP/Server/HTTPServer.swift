@@ -117,8 +117,7 @@ final class ServerState {
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var sweep: Scheduled<Void>?
     private var onLastClosed: [() -> Void] = []
-    /// Connections with replies that wait for the end of the loop's turn.
-    private var unflushed: [ServerConnection] = []
+    let unflushed: FlushGroup<ServerConnection>
 
     init(
         eventLoop: any EventLoop, configuration: HTTPServerConfiguration, handler: any HTTPServerHandler,
@@ -126,6 +125,7 @@ final class ServerState {
     ) {
         self.tls = tls
         self.eventLoop = eventLoop
+        unflushed = FlushGroup(eventLoop)
         self.configuration = configuration
         self.handler = handler
     }
@@ -147,26 +147,6 @@ final class ServerState {
             for connection in self.connections.values { connection.checkTime(now) }
             if self.sweep != nil { self.sweepLater() }
         }
-    }
-
-    /// Flushes a connection's replies with those of others: a client that sleeps between two replies costs a wake-up
-    /// for each, one that finds several at once does not. They wait for the end of the loop's turn at most.
-    func flushTogether(_ connection: ServerConnection) {
-        unflushed.append(connection)
-        if unflushed.count == Self.flushedTogether {
-            flushAll()
-        } else if unflushed.count == 1 {
-            eventLoop.assumeIsolated().execute { self.flushAll() }
-        }
-    }
-
-    private static let flushedTogether = 16
-
-    private func flushAll() {
-        // Flushing may close a connection, and what follows from that may flush others.
-        let connections = unflushed
-        unflushed = []
-        for connection in connections { connection.context?.flush() }
     }
 
     func closed(_ connection: ServerConnection) {

@@ -7,7 +7,7 @@ import NIOHTTP1
 import NIOSSL
 import NIOTLS
 
-final class ServerConnection: ChannelDuplexHandler {
+final class ServerConnection: ChannelDuplexHandler, Flushable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -158,7 +158,7 @@ final class ServerConnection: ChannelDuplexHandler {
         sawPart = false
         if needsFlush {
             needsFlush = false
-            state.flushTogether(self)
+            state.unflushed.add(self)
         }
     }
 
@@ -274,6 +274,8 @@ final class ServerConnection: ChannelDuplexHandler {
         }
         context.fireChannelWritabilityChanged()
     }
+
+    func flush() { context?.flush() }
 
     /// Replies that were made within one read leave in one write.
     func write(_ bytes: ByteBuffer) {

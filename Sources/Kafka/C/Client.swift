@@ -1,5 +1,6 @@
 internal import Crdkafka
 internal import Synchronization
+internal import Threads
 
 /// Owns one librdkafka instance, with its threads and connections.
 ///

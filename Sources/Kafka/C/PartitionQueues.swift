@@ -1,3 +1,5 @@
+internal import Threads
+
 /// The queues of the partitions that a consumer holds, each read in turn.
 ///
 /// librdkafka's one queue of a consumer hands out all that was fetched of one partition, thousands of messages, before

@@ -1,4 +1,5 @@
 internal import Crdkafka
+internal import Threads
 
 /// Owns a reference to one of librdkafka's queues. It must end before the client does.
 @safe struct Queue: ~Copyable {

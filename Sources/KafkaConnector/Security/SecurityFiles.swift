@@ -2,7 +2,7 @@
 // are given to the clients that run (librdkafka logs in with them from the next connection on). librdkafka reads
 // certificates only when a client is made, so those ask for new clients: the connector drains and begins anew.
 
-import Foundation
+package import Foundation
 
 /// Which files to look at again.
 package struct SecurityFiles: Equatable, Sendable {
@@ -21,7 +21,7 @@ package struct SecurityFiles: Equatable, Sendable {
     static let bytesAccepted = 1024 * 1024
 
     /// `nil` for a file that cannot be read, or is larger than 1 MiB.
-    static func content(of path: String) -> Data? {
+    package static func content(of path: String) -> Data? {
         guard let handle = try? FileHandle(forReadingFrom: URL(filePath: path)),
             let content = try? handle.read(upToCount: bytesAccepted + 1) ?? Data(), content.count <= bytesAccepted
         else { return nil }

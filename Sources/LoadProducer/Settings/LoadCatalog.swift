@@ -2,6 +2,7 @@
 // docs/load-producer.md.
 
 import Connector
+import KafkaConnector
 
 /// What users are told of one setting.
 package struct LoadSetting: Sendable {
@@ -23,7 +24,7 @@ package struct LoadSetting: Sendable {
 
 package enum LoadCatalog {
     /// Any property of librdkafka, by this prefix: `kafka.socket.keepalive.enable`.
-    package static let propertyPrefix = "kafka."
+    package static var propertyPrefix: String { SettingCatalog.propertyPrefix }
     /// One heading each.
     package static let groups: [(title: String, settings: [LoadSetting])] = [
         ("Brokers and topics", brokers), ("How many, and when", load), ("Records", records),

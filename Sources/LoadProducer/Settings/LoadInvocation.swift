@@ -1,6 +1,7 @@
 // The command line of load-producer: which command, and the settings among its flags.
 
 package import Connector
+import KafkaConnector
 
 package struct LoadInvocation: Sendable {
     package enum Action: Equatable, Sendable {
@@ -39,39 +40,19 @@ package struct LoadInvocation: Sendable {
     }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(SettingError) {
-        guard argument.hasPrefix("--"), argument.count > 2 else {
-            throw SettingError(
-                name: "argument", value: argument, accepted: "the commands produce and verify, and flags; see --help")
+        let command = command
+        let reader = FlagReader(
+            argumentsAccepted: "the commands produce and verify, and flags; see --help",
+            flagsAccepted: "one of those that load-producer \(command) --help lists",
+            isKnown: { $0 == "workload" || LoadCatalog.contains($1, in: command) },
+            isTruthValue: LoadCatalog.isTruthValue)
+        let flag = try reader.read(argument, &rest)
+        if flag.name == "workload" {
+            guard workload == nil else { throw FlagReader.twice(flag) }
+            workload = flag.value
+        } else if flags.updateValue(.init(flag.value, .flag), forKey: flag.setting) != nil {
+            throw FlagReader.twice(flag)
         }
-        let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let flag = String(parts[0])
-        let isProperty = flag.hasPrefix(LoadCatalog.propertyPrefix)
-        let name = isProperty ? flag : flag.replacing("-", with: "_")
-        guard flag == "workload" || LoadCatalog.contains(name, in: command) else {
-            throw SettingError(
-                name: "flag", value: "--\(flag)", accepted: "one of those that load-producer \(command) --help lists")
-        }
-        let value = try value(of: flag, name, inline: parts.count > 1 ? String(parts[1]) : nil, &rest)
-        if flag == "workload" {
-            guard workload == nil else { throw SettingError(name: "--workload", value: value, accepted: "once") }
-            workload = value
-        } else if flags.updateValue(.init(value, .flag), forKey: name) != nil {
-            throw SettingError(name: "--\(flag)", value: value, accepted: "once")
-        }
-    }
-
-    private func value(
-        of flag: String, _ name: String, inline: String?, _ rest: inout ArraySlice<String>
-    ) throws(SettingError) -> String {
-        if let inline { return inline }
-        if let next = rest.first, !next.hasPrefix("--") {
-            rest.removeFirst()
-            return next
-        }
-        guard LoadCatalog.isTruthValue(name) else {
-            throw SettingError(name: "--\(flag)", value: nil, accepted: "--\(flag) VALUE")
-        }
-        return "true"
     }
 
     /// The settings in force: flags, then the environment, then the workload.

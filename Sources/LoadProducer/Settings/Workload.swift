@@ -2,7 +2,6 @@
 
 package import Connector
 import KafkaConnector
-import Yams
 
 package enum Workload {
     /// By name, what each is good for, and its settings as a file would have them.
@@ -93,41 +92,6 @@ package enum Workload {
     }
 
     package static func parse(_ text: String, path: String) throws(SettingError) -> [String: Settings.Entry] {
-        let accepted = "settings as `name: value`"
-        guard let root = try YAMLFile.parse(text, path: path, accepted: "YAML with one setting a line") else {
-            return [:]
-        }
-        guard case .mapping(let mapping) = root else {
-            throw SettingError(name: place(path, root), value: nil, accepted: accepted)
-        }
-        var entries: [String: Settings.Entry] = [:]
-        for (key, value) in mapping {
-            guard let name = key.scalar?.string else {
-                throw SettingError(name: place(path, key), value: nil, accepted: accepted)
-            }
-            guard LoadCatalog.contains(name, in: .produce) else {
-                throw SettingError(name: place(path, key), value: name, accepted: "a setting that --help lists")
-            }
-            let entry = Settings.Entry(try scalar(value, name, path), .file(path, line: key.mark?.line ?? 0))
-            guard entries.updateValue(entry, forKey: name) == nil else {
-                throw SettingError(name: place(path, key), value: name, accepted: "each setting once")
-            }
-        }
-        return entries
+        try SettingsFile.parse(text, path: path) { LoadCatalog.contains($0, in: .produce) }
     }
-
-    /// A list stands for its items with commas between.
-    private static func scalar(_ value: Node, _ name: String, _ path: String) throws(SettingError) -> String {
-        switch value {
-        case .scalar(let scalar): return value.null == nil ? scalar.string : ""
-        case .sequence(let items):
-            let texts = items.compactMap { $0.scalar?.string }
-            if texts.count == items.count { return texts.joined(separator: ",") }
-        default: break
-        }
-        throw SettingError(name: "\(place(path, value)): \(name)", value: nil, accepted: "one value, or a list of them")
-    }
-
-    /// `FILE:LINE`.
-    private static func place(_ path: String, _ node: Node) -> String { "\(path):\(node.mark?.line ?? 0)" }
 }

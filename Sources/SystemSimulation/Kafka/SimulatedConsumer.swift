@@ -91,7 +91,6 @@ final class SimulatedConsumer: @unchecked Sendable {
     var links: [Int32: BrokerConnection] = [:]
     var fetching: Set<Int32> = []
     var isMetadataUnderWay = false
-    var isServingAgain = false
 
     var commits: [Commit] = []
     var waiter: Waiter?

@@ -1,7 +1,7 @@
 import Connector
-import Dispatch
 import Logging
 import RabbitMQSource
+import RabbitMQTesting
 import SourceConformance
 import Synchronization
 import TestSupport
@@ -135,30 +135,6 @@ final class RabbitMQHarness: SourceHarness {
         for life in lives.withLock({ $0 }) {
             await life.proxy.shutDown()
             await life.source.close()
-        }
-    }
-}
-
-extension RabbitMQProcess {
-    /// Asks something on a connection of its own, with channel 1 open; on a thread of its own, for it blocks.
-    func administer<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
-        let port = port
-        return try await withCheckedThrowingContinuation { reply in
-            DispatchQueue.global().async {
-                reply.resume(
-                    with: Result {
-                        let connection = try Connection(RabbitMQServer(host: "127.0.0.1", port: port))
-                        try connection.openChannel(1)
-                        defer { connection.close() }
-                        return try body(connection)
-                    })
-            }
-        }
-    }
-
-    func waitUntilUp() async throws {
-        try await eventually("RabbitMQ takes connections", within: .seconds(120)) {
-            (try? await administer { _ in true }) ?? false
         }
     }
 }

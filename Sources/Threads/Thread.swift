@@ -1,5 +1,3 @@
-internal import Crdkafka
-
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -9,9 +7,9 @@ internal import Crdkafka
 #endif
 
 /// Threads of this package's own, for what blocks: Swift's pool must not.
-@safe enum Thread {
+@safe package enum Thread {
     /// Runs `body` on a new thread that nobody joins.
-    static func detach(_ body: @escaping @Sendable () -> Void) {
+    package static func detach(_ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
@@ -27,7 +25,7 @@ internal import Crdkafka
     }
 
     /// The result of `body`, which may block, from a thread of its own.
-    static func blocking<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+    package static func blocking<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in
             detach { continuation.resume(returning: body()) }
         }

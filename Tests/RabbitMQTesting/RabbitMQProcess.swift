@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+package import TestSupport
 import Testing
 
 /// Debian's RabbitMQ server, in a folder and on ports of its own. It ends with this value, or with this process.
@@ -45,7 +46,7 @@ package final class RabbitMQProcess: Sendable {
     private static func programs() throws -> String {
         if let given = ProcessInfo.processInfo.environment["RABBITMQ"] { return given }
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let versions = root.appending(path: ".build-rabbitmq/usr/lib/rabbitmq/lib")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: versions.path())) ?? []
         let version = try #require(

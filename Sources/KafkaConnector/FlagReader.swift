@@ -1,0 +1,68 @@
+// One flag of a command line whose flags are settings: `--name value`, `--name=value`, or `--name` alone for what is
+// true or false.
+
+package import Connector
+
+/// What a program knows of its flags.
+package struct FlagReader {
+    package struct Flag {
+        /// As it was written, without the dashes before it.
+        package let name: String
+        /// The setting of that name.
+        package let setting: String
+        package let value: String
+    }
+
+    /// What may stand where an argument is no flag.
+    let argumentsAccepted: String
+    /// What a flag may be.
+    let flagsAccepted: String
+    /// Whether there is such a flag.
+    let isKnown: (_ flag: String, _ setting: String) -> Bool
+    /// Whether the setting is true or false.
+    let isTruthValue: (_ setting: String) -> Bool
+
+    package init(
+        argumentsAccepted: String, flagsAccepted: String,
+        isKnown: @escaping (_ flag: String, _ setting: String) -> Bool,
+        isTruthValue: @escaping (_ setting: String) -> Bool
+    ) {
+        self.argumentsAccepted = argumentsAccepted
+        self.flagsAccepted = flagsAccepted
+        self.isKnown = isKnown
+        self.isTruthValue = isTruthValue
+    }
+
+    /// - Parameter rest: What follows the argument; its value is taken from there.
+    /// - Throws: For a flag that is not known, or lacks its value.
+    package func read(_ argument: String, _ rest: inout ArraySlice<String>) throws(SettingError) -> Flag {
+        guard argument.hasPrefix("--"), argument.count > 2 else {
+            throw SettingError(name: "argument", value: argument, accepted: argumentsAccepted)
+        }
+        let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let flag = String(parts[0])
+        let setting = flag.hasPrefix(SettingCatalog.propertyPrefix) ? flag : flag.replacing("-", with: "_")
+        guard isKnown(flag, setting) else {
+            throw SettingError(name: "flag", value: "--\(flag)", accepted: flagsAccepted)
+        }
+        let value = try parts.count > 1 ? String(parts[1]) : value(of: flag, setting, &rest)
+        return Flag(name: flag, setting: setting, value: value)
+    }
+
+    private func value(
+        of flag: String, _ setting: String, _ rest: inout ArraySlice<String>
+    ) throws(SettingError) -> String {
+        if let next = rest.first, !next.hasPrefix("--") {
+            rest.removeFirst()
+            return next
+        }
+        guard isTruthValue(setting) else {
+            throw SettingError(name: "--\(flag)", value: nil, accepted: "--\(flag) VALUE")
+        }
+        return "true"
+    }
+
+    package static func twice(_ flag: Flag) -> SettingError {
+        SettingError(name: "--\(flag.name)", value: flag.value, accepted: "once")
+    }
+}
