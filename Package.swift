@@ -241,6 +241,13 @@ let package = Package(
                 nioCore, nioPosix, logging, subprocess, system,
             ],
             exclude: ["clients"]),
+        // Depends on the libraries alone, as who uses them does.
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "Connector", "ConnectorTesting", "SourceConformance", "FakeBroker", "FakeBrokerTesting", "FakeGateway",
+                "Simulation", "SeededRandom",
+            ]),
         .testTarget(name: "StyleTests"),
     ],
     swiftLanguageModes: [.v6]
