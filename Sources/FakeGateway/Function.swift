@@ -1,6 +1,5 @@
 internal import HTTP
 internal import NIOCore
-internal import NIOHTTP1
 internal import SeededRandom
 
 /// A function as a test writes it: what the gateway lists of it, and what it does.
@@ -70,7 +69,7 @@ public struct FunctionRequest: Sendable {
     public let path: String
     /// Without the question mark; empty if there is none.
     public let query: String
-    let fields: HTTPHeaders
+    let fields: FunctionHeaders
     let buffer: ByteBuffer
     /// What the deployment sets.
     public var environment: [String: String] = [:]
@@ -80,14 +79,14 @@ public struct FunctionRequest: Sendable {
     public func secret(_ name: String) -> String? { secretValues[name].map { String(decoding: $0, as: UTF8.self) } }
 
     /// In the order in which they came, names as they came.
-    public var headers: [(name: String, value: String)] { fields.map { ($0.name, $0.value) } }
+    public var headers: [(name: String, value: String)] { fields.all }
 
     public var body: [UInt8] { Array(buffer.readableBytesView) }
     /// The body as text; what is not UTF-8 becomes U+FFFD.
     public var text: String { String(buffer: buffer) }
 
     /// The first header of that name, whatever its case.
-    public func header(_ name: String) -> String? { fields.first(name: name) }
+    public func header(_ name: String) -> String? { fields.first(name) }
 
     /// The first value of a query parameter, percent-decoded; empty for one without a value.
     public func queryValue(_ name: String) -> String? { QueryString(query).first(name) }

@@ -18,20 +18,6 @@ struct ActiveCall: Sendable {
 extension GatewayState {
     private static let methods: [HTTPMethod] = [.POST, .PUT, .PATCH, .DELETE, .GET, .OPTIONS, .HEAD]
 
-    /// What a proxy keeps to itself.
-    private static func isHopByHop(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 2: name.equalsIgnoringCase("te")
-        case 7: name.equalsIgnoringCase("trailer") || name.equalsIgnoringCase("upgrade")
-        case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
-        case 16: name.equalsIgnoringCase("proxy-connection")
-        case 18: name.equalsIgnoringCase("proxy-authenticate")
-        case 19: name.equalsIgnoringCase("proxy-authorization")
-        case 17: name.equalsIgnoringCase("transfer-encoding")
-        default: false
-        }
-    }
-
     mutating func callFunction(_ pending: PendingRequest) {
         let key = pending.called.key
         guard let index = functions.index(forKey: key) else {
@@ -56,11 +42,8 @@ extension GatewayState {
         let request = pending.request
         let id = CallID(number: pending.way.number)
         let callID = isProvider || request.headers.contains(name: "X-Call-Id") ? nil : makeCallID()
-        functions.values[index].calls += 1
-        functions.values[index].inFlight += 1
         let call = ActiveCall(key: key, pending: pending, startedAt: now, generatedCallID: callID)
-        let function = functions.values[index]
-        if let limit = function.maxInFlight, function.inFlight > limit * function.availableReplicas {
+        if functions.values[index].beginCall() == .tooMany, let limit = functions.values[index].maxInFlight {
             let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
             // The watchdog's own answer, and marked so.
             let answer = FunctionReply(
@@ -68,13 +51,13 @@ extension GatewayState {
                 headers: [("Content-Type", "text/plain"), ("X-Openfaas-Internal", "faas-middleware")])
             return finish(call, reply(call, answer))
         }
-        run(function, functionRequest(function, pending, callID), call, id)
+        run(functions.values[index].body, functionRequest(at: index, pending, callID), call, id)
     }
 
     private mutating func run(
-        _ function: DeployedFunction, _ request: FunctionRequest, _ call: ActiveCall, _ id: CallID
+        _ body: Function.Body, _ request: FunctionRequest, _ call: ActiveCall, _ id: CallID
     ) {
-        switch function.body {
+        switch body {
         case .immediate(let body):
             let answer = body(request)
             log(call, answer)
@@ -128,9 +111,7 @@ extension GatewayState {
 
     /// Answers for a function that ran.
     private mutating func finish(_ call: ActiveCall, _ reply: HTTPServerReply) {
-        if let index = functions.index(forKey: call.key), functions.values[index].inFlight > 0 {
-            functions.values[index].inFlight -= 1
-        }
+        if let index = functions.index(forKey: call.key) { functions.values[index].endCall() }
         metrics.ended(call.pending.called.metricName, status: reply.status, after: now.duration(since: call.startedAt))
         watchIdleness(call.key)
         flushLogs()
@@ -147,29 +128,30 @@ extension GatewayState {
     // MARK: What function and caller get
 
     private func functionRequest(
-        _ function: DeployedFunction, _ pending: PendingRequest, _ callID: String?
+        at index: Int, _ pending: PendingRequest, _ callID: String?
     ) -> FunctionRequest {
         let request = pending.request
-        var fields = HTTPHeaders()
-        fields.reserveCapacity(request.headers.count + 3)
-        for (name, value) in request.headers where !Self.isHopByHop(name) { fields.add(name: name, value: value) }
-        if !isProvider, !fields.contains(name: "User-Agent") {
-            fields.add(name: "User-Agent", value: "openfaas-ce-gateway/\(settings.version)")
+        var fields = FunctionHeaders(received: request.headers)
+        if !isProvider {
+            fields.userAgent = userAgent
+            fields.callID = callID
+            fields.startedUnixNanoseconds = now.unixNanoseconds
         }
-        if let callID { fields.add(name: "X-Call-Id", value: callID) }
-        if !isProvider { fields.add(name: "X-Start-Time", value: String(now.unixNanoseconds)) }
         var call = FunctionRequest(
             method: request.method.rawValue, path: pending.called.path, query: pending.called.query,
             fields: fields, buffer: request.body)
-        call.environment = function.deployment.envVars ?? [:]
-        for name in function.deployment.secrets ?? [] {
-            call.secretValues[name] = secrets[FunctionKey(name: name, namespace: function.namespace)]
+        if let environment = functions.values[index].deployment.envVars { call.environment = environment }
+        if let names = functions.values[index].deployment.secrets {
+            let namespace = functions.values[index].namespace
+            for name in names { call.secretValues[name] = secrets[FunctionKey(name: name, namespace: namespace)] }
         }
         return call
     }
 
     private func reply(_ call: ActiveCall, _ answer: FunctionReply) -> HTTPServerReply {
-        var headers = answer.headers
+        var headers: [(name: String, value: String)] = []
+        headers.reserveCapacity(answer.headers.count + 4)
+        headers += answer.headers
         if !headers.contains(where: { $0.name.equalsIgnoringCase("content-type") }) {
             headers.append(
                 ("Content-Type", call.pending.request.headers.first(name: "Content-Type") ?? "text/plain"))
@@ -185,7 +167,7 @@ extension GatewayState {
         guard !isProvider else { return }
         if let generatedCallID { headers.append(("X-Call-Id", generatedCallID)) }
         headers.append(("X-Start-Time", String(start.unixNanoseconds)))
-        headers.append(("X-Served-By", "openfaas-ce/\(settings.version)"))
+        headers.append(("X-Served-By", servedBy))
     }
 
     func marked(

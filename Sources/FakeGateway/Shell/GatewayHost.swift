@@ -10,6 +10,8 @@ final class GatewayHost {
     private let executor: EventLoopTaskExecutor
     private var clock: GatewayClock
     private var exchanges: [Int: HTTPServerExchange] = [:]
+    /// The one whose request is being handled: it is mostly answered within that, and never enters the table.
+    private var current: (number: Int, exchange: HTTPServerExchange)?
     private var tasks: [CallID: Task<Void, Never>] = [:]
     private var timer: (deadline: GatewayTime, scheduled: Scheduled<Void>)?
     private var isPerforming = false
@@ -25,9 +27,16 @@ final class GatewayHost {
 
     func handle(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
         let number = state.receive(request, from: exchange.remoteAddress, now: clock.now)
-        exchanges[number] = exchange
+        if isPerforming { return keep(exchange, number) }
+        current = (number, exchange)
         perform()
-        guard exchanges[number] != nil else { return }
+        guard let current, current.number == number else { return }
+        self.current = nil
+        keep(exchange, number)
+    }
+
+    private func keep(_ exchange: HTTPServerExchange, _ number: Int) {
+        exchanges[number] = exchange
         let host = NIOLoopBound(self, eventLoop: eventLoop)
         exchange.whenAbandoned {
             host.value.exchanges[number] = nil
@@ -65,29 +74,35 @@ final class GatewayHost {
         // An effect may bring the next request of a connection in, within this call.
         guard !isPerforming else { return }
         isPerforming = true
-        while true {
-            let effects = state.takeEffects()
-            guard !effects.isEmpty else { break }
-            for effect in effects { perform(effect) }
-        }
+        while let effect = state.nextEffect() { perform(effect) }
         isPerforming = false
         schedule()
     }
 
     private func perform(_ effect: GatewayEffect) {
         switch effect {
-        case .reply(let number, let reply): exchanges.removeValue(forKey: number)?.reply(reply)
+        case .reply(let number, let reply): takeExchange(number)?.reply(reply)
         case .begin(let number, let status, let headers, let length):
-            exchanges[number]?.begin(status: status, length: length) { writer in
+            exchange(number)?.begin(status: status, length: length) { writer in
                 for (name, value) in headers { writer.add(name, value) }
             }
-        case .send(let number, let bytes): exchanges[number]?.send(bytes)
-        case .end(let number): exchanges.removeValue(forKey: number)?.end()
-        case .abort(let number, let how): exchanges.removeValue(forKey: number)?.abort(how)
+        case .send(let number, let bytes): exchange(number)?.send(bytes)
+        case .end(let number): takeExchange(number)?.end()
+        case .abort(let number, let how): takeExchange(number)?.abort(how)
         case .run(let id, let request, let body): run(id, request, body)
         case .cancel(let id): tasks.removeValue(forKey: id)?.cancel()
         case .post(let callback): post(callback)
         }
+    }
+
+    private func exchange(_ number: Int) -> HTTPServerExchange? {
+        if let current, current.number == number { current.exchange } else { exchanges[number] }
+    }
+
+    private func takeExchange(_ number: Int) -> HTTPServerExchange? {
+        guard let current, current.number == number else { return exchanges.removeValue(forKey: number) }
+        self.current = nil
+        return current.exchange
     }
 
     /// Runs a function that may wait as a task on this loop.

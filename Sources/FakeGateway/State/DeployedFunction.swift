@@ -15,6 +15,23 @@ struct DeployedFunction: Sendable {
     /// Calls that began, to know whether the function was idle since.
     var calls = 0
 
+    enum Admission {
+        case admitted
+        /// More than its replicas take at once.
+        case tooMany
+    }
+
+    mutating func beginCall() -> Admission {
+        calls += 1
+        inFlight += 1
+        guard let maxInFlight, inFlight > maxInFlight * availableReplicas else { return .admitted }
+        return .tooMany
+    }
+
+    mutating func endCall() {
+        if inFlight > 0 { inFlight -= 1 }
+    }
+
     /// As `/system/functions` shows it; what is empty or zero is left out, as Go does.
     /// Source: docs/openfaas.md, "JSON types".
     ///

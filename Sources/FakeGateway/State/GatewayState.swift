@@ -24,7 +24,7 @@ package struct GatewayState: Sendable {
     var journal: RequestJournal
     var faults: FaultPlan
     var timers = TimerQueue()
-    var effects: [GatewayEffect] = []
+    var effects: Deque<GatewayEffect> = []
     var calls: [CallID: ActiveCall] = [:]
     var queue = AsyncQueue()
     var logs: LogStore
@@ -32,6 +32,9 @@ package struct GatewayState: Sendable {
     var providerMetrics: ProviderMetrics
     var scrapes = 0
     let startedAt: GatewayTime
+    /// `X-Served-By` of its replies, and `User-Agent` of its calls where the caller names none.
+    let servedBy: String
+    let userAgent: String
     /// The listing that is about to be answered.
     var freshListing: ByteBuffer?
     /// The listing that was answered last, for a fault that repeats it.
@@ -47,6 +50,8 @@ package struct GatewayState: Sendable {
         metrics = GatewayMetrics(limit: settings.limits.metricSeries)
         providerMetrics = ProviderMetrics(limit: settings.limits.metricSeries)
         startedAt = now
+        servedBy = "openfaas-ce/\(settings.version)"
+        userAgent = "openfaas-ce-gateway/\(settings.version)"
         for name in settings.namespaces { namespaces[name] = Namespace(annotations: ["openfaas": "1"]) }
         for function in settings.functions { deploy(function) }
         refreshServiceCount()
@@ -78,15 +83,29 @@ package struct GatewayState: Sendable {
         var request = request
         let target = Target(request.target)
         let route = Route(target.path)
-        if !isProvider, route.isCall {
-            if !request.headers.contains(name: "X-Forwarded-For") {
-                request.headers.add(name: "X-Forwarded-For", value: address)
-            }
-            if !request.headers.contains(name: "X-Forwarded-Host"), let host = request.headers.first(name: "Host") {
-                request.headers.add(name: "X-Forwarded-Host", value: host)
+        if !isProvider, route.isCall { request.headers = Self.forwarded(request.headers, from: address) }
+        return begin(request, target, route, .client)
+    }
+
+    /// With what a proxy says of the client, unless one before it did.
+    private static func forwarded(_ headers: HTTPHeaders, from address: String) -> HTTPHeaders {
+        var fields: [(String, String)] = []
+        fields.reserveCapacity(headers.count + 2)
+        var host: String?
+        var hasAddress = false
+        var hasHost = false
+        for (name, value) in headers {
+            fields.append((name, value))
+            switch name.utf8.count {
+            case 4: if host == nil, name.equalsIgnoringCase("host") { host = value }
+            case 15: if name.equalsIgnoringCase("x-forwarded-for") { hasAddress = true }
+            case 16: if name.equalsIgnoringCase("x-forwarded-host") { hasHost = true }
+            default: break
             }
         }
-        return begin(request, target, route, .client)
+        if !hasAddress { fields.append(("X-Forwarded-For", address)) }
+        if !hasHost, let host { fields.append(("X-Forwarded-Host", host)) }
+        return HTTPHeaders(fields)
     }
 
     /// The client of a request has gone.
@@ -94,15 +113,8 @@ package struct GatewayState: Sendable {
         logs.unfollow(number)
     }
 
-    /// What is to be done since the last time that this was asked.
-    package mutating func takeEffects() -> [GatewayEffect] {
-        // Handed over, not copied: nothing is allocated for a turn without effects.
-        var taken: [GatewayEffect] = []
-        swap(&taken, &effects)
-        return taken
-    }
-
-    package var hasEffects: Bool { !effects.isEmpty }
+    /// What is to be done next; `nil` until there is something again.
+    package mutating func nextEffect() -> GatewayEffect? { effects.popFirst() }
 
     private mutating func perform(_ event: TimerQueue.Event) {
         switch event {

@@ -4,20 +4,22 @@ struct RequestDurations: Sendable {
 
     private(set) var count = 0
     private var seconds = 0.0
-    /// Cumulative, one for each of `bounds`.
+    /// How many are within each of `bounds` and not within the one before; the others are above all.
     private var buckets = [Int](repeating: 0, count: RequestDurations.bounds.count)
 
     mutating func add(_ duration: Duration) {
         let value = Double(duration.wholeNanoseconds) / 1e9
         count += 1
         seconds += value
-        for index in Self.bounds.indices where value <= Self.bounds[index] { buckets[index] += 1 }
+        if let index = Self.bounds.firstIndex(where: { value <= $0 }) { buckets[index] += 1 }
     }
 
     /// The lines of one series.
     func write(_ name: String, _ labels: String, to text: inout PrometheusText) {
+        var within = 0
         for (bound, count) in zip(Self.bounds, buckets) {
-            text.sample("\(name)_bucket", "\(labels),le=\"\(PrometheusText.number(bound))\"", Double(count))
+            within += count
+            text.sample("\(name)_bucket", "\(labels),le=\"\(PrometheusText.number(bound))\"", Double(within))
         }
         text.sample("\(name)_bucket", "\(labels),le=\"+Inf\"", Double(count))
         text.sample("\(name)_sum", labels, seconds)

@@ -15,6 +15,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     private var assembler = ReplyAssembler(.keepFirst(0))
     /// Whether the request, or a part of it, has yet to leave for the socket.
     private var isWriting = false
+    private let encoder = EncodedRequestHandler()
 
     /// While TLS is being agreed upon.
     private var handshake: EventLoopPromise<Void>?
@@ -38,7 +39,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
             try pipeline.addHandler(tls)
             handshake = channel.eventLoop.makePromise()
         }
-        try pipeline.addHandler(EncodedRequestHandler())
+        try pipeline.addHandler(encoder)
         try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(self)
     }
@@ -77,8 +78,6 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         assembler = ReplyAssembler(exchange.request.replyBody)
         isReusable = false
 
-        // The decoder has to know the method; `EncodedRequestHandler` lets only the bytes go on.
-        context.write(wrapOutboundOut(.head(Self.head(exchange.request.method))), promise: nil)
         let bytes = exchange.request.bytes
         var written: EventLoopPromise<Void>?
         if bytes.readableBytes > Self.surelyFits {
@@ -87,7 +86,9 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
             promise.futureResult.assumeIsolated().whenComplete { _ in self.isWriting = false }
             written = promise
         }
-        context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: written)
+        // The decoder has to know the method; behind it, `EncodedRequestHandler` has the bytes.
+        encoder.request = bytes
+        context.write(wrapOutboundOut(.head(Self.head(exchange.request.method))), promise: written)
         driver.unflushed.add(self)
     }
 
@@ -182,17 +183,18 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     }
 }
 
-/// Stands in front of the response decoder, which learns the method from the request's head: lets the encoded bytes
-/// through, and ends the head's way here.
+/// Stands in front of the response decoder, which learns the method from the request's head: where the head comes out,
+/// the encoded request goes on in its place.
 private final class EncodedRequestHandler: ChannelOutboundHandler {
     typealias OutboundIn = HTTPClientRequestPart
     typealias OutboundOut = ByteBuffer
 
+    /// Head and body of the request that is about to be written.
+    var request = ByteBuffer()
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .body(.byteBuffer(let bytes)) = unwrapOutboundIn(data) {
-            context.write(wrapOutboundOut(bytes), promise: promise)
-        } else {
-            promise?.succeed()
-        }
+        let bytes = request
+        request = ByteBuffer()
+        context.write(wrapOutboundOut(bytes), promise: promise)
     }
 }

@@ -53,9 +53,7 @@ package struct HTTPRequestBuilder: ~Copyable {
         bytes.writeStaticString(" ")
         bytes.writeString(endpoint.basePath)
         bytes.writeString(target)
-        bytes.writeStaticString(" HTTP/1.1\r\nHost: ")
-        bytes.writeString(authority)
-        bytes.writeStaticString("\r\n")
+        bytes.writeString(endpoint.headAfterTarget)
     }
 
     /// Adds a header. Those that frame the message are the builder's own and refused here.
@@ -67,10 +65,7 @@ package struct HTTPRequestBuilder: ~Copyable {
             throw HTTPClientError(
                 .illegalRequest, authority, "the value of header '\(name)' holds a line break or a control character")
         }
-        bytes.writeString(name)
-        bytes.writeStaticString(": ")
-        bytes.writeString(value)
-        bytes.writeStaticString("\r\n")
+        bytes.writeHeaderLine(name, value)
     }
 
     /// Ends the head and writes the body: the one copy that it takes on its way to the socket.
@@ -100,13 +95,13 @@ package struct HTTPRequestBuilder: ~Copyable {
 
     private static func isReserved(_ name: String) -> Bool {
         switch name.utf8.count {
-        case 2: name.lowercased() == "te"
-        case 4: name.lowercased() == "host"
-        case 6: name.lowercased() == "expect"
-        case 7: ["trailer", "upgrade"].contains(name.lowercased())
-        case 10: ["connection", "keep-alive"].contains(name.lowercased())
-        case 14: name.lowercased() == "content-length"
-        case 17: name.lowercased() == "transfer-encoding"
+        case 2: name.equalsIgnoringCase("te")
+        case 4: name.equalsIgnoringCase("host")
+        case 6: name.equalsIgnoringCase("expect")
+        case 7: name.equalsIgnoringCase("trailer") || name.equalsIgnoringCase("upgrade")
+        case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
+        case 14: name.equalsIgnoringCase("content-length")
+        case 17: name.equalsIgnoringCase("transfer-encoding")
         default: false
         }
     }

@@ -1,7 +1,7 @@
 // Writes heads of replies. A header that HTTP does not allow is left out, and a line break in a value becomes a blank,
 // as Go's server does: what a function answers can never forge a header or a second reply.
 
-package import NIOCore
+import NIOCore
 import NIOHTTP1
 
 /// Adds header lines to a head that is being written.
@@ -16,20 +16,12 @@ package struct HTTPHeaderWriter: ~Copyable {
     /// Adds a header that may come from anywhere.
     package mutating func add(_ name: String, _ value: String) {
         guard HeaderSyntax.isToken(name), !Self.isFraming(name) else { return }
-        bytes.writeString(name)
-        bytes.writeStaticString(": ")
         if HeaderSyntax.isFieldValue(value) {
-            bytes.writeString(value)
+            bytes.writeHeaderLine(name, value)
         } else {
-            bytes.writeBytes(value.utf8.map { HeaderSyntax.isFieldByte($0) ? $0 : UInt8(ascii: " ") })
+            let mended = value.utf8.map { HeaderSyntax.isFieldByte($0) ? $0 : UInt8(ascii: " ") }
+            bytes.writeHeaderLine(name, String(decoding: mended, as: UTF8.self))
         }
-        bytes.writeStaticString("\r\n")
-    }
-
-    /// Adds a whole header line whose form the caller vouches for: name, colon, blank, value, without a line end.
-    package mutating func addLine(_ write: (inout ByteBuffer) -> Void) {
-        write(&bytes)
-        bytes.writeStaticString("\r\n")
     }
 
     /// The server frames its messages itself.
@@ -58,6 +50,8 @@ enum ReplyFraming: Equatable {
 struct ReplyWriter {
     private var dateSecond: Int64 = .min
     private var dateLine = ByteBuffer()
+    /// Status line and date of what is answered most.
+    private var okLines = ByteBuffer()
 
     /// A buffer with the head in it, with room for `reserve` more bytes.
     mutating func head(
@@ -66,22 +60,20 @@ struct ReplyWriter {
     ) -> ByteBuffer {
         var bytes = ByteBuffer()
         bytes.reserveCapacity(384 + reserve)
+        readDate(unixSeconds)
         if status == 200, !facts.isHTTP1_0 {
-            bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
+            bytes.writeImmutableBuffer(okLines)
         } else {
             bytes.writeStaticString(facts.isHTTP1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
             let shown = (100...999).contains(status) ? status : 500
             bytes.writeString("\(shown) \(HTTPResponseStatus(statusCode: shown).reasonPhrase)\r\n")
+            bytes.writeImmutableBuffer(dateLine)
         }
-        writeDate(unixSeconds, to: &bytes)
         var writer = HTTPHeaderWriter(bytes)
         headers(&writer)
         bytes = writer.bytes
         switch framing {
-        case .length(let length):
-            bytes.writeStaticString("Content-Length: ")
-            bytes.writeString(String(length))
-            bytes.writeStaticString("\r\n")
+        case .length(let length): bytes.writeHeaderLine("Content-Length", String(length))
         case .chunked: bytes.writeStaticString("Transfer-Encoding: chunked\r\n")
         case .untilClose, .none: break
         }
@@ -95,11 +87,11 @@ struct ReplyWriter {
         return bytes
     }
 
-    private mutating func writeDate(_ unixSeconds: Int64, to bytes: inout ByteBuffer) {
-        if unixSeconds != dateSecond {
-            dateSecond = unixSeconds
-            dateLine = ByteBuffer(string: "Date: \(HTTPDate.text(unixSeconds: unixSeconds))\r\n")
-        }
-        bytes.writeImmutableBuffer(dateLine)
+    private mutating func readDate(_ unixSeconds: Int64) {
+        guard unixSeconds != dateSecond else { return }
+        dateSecond = unixSeconds
+        let line = "Date: \(HTTPDate.text(unixSeconds: unixSeconds))\r\n"
+        dateLine = ByteBuffer(string: line)
+        okLines = ByteBuffer(string: "HTTP/1.1 200 OK\r\n\(line)")
     }
 }

@@ -73,7 +73,7 @@ extension ServerConnection {
         case .untilClose, .length: write(bytes)
         case .none: break
         }
-        if !context.channel.isWritable { since = .now() }
+        if !context.channel.isWritable { touch() }
         return context.channel.isWritable
     }
 
@@ -87,7 +87,7 @@ extension ServerConnection {
         guard let context else { return }
         onWritable = nil
         onAbandoned = nil
-        since = .now()
+        touch()
         guard keepAlive else {
             phase = .closed
             waiting.removeAll()

@@ -50,8 +50,9 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     private var holdsRead = false
     private var needsFlush = false
 
-    /// Since when the connection is in the state that `checkTime` judges.
-    var since = NIODeadline.now()
+    /// Since when the connection is in the state that `checkTime` judges; `nil` until that looks at it, so that a
+    /// request reads no clock.
+    private var since: NIODeadline?
     private var hasPartOfHead = false
     private var isHandshaking = false
     var onWritable: (() -> Void)?
@@ -96,7 +97,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        since = .now()
+        touch()
         if !state.admit(self) { close() }
         context.fireChannelActive()
     }
@@ -121,7 +122,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
             isHandshaking = false
             // This read brought the end of the handshake, not the beginning of a head.
             sawPart = true
-            since = .now()
+            touch()
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -153,7 +154,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
         // Bytes that made no part are the beginning of a head.
         if !sawPart, !isHandshaking, case .reading = phase, !assembler.isWithinBody, !hasPartOfHead {
             hasPartOfHead = true
-            since = .now()
+            touch()
         }
         sawPart = false
         if needsFlush {
@@ -203,7 +204,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
         case .refusal(let status, let reason): refuse(status, reason)
         case .part(.head(let head)):
             hasPartOfHead = false
-            since = .now()
+            touch()
             perform(assembler.receive(head))
         case .part(.body(let bytes)): perform(assembler.receive(bytes))
         case .part(.end): perform(assembler.end())
@@ -251,7 +252,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     private func finishAndLinger(_ last: ByteBuffer) {
         guard let context else { return }
         phase = .lingering
-        since = .now()
+        touch()
         waiting.removeAll()
         readAgain()
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -263,7 +264,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            since = .now()
+            touch()
             if case .stalled = phase {
                 phase = .reading
                 takeNext()
@@ -290,7 +291,15 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
     // MARK: Time
 
+    /// Another state has begun.
+    func touch() { since = nil }
+
+    /// Closes what is late. A timeout counts from the first look at the state.
     func checkTime(_ now: NIODeadline) {
+        guard let since else {
+            since = now
+            return
+        }
         let configuration = state.configuration
         func isLate(_ timeout: Duration) -> Bool { now - since >= TimeAmount(timeout) }
         switch phase {

@@ -17,6 +17,8 @@ package struct HTTPEndpoint: Hashable, Sendable {
     /// Host and port as they stand in a Host header and in error messages; the port is left out where it is the
     /// scheme's own.
     package let authority: String
+    /// What follows the target in the head of every request.
+    let headAfterTarget: String
 
     /// Reads `text`, a URL with a scheme, a host, and perhaps a port and a path.
     package init(_ text: String) throws(HTTPEndpointError) {
@@ -50,6 +52,7 @@ package struct HTTPEndpoint: Hashable, Sendable {
         basePath = String(path)
         let name = host.contains(":") ? "[\(host)]" : host
         authority = port == usualPort ? name : "\(name):\(port)"
+        headAfterTarget = " HTTP/1.1\r\nHost: \(authority)\r\n"
     }
 
     private static func split(

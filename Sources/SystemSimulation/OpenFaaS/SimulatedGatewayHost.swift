@@ -144,14 +144,12 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     }
 
     private func perform() {
-        while state.hasEffects {
-            for effect in state.takeEffects() {
-                switch effect {
-                case .reply(let number, let reply): replies.removeValue(forKey: number)?(reply)
-                case .abort(let number, _): replies.removeValue(forKey: number)?(nil)
-                // Bodies in pieces come with faults that no plan has; functions are timed, and nothing is queued.
-                case .begin, .send, .end, .run, .cancel, .post: break
-                }
+        while let effect = state.nextEffect() {
+            switch effect {
+            case .reply(let number, let reply): replies.removeValue(forKey: number)?(reply)
+            case .abort(let number, _): replies.removeValue(forKey: number)?(nil)
+            // Bodies in pieces come with faults that no plan has; functions are timed, and nothing is queued.
+            case .begin, .send, .end, .run, .cancel, .post: break
             }
         }
         arm()

@@ -21,6 +21,8 @@ extension FakeGateway {
         configuration.port = address.port
         configuration.seed = seed
         configuration.faults = faults
+        // Only a test within the process can read the journal: it holds what is under way.
+        configuration.limits.journalEntries = 1000
         configuration.functions = try functions.map { argument in
             guard let builtIn = BuiltIn(rawValue: argument.builtIn) else {
                 throw UnknownBuiltIn(name: argument.builtIn)

@@ -56,7 +56,7 @@ final class Client {
     private func answer(to number: Int) async -> Answer? {
         var pieces: (status: Int, headers: [(String, String)], body: ByteBuffer)?
         while true {
-            for effect in state!.takeEffects() {
+            while let effect = state!.nextEffect() {
                 switch effect {
                 case .reply(number, let reply):
                     let headers = reply.headers.map { ($0.name, $0.value) }
@@ -75,10 +75,8 @@ final class Client {
                 case .cancel, .reply, .begin, .send, .end, .abort: break
                 }
             }
-            if !state!.hasEffects {
-                now = state!.nextDeadline ?? now
-                state!.advance(to: now)
-            }
+            now = state!.nextDeadline ?? now
+            state!.advance(to: now)
         }
     }
 
