@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "Simulation", targets: ["Simulation", "SeededRandom"]),
         .executable(name: "kafka-connector", targets: ["kafka-connector"]),
         .executable(name: "rabbitmq-connector", targets: ["rabbitmq-connector"]),
+        .executable(name: "sns-connector", targets: ["sns-connector"]),
         .executable(name: "load-producer", targets: ["load-producer"]),
         .executable(name: "connector-sim", targets: ["connector-sim"]),
     ],
@@ -115,8 +116,8 @@ let package = Package(
         .target(
             name: "KafkaConnector",
             dependencies: [
-                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioHTTP1, logging, lifecycle,
-                yams,
+                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioPosix, nioHTTP1, logging,
+                lifecycle, signals, yams,
             ]),
         // What a user writes down for the fakes: faults, and what a simulation has beside them
         .target(
@@ -144,13 +145,13 @@ let package = Package(
         // Executables
         .executableTarget(
             name: "kafka-connector",
-            dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging, signals]),
+            dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging]),
         .executableTarget(
             name: "rabbitmq-connector",
-            dependencies: [
-                "Connector", "KafkaConnector", "RabbitMQSource", "OpenFaaSGateway", "HTTP", nioCore, nioPosix, nioHTTP1,
-                logging, lifecycle, signals,
-            ]),
+            dependencies: ["Connector", "KafkaConnector", "RabbitMQSource", logging]),
+        .executableTarget(
+            name: "sns-connector",
+            dependencies: ["Connector", "KafkaConnector", "SNSSource", "HTTP", nioCore, x509, logging]),
         .executableTarget(
             name: "load-producer",
             dependencies: ["LoadProducer", "Connector", logging, signals]),
@@ -204,9 +205,8 @@ let package = Package(
         .testTarget(
             name: "RabbitMQSourceTests",
             dependencies: [
-                "RabbitMQSource", "RabbitMQTesting", "Connector", "Simulation", "FakeGateway", "TestSupport",
-                "rabbitmq-connector",
-                logging,
+                "RabbitMQSource", "RabbitMQTesting", "Connector", "HTTP", "Simulation", "FakeGateway", "TestSupport",
+                "rabbitmq-connector", nioCore, nioPosix, nioHTTP1, logging,
             ]),
         .testTarget(
             name: "SourceConformanceTests",
@@ -225,9 +225,10 @@ let package = Package(
         .testTarget(
             name: "SNSSourceTests",
             dependencies: [
-                "SNSSource", "SNSTesting", "Connector", "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix,
-                nioHTTP1, logging, subprocess,
-            ]),
+                "SNSSource", "SNSTesting", "Connector", "HTTP", "FakeGateway", "SeededRandom", "TestSupport",
+                "sns-connector", nioCore, nioPosix, nioHTTP1, crypto, logging, subprocess,
+            ],
+            exclude: ["moto_sns.py"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SeededRandom"]),
         .testTarget(
             name: "SystemSimulationTests",

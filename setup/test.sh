@@ -9,9 +9,10 @@ need_swift
 # sarama, a client in Go, is built by its test from the sources that Debian packages.
 need_packages "${build_packages[@]}" kcat curl openssl golang-go golang-github-shopify-sarama-dev
 need_rabbitmq
-# The last line: codecs of kafka-python and aiokafka.
+# The second line: codecs of kafka-python and aiokafka. The third: SNS as moto has it, for sns-connector.
 need_python kafka-python==3.0.12 kio==0.6.5 aiokafka==0.14.0 confluent-kafka==2.16.1 \
-    lz4==4.4.5 zstandard==0.25.0 python-snappy==0.7.3 cramjam==2.14.0
+    lz4==4.4.5 zstandard==0.25.0 python-snappy==0.7.3 cramjam==2.14.0 \
+    'moto[sns,sqs,server]==5.2.5'
 
 say "checking the format"
 swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -1,8 +1,8 @@
-// The command line of kafka-connector: what it asks for, and the settings among its flags.
+// The command line of a connector: what it asks for, and the settings among its flags.
 
 package import Connector
 
-/// What a command line asks of kafka-connector.
+/// What a command line asks of a connector.
 package struct Invocation: Sendable {
     package enum Action: Equatable, Sendable {
         case run
@@ -19,21 +19,31 @@ package struct Invocation: Sendable {
     package var file: String?
     package var flags: [String: Settings.Entry] = [:]
 
-    /// The flags of a command, each with what it may be; they are no settings.
-    private static let commands: [String: [String: String]] = [
+    /// The commands of kafka-connector with their flags, each with what it may be; they are no settings.
+    package static let commandsOfKafka: [String: [String: String]] = [
         "explain": ["function": "the name of a function, or name.namespace", "topic": "the name of a topic"],
         "dry-run": ["from": DryRun.Bound.accepted, "to": DryRun.Bound.accepted],
     ]
+    private let list: SettingList
+    private let commands: [String: [String: String]]
     private var command: String?
     private var options: [String: String] = [:]
 
     /// Takes `--name value`, `--name=value`, and `--name` alone for what is true or false; first a command, if any.
     ///
-    /// - Parameter arguments: Without the program's name.
+    /// - Parameters:
+    ///   - arguments: Without the program's name.
+    ///   - list: What may be set.
+    ///   - commands: Those that there are.
     /// - Throws: For a flag that is not known, lacks its value, or is given twice.
-    package init(_ arguments: [String]) throws(SettingError) {
+    package init(
+        _ arguments: [String], _ list: SettingList = SettingCatalog.list,
+        commands: [String: [String: String]] = Self.commandsOfKafka
+    ) throws(SettingError) {
+        self.list = list
+        self.commands = commands
         var rest = arguments[...]
-        if let first = rest.first, Self.commands[first] != nil { command = rest.removeFirst() }
+        if let first = rest.first, commands[first] != nil { command = rest.removeFirst() }
         while let argument = rest.popFirst() {
             switch argument {
             case "--help", "-h": action = .help
@@ -63,15 +73,17 @@ package struct Invocation: Sendable {
     }
 
     /// What an option of the command may be; `nil` if it has none of this name.
-    private func accepted(_ option: String) -> String? { command.flatMap { Self.commands[$0]?[option] } }
+    private func accepted(_ option: String) -> String? { command.flatMap { commands[$0]?[option] } }
 
     private mutating func take(_ argument: String, _ rest: inout ArraySlice<String>) throws(SettingError) {
-        let options = command.flatMap { Self.commands[$0] } ?? [:]
+        let options = command.flatMap { commands[$0] } ?? [:]
+        let list = list
         let reader = FlagReader(
-            argumentsAccepted: "flags, after a command if any; --help lists them",
+            argumentsAccepted: commands.isEmpty
+                ? "flags; --help lists them" : "flags, after a command if any; --help lists them",
             flagsAccepted: "one of those that --help lists",
-            isKnown: { $0 == "config" || options[$0] != nil || SettingCatalog.contains($1) },
-            isTruthValue: SettingCatalog.isTruthValue)
+            isKnown: { $0 == "config" || options[$0] != nil || list.contains($1) },
+            isTruthValue: list.isTruthValue)
         let flag = try reader.read(argument, &rest)
         if options[flag.name] != nil {
             guard self.options.updateValue(flag.value, forKey: flag.name) == nil else { throw FlagReader.twice(flag) }
@@ -87,12 +99,15 @@ package struct Invocation: Sendable {
 }
 
 extension Invocation {
-    /// The settings in force: flags, then the environment, then the file.
+    /// The settings in force: flags, then the environment, then the file, then the program's own defaults.
     ///
     /// - Throws: For a file that cannot be used.
-    package func settings(environment: [String: String]) throws(SettingError) -> Settings {
+    package func settings(
+        environment: [String: String], defaults: [String: String] = [:]
+    ) throws(SettingError) -> Settings {
         var layers = [flags, environment.mapValues { Settings.Entry($0, .environment) }]
-        if let file { layers.append(try SettingsFile.read(file)) }
+        if let file { layers.append(try SettingsFile.read(file, list)) }
+        layers.append(defaults.mapValues { Settings.Entry($0, .standard) })
         return Settings(layers: layers)
     }
 }

@@ -59,13 +59,10 @@ package final class KafkaConnectorService: Service {
             nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
-    /// Why a function is bound to a topic or not, asked of the gateway now, and what is in force.
-    /// - Throws: What a listing throws.
-    package func explain(function: String, topic: String) async throws -> String {
-        let explanation = try await Explanation(
-            function: function, topic: topic, of: gateway, by: connector.configuration)
-        let bound = await connector.functions(for: topic).map(\.description).joined(separator: ", ")
-        return explanation.text + "in force for \(topic): \(bound.isEmpty ? "no function" : bound)\n"
+    package var statusAnswers: StatusAnswers {
+        StatusAnswers(
+            missing: { self.metrics.missing }, metrics: { self.metricsText },
+            explain: { try await self.connector.explain(function: $0, topic: $1, by: self.gateway) })
     }
 
     /// Runs until the service group shuts down or Kafka refuses for good; events in hand are handled first.
@@ -108,5 +105,15 @@ package final class KafkaConnectorService: Service {
         } catch {
             logger.error("Kafka's new credentials could not be set: \(error)")
         }
+    }
+}
+
+extension Connector {
+    /// Why a function is bound to a topic or not, asked of the gateway now, and what is in force.
+    /// - Throws: What a listing throws.
+    func explain(function: String, topic: String, by gateway: any Gateway) async throws -> String {
+        let explanation = try await Explanation(function: function, topic: topic, of: gateway, by: configuration)
+        let bound = functions(for: topic).map(\.description).joined(separator: ", ")
+        return explanation.text + "in force for \(topic): \(bound.isEmpty ? "no function" : bound)\n"
     }
 }

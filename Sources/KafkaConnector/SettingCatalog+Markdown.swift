@@ -13,7 +13,7 @@ extension SettingCatalog {
         Durations are Go's: `500ms`, `30s`, `1m30s`. Truth values are `true`, `1`, `false` or `0`.
 
         ## Kafka
-        \(table(kafka))
+        \(SettingList.table(kafka))
 
         Any property of librdkafka can be set as `kafka.NAME`, for example `kafka.session.timeout.ms=10000`. Those \
         that the delivery depends on are refused.
@@ -25,13 +25,13 @@ extension SettingCatalog {
         for each listing.
 
         ## Gateway and functions
-        \(table(gateway))
+        \(SettingList.table(gateway))
 
         ## Events
-        \(table(events))
+        \(SettingList.table(events))
 
         ## Retries, at least once
-        \(table(retries))
+        \(SettingList.table(retries))
 
         A function overrides them by annotations of the same meaning: `com.openfaas.retry.attempts`, \
         `com.openfaas.retry.min_wait`, `com.openfaas.retry.max_wait`, `com.openfaas.retry.codes`. \
@@ -42,7 +42,7 @@ extension SettingCatalog {
         `-Attempts` and `-Error`. delivery.md says when.
 
         ## Log and probes
-        \(table(logs))
+        \(SettingList.table(logs))
 
         In JSON a line has `ts`, `level`, `msg`, `logger`, and what it is about: `topic`, `partition`, `offset`, \
         `key_hash` (FNV-1a of the key), `trace_id` (of the record's `traceparent`), `function`, `namespace`, `status`, \
@@ -62,12 +62,5 @@ extension SettingCatalog {
         with status 0. A second signal ends it at once, with 128 and the signal's number.
 
         """
-    }
-
-    private static func table(_ settings: [SettingDescription]) -> String {
-        let rows = settings.map { setting in
-            "| `\(setting.name)` | \(setting.standard.map { "`\($0)`" } ?? "") | \(setting.meaning) |"
-        }
-        return (["| Name | Default | Meaning |", "|---|---|---|"] + rows).joined(separator: "\n")
     }
 }

@@ -6,11 +6,14 @@ package struct SettingDescription: Sendable {
     /// As a user would write it; `nil` if there is none.
     package let standard: String?
     package let meaning: String
+    /// Its value is not shown.
+    package let isSecret: Bool
 
-    init(_ name: String, _ standard: String?, _ meaning: String) {
+    package init(_ name: String, _ standard: String?, _ meaning: String, isSecret: Bool = false) {
         self.name = name
         self.standard = standard
         self.meaning = meaning
+        self.isSecret = isSecret
     }
 }
 
@@ -21,9 +24,7 @@ package enum SettingCatalog {
     /// Any property of librdkafka, by this prefix: `kafka.session.timeout.ms`.
     package static let propertyPrefix = "kafka."
 
-    package static func contains(_ name: String) -> Bool {
-        name.hasPrefix(propertyPrefix) || all.contains { $0.name == name }
-    }
+    package static let list = SettingList(all, propertyPrefix: propertyPrefix)
 
     static let kafka: [SettingDescription] = [
         .init("topics", nil, "Topics to bind to, separated by commas; `*` binds to all that functions name. Required."),

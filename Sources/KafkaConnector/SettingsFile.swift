@@ -5,12 +5,16 @@ import Yams
 
 package enum SettingsFile {
     /// - Throws: For a file that cannot be read, is no YAML, or holds what is no setting.
-    package static func read(_ path: String) throws(SettingError) -> [String: Settings.Entry] {
-        try parse(try YAMLFile.text(of: path, flag: "--config"), path: path)
+    package static func read(
+        _ path: String, _ list: SettingList = SettingCatalog.list
+    ) throws(SettingError) -> [String: Settings.Entry] {
+        try parse(try YAMLFile.text(of: path, flag: "--config"), path: path, list)
     }
 
-    package static func parse(_ text: String, path: String) throws(SettingError) -> [String: Settings.Entry] {
-        try parse(text, path: path, group: String(SettingCatalog.propertyPrefix.dropLast()), SettingCatalog.contains)
+    package static func parse(
+        _ text: String, path: String, _ list: SettingList = SettingCatalog.list
+    ) throws(SettingError) -> [String: Settings.Entry] {
+        try parse(text, path: path, group: list.propertyPrefix.map { String($0.dropLast()) }, list.contains)
     }
 
     /// - Parameters:

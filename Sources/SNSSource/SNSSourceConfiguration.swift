@@ -30,6 +30,9 @@ package struct SNSSourceConfiguration: Sendable {
     /// What a signing certificate has to be for.
     package var certificateNames = ["sns.amazonaws.com"]
     package var signingTrust = SigningTrust.system(intermediates: [])
+    /// Certificates fetched at once; one more every 15 s. More than the default is for services that sign each message
+    /// with another certificate.
+    package var certificateFetches = 8
 
     /// Messages signed longer ago are refused. SNS tries for an hour at most.
     package var maximumAge = Duration.seconds(65 * 60)
@@ -51,6 +54,9 @@ package struct SNSSourceConfiguration: Sendable {
 
     package init(allowedTopics: [String]) { self.allowedTopics = allowedTopics }
 
+    /// Whether only those can send who know something.
+    package var isBehindSecret: Bool { basicAuth != nil || path.utf8.count >= Self.secretPathBytes }
+
     /// - Throws: For the first setting that cannot be used.
     func checked() throws(SNSConfigurationError) -> (topics: Set<TopicARN>, hosts: AllowedHosts) {
         var topics: Set<TopicARN> = []
@@ -65,7 +71,7 @@ package struct SNSSourceConfiguration: Sendable {
             throw SNSConfigurationError(
                 description: "the path '\(path)' cannot be used. Accepted: one that begins with '/', percent-encoded")
         }
-        if acceptsRawDelivery, basicAuth == nil, path.utf8.count < Self.secretPathBytes {
+        if acceptsRawDelivery, !isBehindSecret {
             throw SNSConfigurationError(
                 description: "raw delivery is not signed: it needs basic authentication, or a secret path of "
                     + "\(Self.secretPathBytes) characters or more")
@@ -74,7 +80,7 @@ package struct SNSSourceConfiguration: Sendable {
             throw SNSConfigurationError(
                 description: "the reply timeout \(replyTimeout) cannot be used. Accepted: above zero, below 15 s")
         }
-        guard credit > 0, heldMessages > 0, rememberedMessages > 0, bodyBytes > 0 else {
+        guard credit > 0, heldMessages > 0, rememberedMessages > 0, bodyBytes > 0, certificateFetches > 0 else {
             throw SNSConfigurationError(description: "credit and bounds cannot be used. Accepted: 1 or more")
         }
         return (topics, try AllowedHosts(allowedHosts))

@@ -72,11 +72,11 @@ struct KafkaConnectorMain {
     ) async throws {
         var status: StatusServer?
         if let address {
-            let server = try await StatusServer(address, for: service, on: loop)
+            let server = try await StatusServer(address, service.statusAnswers, on: loop)
             logger.info("Status: http://\(address.host):\(server.port)/metrics")
             status = server
         }
-        let result = await Result { try await signals.run(service) }
+        let result = await Result { try await signals.run(service.connector, service.run) }
         await status?.shutDown()
         try result.get()
     }

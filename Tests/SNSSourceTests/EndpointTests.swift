@@ -154,7 +154,7 @@ import Testing
             #expect(try await stand.sender.post(message: fields) == 200)
             #expect(stand.fetcher.visited == [SNSFixture.certificateURL])
             #expect(
-                stand.notices.all.contains { if case .disconnected = $0 { true } else { false } },
+                stand.notices.all.contains(.transientFailure("SNS has ended the subscription to \(SNSFixture.topic)")),
                 "\(stand.notices.all)")
         }
     }

@@ -28,6 +28,9 @@ package struct SNSAuthority: Sendable {
             }, issuerPrivateKey: .init(rootKey))
     }
 
+    /// The authority's own certificate.
+    package func rootPEM() throws -> String { try root.serializeAsPEM().pemString }
+
     /// What `SigningCertURL` answers.
     package func certificatePEM(
         for host: String = "sns.amazonaws.com", validFrom: TimeInterval = -86_400, validUntil: TimeInterval = 86_400

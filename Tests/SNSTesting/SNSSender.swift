@@ -10,6 +10,13 @@ package struct SNSSender: Sendable {
         client = try HTTPClient(HTTPEndpoint("http://127.0.0.1:\(port)"), on: eventLoop)
     }
 
+    /// - Parameter tls: For an endpoint that speaks TLS.
+    package init(url: String, tls: HTTPClientTLS = HTTPClientTLS(), on eventLoop: any EventLoop) throws {
+        var configuration = HTTPClientConfiguration()
+        configuration.tls = tls
+        client = try HTTPClient(HTTPEndpoint(url), on: eventLoop, configuration: configuration)
+    }
+
     package func post(
         _ body: [UInt8], to path: String = "/", headers: [(String, String)] = [], method: HTTPMethod = .POST
     ) async throws -> HTTPClientReply {
@@ -21,12 +28,14 @@ package struct SNSSender: Sendable {
     }
 
     /// With the headers that SNS adds to a message.
-    package func post(message fields: [String: String], to path: String = "/") async throws -> Int {
+    package func post(
+        message fields: [String: String], to path: String = "/", headers more: [(String, String)] = []
+    ) async throws -> Int {
         let headers = [
             ("x-amz-sns-message-type", fields["Type"] ?? ""), ("x-amz-sns-message-id", fields["MessageId"] ?? ""),
             ("x-amz-sns-topic-arn", fields["TopicArn"] ?? ""), ("Content-Type", "text/plain; charset=UTF-8"),
         ]
-        return try await post(SNSFixture.json(fields), to: path, headers: headers).status
+        return try await post(SNSFixture.json(fields), to: path, headers: headers + more).status
     }
 
     package func post(

@@ -54,9 +54,24 @@ package final class Metrics: ConnectorObserver {
         var isConnected = false
     }
 
-    private let content = Mutex(Content())
+    /// What `/readyz` says of a source that gives nothing yet.
+    package struct Words: Sendable {
+        let notJoined: String
+        let notConnected: String
 
-    package init() {}
+        package init(
+            notJoined: String = "the consumer group has not been joined yet",
+            notConnected: String = "no broker is reached"
+        ) {
+            self.notJoined = notJoined
+            self.notConnected = notConnected
+        }
+    }
+
+    private let content = Mutex(Content())
+    private let words: Words
+
+    package init(_ words: Words = Words()) { self.words = words }
 
     var snapshot: Content { content.withLock { $0 } }
 
@@ -65,8 +80,8 @@ package final class Metrics: ConnectorObserver {
     package var missing: String? {
         content.withLock { content in
             if content.mapSyncedAt == nil { return "the functions have not been listed yet" }
-            if content.rebalances == 0 { return "the consumer group has not been joined yet" }
-            return content.isConnected ? nil : "no broker is reached"
+            if content.rebalances == 0 { return words.notJoined }
+            return content.isConnected ? nil : words.notConnected
         }
     }
 

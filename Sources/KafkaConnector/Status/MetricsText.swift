@@ -78,20 +78,21 @@ enum Metric: String, CaseIterable {
 
 extension Metrics {
     /// - Parameters:
+    ///   - group: Of the consumers; `nil` leaves out the commercial connector's names, which are for Kafka.
     ///   - member: The id that the group gave this member.
     ///   - statistics: What librdkafka counted last.
     ///   - now: For the age of the topic map.
     ///   - nowMilliseconds: Since 1970, for the age of records.
     package func text(
-        group: String, member: String? = nil, detail: Detail = .full, statistics: Statistics?,
+        group: String?, member: String? = nil, detail: Detail = .full, statistics: Statistics?,
         now: ContinuousClock.Instant, nowMilliseconds: Int64
     ) -> String {
         let content = snapshot
-        let membership = Membership(group: group, member: detail == .full ? member : nil)
+        let membership = group.map { Membership(group: $0, member: detail == .full ? member : nil) }
         var page = Page()
         page.addReceived(content.received, membership, detail)
         page.addCalls(content, detail)
-        page.add(.connectsAlias, [("group", group)], content.connects)
+        if let group { page.add(.connectsAlias, [("group", group)], content.connects) }
         for (reason, count) in content.dropped.sorted(by: { $0.key < $1.key }) {
             page.add(.dropped, [("reason", reason)], count)
         }
@@ -115,13 +116,13 @@ extension Metrics {
 
 extension Page {
     mutating func addReceived(
-        _ received: [Metrics.Place: Metrics.Received], _ membership: Membership, _ detail: Metrics.Detail
+        _ received: [Metrics.Place: Metrics.Received], _ membership: Membership?, _ detail: Metrics.Detail
     ) {
         var events: [Metrics.Place: Int] = [:]
         for (place, received) in received { events[place.seen(in: detail), default: 0] += received.events }
         for (place, count) in events.sorted(by: { $0.key < $1.key }) {
             add(.consumed, place.labels, count)
-            add(.consumedAlias, membership.labels(of: place), count)
+            if let membership { add(.consumedAlias, membership.labels(of: place), count) }
         }
     }
 
@@ -146,7 +147,7 @@ extension Page {
 
     /// - Parameter ages: Of the last record taken, in milliseconds.
     mutating func addPartitions(
-        _ partitions: [Statistics.Partition], ages: [Metrics.Place: Int64], _ membership: Membership,
+        _ partitions: [Statistics.Partition], ages: [Metrics.Place: Int64], _ membership: Membership?,
         _ detail: Metrics.Detail
     ) {
         var lags: [Metrics.Place: Int64] = [:]
@@ -158,7 +159,7 @@ extension Page {
                 lags[seen, default: 0] += lag
                 oldest[seen] = max(oldest[seen] ?? 0, lag > 0 ? ages[place] ?? 0 : 0)
             }
-            if detail == .full, let offset = partition.committedOffset {
+            if detail == .full, let membership, let offset = partition.committedOffset {
                 add(.committedAlias, membership.labels(of: place), offset)
             }
         }

@@ -9,12 +9,19 @@ package struct StatusAddress: Equatable, Sendable {
 
     /// Reads `status_listen`; `nil` for `off`.
     package static func read(_ settings: Settings) throws(SettingError) -> StatusAddress? {
-        let text = settings.string("status_listen") ?? standard
-        if text == "off" { return nil }
+        if settings.string("status_listen") == "off" { return nil }
+        return try read("status_listen", settings, default: standard, accepted: ", or off")
+    }
+
+    /// - Parameter accepted: What else than an address.
+    package static func read(
+        _ name: String, _ settings: Settings, default standard: String, accepted: String = ""
+    ) throws(SettingError) -> StatusAddress {
+        let text = settings.string(name) ?? standard
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             0...65535 ~= port, colon != text.startIndex
         else {
-            throw settings.error("status_listen", accepted: "host:port, such as \(standard) or [::]:8081, or off")
+            throw settings.error(name, accepted: "host:port, such as \(standard) or [::]:8081\(accepted)")
         }
         let host = text[..<colon]
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")

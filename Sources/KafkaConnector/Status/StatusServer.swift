@@ -5,6 +5,24 @@ import HTTP
 package import NIOCore
 import NIOHTTP1
 
+/// What is asked of a connector that runs.
+package struct StatusAnswers: Sendable {
+    /// What keeps it from being ready, if anything.
+    let missing: @Sendable () -> String?
+    /// In Prometheus's text format.
+    let metrics: @Sendable () -> String
+    let explain: @Sendable (_ function: String, _ topic: String) async throws -> String
+
+    package init(
+        missing: @escaping @Sendable () -> String?, metrics: @escaping @Sendable () -> String,
+        explain: @escaping @Sendable (_ function: String, _ topic: String) async throws -> String
+    ) {
+        self.missing = missing
+        self.metrics = metrics
+        self.explain = explain
+    }
+}
+
 package final class StatusServer: Sendable {
     private let server: HTTPServer
 
@@ -13,16 +31,16 @@ package final class StatusServer: Sendable {
 
     /// - Throws: If the address cannot be had.
     package init(
-        _ address: StatusAddress, for service: KafkaConnectorService, on eventLoop: any EventLoop
+        _ address: StatusAddress, _ answers: StatusAnswers, on eventLoop: any EventLoop
     ) async throws {
         server = try await HTTPServer.start(
-            host: address.host, port: address.port, on: eventLoop, handler: Handler(service: service))
+            host: address.host, port: address.port, on: eventLoop, handler: Handler(answers: answers))
     }
 
     package func shutDown() async { await server.shutDown() }
 
     private struct Handler: HTTPServerHandler {
-        let service: KafkaConnectorService
+        let answers: StatusAnswers
 
         func handle(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
             let path = request.target.prefix { $0 != "?" }
@@ -42,7 +60,7 @@ package final class StatusServer: Sendable {
 
         private func explain(_ function: String, _ topic: String) async -> HTTPServerReply {
             do {
-                return HTTPServerReply(status: 200, text: try await service.explain(function: function, topic: topic))
+                return HTTPServerReply(status: 200, text: try await answers.explain(function, topic))
             } catch {
                 return HTTPServerReply(status: 502, text: "the functions could not be listed: \(error)\n")
             }
@@ -50,7 +68,7 @@ package final class StatusServer: Sendable {
 
         private func answer(_ request: HTTPServerRequest) -> HTTPServerReply {
             StatusPages.answer(
-                request, missing: service.metrics.missing, metrics: { service.metricsText },
+                request, missing: answers.missing(), metrics: answers.metrics,
                 pages: "/healthz, /readyz, /metrics and /explain")
         }
     }

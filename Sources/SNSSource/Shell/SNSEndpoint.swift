@@ -123,7 +123,7 @@ extension SNSSource {
         case .unsubscribeConfirmation:
             // Its URL would subscribe again.
             logger.notice("SNS has ended the subscription to \(message.topic)")
-            tell(.disconnected(reason: "SNS has ended the subscription to \(message.topic)"))
+            tell(.transientFailure("SNS has ended the subscription to \(message.topic)"))
             pending.exchange.reply(HTTPServerReply(status: 200, text: ""))
         }
     }

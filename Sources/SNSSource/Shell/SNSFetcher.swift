@@ -12,10 +12,16 @@ package protocol SNSFetcher: Sendable {
 package struct HTTPFetcher: SNSFetcher {
     private let eventLoop: any EventLoop
     private let tls: HTTPClientTLS
+    private let standIn: HTTPEndpoint?
 
-    package init(on eventLoop: any EventLoop, tls: HTTPClientTLS = HTTPClientTLS()) {
+    /// - Parameter standIn: Asked in place of the hosts of the URLs, under their names: a service that stands in for
+    ///   SNS.
+    package init(
+        on eventLoop: any EventLoop, tls: HTTPClientTLS = HTTPClientTLS(), standIn: HTTPEndpoint? = nil
+    ) {
         self.eventLoop = eventLoop
         self.tls = tls
+        self.standIn = standIn
     }
 
     package func get(
@@ -23,7 +29,7 @@ package struct HTTPFetcher: SNSFetcher {
     ) async throws -> (status: Int, body: [UInt8]) {
         var configuration = HTTPClientConfiguration()
         configuration.tls = tls
-        let client = try HTTPClient(url.endpoint, on: eventLoop, configuration: configuration)
+        let client = try HTTPClient(standIn ?? url.endpoint, on: eventLoop, configuration: configuration)
         do {
             let request = try HTTPRequestBuilder(.GET, url.target, to: url.endpoint)
             let reply = try await client.send(request.finish(timeout: timeout, replyBody: .whole(limit: limit)))

@@ -67,11 +67,13 @@ package final class SNSSource: EventSource {
         limits.messages = configuration.heldMessages
         limits.credit = configuration.credit
         limits.replyTimeout = configuration.replyTimeout
+        var fetches = CertificateCacheLimits()
+        fetches.fetches = configuration.certificateFetches
         let window = MessageWindow(
             capacity: configuration.rememberedMessages, span: configuration.maximumAge + configuration.clockSkew)
         state = Mutex(
             State(
-                inbox: Inbox(limits, window: window), certificates: CertificateCache(CertificateCacheLimits())))
+                inbox: Inbox(limits, window: window), certificates: CertificateCache(fetches)))
     }
 
     package var statistics: SNSStatistics { state.withLock { $0.statistics } }

@@ -1,50 +1,37 @@
-// What rabbitmq-connector can be told by environment variables. What concerns the gateway, the events and the log is
-// named as for kafka-connector.
+// What rabbitmq-connector can be told of its source. What concerns the gateway, the events and the log is named as for
+// kafka-connector.
 
 import Connector
 import Foundation
 import KafkaConnector
-import OpenFaaSGateway
 import RabbitMQSource
 
-struct RabbitMQConnectorSettings: Sendable {
-    var connector: ConnectorConfiguration
-    var rabbitMQ: RabbitMQSourceConfiguration
-    var gateway: OpenFaaSGatewayConfiguration
-    var log: LogSettings
-    var status: StatusAddress?
+extension RabbitMQSourceConfiguration {
+    static let about = "Invokes OpenFaaS functions with messages of RabbitMQ queues: a queue is a topic."
 
-    static let help = """
-        Invokes OpenFaaS functions with messages of RabbitMQ queues: a queue is a topic.
+    static let settings: [SettingDescription] = [
+        .init("topics", nil, "Queues, separated by commas; those that are not there are made, durable. Required."),
+        .init(
+            "broker_url", "amqp://rabbitmq:5672", "`amqp://HOST[:PORT][/VHOST]`, or `amqps://`, for TLS.",
+            isSecret: true),
+        .init("username_file", nil, "File of the user's name; else that in `broker_url`, or `guest`."),
+        .init("password_file", nil, "File of the user's password; else that in `broker_url`, or `guest`."),
+        .init("ca_file", nil, "PEM of who may have signed the server's certificate; else the system's."),
+        .init("cert_file", nil, "PEM of the certificate that the server is shown."),
+        .init("key_file", nil, "PEM of its key."),
+        .init(
+            "queue_type", "quorum",
+            "Of queues that are made: `quorum`, or `classic`, which forgets acknowledgements with a killed server."),
+        .init("dead_letter_exchange", nil, "Where queues that are made send what is rejected; else it is dropped."),
+        .init("heartbeat", "20s", "How often either side gives a sign of life, 1s to 1h."),
+    ]
 
-        Settings are environment variables; those of kafka-connector that do not name Kafka, and:
-
-          broker_url              amqp://HOST[:PORT][/VHOST], or amqps://; default amqp://rabbitmq:5672
-          topics                  Queues, separated by commas; those that are not there are made, durable.
-          username_file           File of the user's name; default: guest, or the name in broker_url.
-          password_file           File of the user's password.
-          ca_file                 PEM of who may have signed the server's certificate; default: the system's.
-          cert_file, key_file     PEM of the certificate that the server is shown, and of its key.
-          dead_letter_exchange    Where queues that are made send what is rejected.
-          queue_type              Of queues that are made: quorum, the default, or classic. A classic queue forgets
-                                  acknowledgements when its server is killed: functions then see messages twice,
-                                  at most once or not. Quorum queues log them; that is not tested here.
-          heartbeat               Sign of life of either side; default 20s.
-
-        Set ordering=none to invoke functions with several messages of one queue at once, up to max_in_flight.
-
-        """
-
-    /// - Throws: For the first variable that cannot be used.
-    init(_ settings: Settings) throws(SettingError) {
-        connector = try ConnectorConfiguration(settings)
-        gateway = try OpenFaaSGatewayConfiguration(settings)
-        log = try LogSettings(settings)
-        status = try StatusAddress.read(settings)
-        rabbitMQ = RabbitMQSourceConfiguration(
-            server: try Self.server(settings), maxInFlight: connector.maxInFlight,
+    /// - Throws: For the first setting that cannot be used.
+    init(_ settings: Settings, maxInFlight: Int) throws(SettingError) {
+        self.init(
+            server: try Self.server(settings), maxInFlight: maxInFlight,
             deadLetterExchange: settings.string("dead_letter_exchange"))
-        rabbitMQ.queueType = try settings.choice("queue_type", default: rabbitMQ.queueType)
+        queueType = try settings.choice("queue_type", default: queueType)
     }
 
     private static func server(_ settings: Settings) throws(SettingError) -> RabbitMQServer {
@@ -54,7 +41,12 @@ struct RabbitMQConnectorSettings: Sendable {
             let isEncrypted = ["amqp": false, "amqps": true][url.scheme ?? ""],
             let port = UInt16(exactly: url.port ?? (isEncrypted ? 5671 : 5672)), port > 0,
             url.query == nil, url.fragment == nil, !url.path.dropFirst().contains("/")
-        else { throw settings.error("broker_url", accepted: accepted) }
+        else {
+            // Its value may hold a password.
+            var error = settings.error("broker_url", accepted: accepted)
+            if error.value?.contains("@") == true { error.value = "***" }
+            throw error
+        }
         var server = RabbitMQServer(host: host, port: port)
         if url.path.count > 1 { server.virtualHost = String(url.path.dropFirst()) }
         if let user = url.user { server.user = user }

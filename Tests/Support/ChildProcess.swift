@@ -1,4 +1,3 @@
-import TestSupport
 import Foundation
 import Subprocess
 import Synchronization
@@ -10,8 +9,8 @@ import Testing
     import SystemPackage
 #endif
 
-/// One of this package's executables as a process of its own.
-final class ChildProcess: Sendable {
+/// A program as a process of its own: one of this package's executables, or another by its path.
+package final class ChildProcess: Sendable {
     private struct State {
         var output: [UInt8] = []
         var errors: [UInt8] = []
@@ -26,14 +25,14 @@ final class ChildProcess: Sendable {
 
     private let shared = Shared()
 
-    var standardOutput: String { shared.state.withLock { String(decoding: $0.output, as: UTF8.self) } }
-    var standardError: String { shared.state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
-    var isRunning: Bool { shared.state.withLock { $0.exitStatus == nil } }
+    package var standardOutput: String { shared.state.withLock { String(decoding: $0.output, as: UTF8.self) } }
+    package var standardError: String { shared.state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
+    package var isRunning: Bool { shared.state.withLock { $0.exitStatus == nil } }
 
     /// - Parameter environment: Added to this process's own.
-    init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:]) async throws {
+    package init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:]) async throws {
         let shared = shared
-        let path = Self.productFolder.appending(path: name).path()
+        let path = name.hasPrefix("/") ? name : Self.productFolder.appending(path: name).path()
         // Connectors side by side cannot all have the one port that is the default.
         var variables: [Environment.Key: String?] = ["status_listen": "127.0.0.1:0"]
         for (name, value) in environment { variables[.init(stringLiteral: name)] = value }
@@ -75,7 +74,7 @@ final class ChildProcess: Sendable {
 
     deinit { send(SIGKILL) }
 
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         shared.state.withLock { state in
             // Under the lock, so that the number is still this process's.
             if state.exitStatus == nil, let identifier = state.identifier { kill(identifier, signal) }
@@ -83,13 +82,13 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for the end, when all that it printed has been read, and returns the exit status.
-    func waitForExit() async throws -> Int32 {
+    package func waitForExit() async throws -> Int32 {
         try await eventually("the end of the process", every: .milliseconds(2)) { !isRunning }
         return shared.state.withLock { $0.exitStatus ?? -1 }
     }
 
     /// Waits until a line of standard output begins with `prefix`, and returns what follows it.
-    func line(after prefix: String) async throws -> String {
+    package func line(after prefix: String) async throws -> String {
         var found: Substring?
         try await eventually("a line \"\(prefix)…\"") {
             found = standardOutput.split(separator: "\n").first { $0.hasPrefix(prefix) }

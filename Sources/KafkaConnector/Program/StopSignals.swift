@@ -1,0 +1,53 @@
+package import Connector
+package import Logging
+import Synchronization
+import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// SIGTERM and SIGINT: the first drains, the second ends the process as if nobody had caught it.
+package final class StopSignals: Sendable {
+    private let state = Mutex((hasStopped: false, connector: Connector?.none))
+    private let logger: Logger
+
+    /// From here on the signals are caught.
+    package init(logger: Logger) async {
+        self.logger = logger
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        Task {
+            for await signal in signals { await take(signal) }
+        }
+    }
+
+    package var hasStopped: Bool { state.withLock { $0.hasStopped } }
+
+    /// Runs a connector until it ends by itself or by the first signal, which may have come before.
+    package func run(_ connector: Connector, _ body: () async throws -> Void) async throws {
+        state.withLock { $0.connector = connector }
+        if hasStopped { await connector.drain() }
+        let result = await Result { try await body() }
+        state.withLock { $0.connector = nil }
+        try result.get()
+    }
+
+    private func take(_ signal: UnixSignal) async {
+        let (isFirst, connector) = state.withLock { state in
+            defer { state.hasStopped = true }
+            return (!state.hasStopped, state.connector)
+        }
+        guard isFirst else { end(by: signal) }
+        await connector?.drain()
+    }
+
+    /// With the status that a shell shows for the signal. What is in hand is left as by a crash.
+    private func end(by signal: UnixSignal) -> Never {
+        logger.critical("A second signal: ending at once, events in hand are left")
+        _exit(128 + signal.rawValue)
+    }
+}
