@@ -8,7 +8,7 @@
 #   --tag        default: what setup/VERSION says
 #   --registry   put before the names, as in registry.example.com/team
 #   --push       push the images
-#   PRODUCT      kafka-connector, load-producer, connector-sim; default: all three
+#   PRODUCT      kafka-connector, rabbitmq-connector, sns-connector, load-producer, connector-sim; default: all of them
 #
 # SWIFT_IMAGE and RUNTIME_IMAGE in the environment replace the images that they stand on. BUILDAH_ARGUMENTS are added
 # to `buildah build`.
@@ -16,6 +16,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
 cd "$root"
 
+all=(kafka-connector rabbitmq-connector sns-connector load-producer connector-sim)
 platform='' push='' registry='' tag=$(cat setup/VERSION) products=()
 while [ $# -gt 0 ]; do
     case "$1" in
@@ -29,12 +30,14 @@ while [ $# -gt 0 ]; do
         sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         exit
         ;;
-    kafka-connector | load-producer | connector-sim) products+=("$1") ;;
-    *) fail "$1 is no option and no product: kafka-connector, load-producer, connector-sim" ;;
+    *)
+        [[ " ${all[*]} " == *" $1 "* ]] || fail "$1 is no option and no product: ${all[*]}"
+        products+=("$1")
+        ;;
     esac
     shift
 done
-[ ${#products[@]} -gt 0 ] || products=(kafka-connector load-producer connector-sim)
+[ ${#products[@]} -gt 0 ] || products=("${all[@]}")
 [[ $tag != latest ]] || fail "--tag latest: name a version, so that a cluster can tell what it runs"
 [[ $platform != *,* || -n $push ]] || fail "--platform $platform: an image of both exists only in a registry: --push"
 

@@ -20,7 +20,7 @@ tools=$(dirname "$PYTHON")
 need_prometheus
 
 bin=$(swift build --show-bin-path)
-for product in kafka-connector connector-sim; do
+for product in kafka-connector rabbitmq-connector sns-connector connector-sim; do
     [ -x "$bin/$product" ] || quietly swift build --product "$product" "${flags[@]}"
 done
 
@@ -58,7 +58,7 @@ for rendered in kubernetes.yml kubernetes/components/monitoring/prometheusrule.y
     quietly diff --unified "setup/$rendered" "$scratch/$(basename $rendered)" ||
         fail "setup/$rendered is not what setup/kubernetes/render.sh makes"
 done
-quietly "$PYTHON" setup/checks/manifests.py "$bin/kafka-connector"
+quietly "$PYTHON" setup/checks/manifests.py "$bin"
 quietly setup/checks/barrier.sh
 quietly "$PYTHON" setup/checks/walkthrough.py "$bin"
 

@@ -14,7 +14,7 @@ import Testing
 
 /// The real connector on the real server, and both killed in turn under load.
 @Suite(.serialized) struct CrashTests {
-    private static let rounds = 6
+    private static let rounds = 4
     private static let messagesInRound = 200
     private static let maxInFlight = 32
     private static let queue = "faas-request"
@@ -37,29 +37,36 @@ import Testing
 
     private enum Victim { case connector, server }
 
-    @Test func `at most once, no function sees a message twice when connectors are killed`() async throws {
-        try await checkAtMostOnce([.connector])
-    }
-
-    private func checkAtMostOnce(_ victims: [Victim]) async throws {
-        let (seen, sent) = try await rounds(delivery: "at-most-once", victims)
+    @Test(arguments: [QueueType.quorum, .classic])
+    func `at most once, no function sees a message twice when connectors are killed`(type: QueueType) async throws {
+        let (seen, sent) = try await rounds(delivery: "at-most-once", type, [.connector])
         #expect(seen.moreThanOnce == [])
-        // What was acknowledged and not yet called for when either died.
+        // What was acknowledged and not yet called for when the connector died.
         #expect(seen.messages >= sent - Self.rounds * Self.maxInFlight)
     }
 
-    @Test func `at least once, no message is lost, whoever is killed`() async throws {
-        let (seen, sent) = try await rounds(delivery: "at-least-once", [.connector, .server])
+    /// A quorum queue delivers again what it had not logged yet when it was killed: docs/rabbitmq.md. That is less than
+    /// the prefetch, for it delivers the next message only when it has logged an acknowledgement. A classic queue may
+    /// deliver anything again.
+    @Test func `at most once, of a quorum queue, a killed server brings no more back than were in hand`() async throws {
+        let (seen, sent) = try await rounds(delivery: "at-most-once", .quorum, [.server, .connector])
+        #expect(seen.moreThanOnce.count <= Self.rounds / 2 * Self.maxInFlight, "\(seen.moreThanOnce)")
+        #expect(seen.messages >= sent - Self.rounds * Self.maxInFlight)
+    }
+
+    @Test(arguments: [QueueType.quorum, .classic])
+    func `at least once, no message is lost, whoever is killed`(type: QueueType) async throws {
+        let (seen, sent) = try await rounds(delivery: "at-least-once", type, [.connector, .server])
         #expect(seen.messages == sent)
     }
 
-    /// A classic queue.
-    ///
-    /// Kills the victims by turns, each while messages are under way, and lets the last work off what
-    /// is left.
-    private func rounds(delivery: String, _ victims: [Victim]) async throws -> (Seen, sent: Int) {
+    /// Kills the victims by turns, each while messages are under way, and lets the last work off what is left.
+    private func rounds(
+        delivery: String, _ type: QueueType, _ victims: [Victim]
+    ) async throws -> (Seen, sent: Int) {
         let process = try await RabbitMQProcess.running()
-        _ = try await process.administer { try $0.declare(queue: Self.queue, isPassive: false, on: 1) }
+        _ = try await process.administer { try $0.declare(queue: Self.queue, isPassive: false, type: type, on: 1) }
+        if type == .quorum { try await process.waitUntilRegistered(Self.queue) }
         let seen = Seen()
         var functions = FakeGateway.Configuration()
         functions.functions = [
@@ -79,8 +86,7 @@ import Testing
             "status_listen": "off", "max_in_flight": "\(Self.maxInFlight)", "rebuild_interval": "200ms",
             "drain_timeout": "5s",
         ]
-        var connector = try start(environment)
-        defer { kill(connector.processIdentifier, SIGKILL) }
+        var connector = try await ChildProcess("rabbitmq-connector", environment: environment)
         var sent = 0
         for round in 0..<Self.rounds {
             try await process.publish(sent..<(sent + Self.messagesInRound), to: Self.queue)
@@ -89,8 +95,9 @@ import Testing
             try await eventually("calls are under way in round \(round)") { seen.calls >= before + 20 + round * 7 }
             switch victims[round % victims.count] {
             case .connector:
-                kill(connector.processIdentifier, SIGKILL)
-                connector = try start(environment)
+                connector.send(SIGKILL)
+                _ = try await connector.waitForExit()
+                connector = try await ChildProcess("rabbitmq-connector", environment: environment)
             case .server:
                 try process.kill()
                 try await eventually("the server is gone") {
@@ -100,25 +107,16 @@ import Testing
                 try await process.waitUntilUp()
             }
         }
-        try await eventually("the queue is worked off") { try await process.messages()[Self.queue] == 0 }
-        kill(connector.processIdentifier, SIGTERM)
-        try await eventually("what was in hand is done", within: .seconds(20)) {
-            try await process.messages()[Self.queue] == 0 && !connector.isRunning
+        let fewest = sent - Self.rounds * Self.maxInFlight
+        try await eventually("the queue is worked off", within: .seconds(180), every: .milliseconds(500)) {
+            // What rabbitmqctl says of a quorum queue is some seconds old.
+            let ready = try await process.administer { try $0.declare(queue: Self.queue, isPassive: true, on: 1).ready }
+            guard ready == 0, seen.messages >= fewest else { return false }
+            return try await process.messages()[Self.queue] == 0
         }
+        connector.send(SIGTERM)
+        #expect(try await connector.waitForExit() == 0, "\(connector.standardError)")
         await gateway.shutdown()
         return (seen, sent)
     }
-
-    private func start(_ environment: [String: String]) throws -> Process {
-        let connector = Process()
-        connector.executableURL = Self.products.appending(path: "rabbitmq-connector")
-        connector.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        connector.standardInput = FileHandle.nullDevice
-        try connector.run()
-        return connector
-    }
-
-    /// Where the build put the executables, beside the tests.
-    private static let products = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        .deletingLastPathComponent()
 }

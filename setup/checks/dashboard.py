@@ -1,6 +1,6 @@
 """Asks a real Prometheus every query of the dashboard and every rule, while it scrapes real connectors under load.
 
-Two groups consume: one keeps up, calling functions of which some fail; the other begins with a backlog and a function
+Two groups of Kafka consume, and SNS's endpoint refuses what is no message: one group keeps up, calling functions of which some fail; the other begins with a backlog and a function
 that takes its time. Broker and gateway are connector-sim's. Called by setup/check.sh.
 
     dashboard.py FOLDER-OF-PROGRAMS PROMETHEUS
@@ -23,7 +23,9 @@ import yaml
 SETUP = Path(__file__).resolve().parents[1]
 programs, prometheus = Path(sys.argv[1]), sys.argv[2]
 # Where nothing else than 0 is right in a healthy run.
-MAY_BE_ZERO = {"Repeated and put aside", "Listings of the functions", "Rebalances", "Restarts"}
+MAY_BE_ZERO = {
+    "Repeated and put aside", "Listings of the functions", "Rebalances", "Restarts", "Its own requests",
+    "Requests and messages that came again"}
 FUNCTIONS = ["figlet=faas-request", "echo=faas-request,faas-echo", "status=faas-status", "sleep=faas-sleep"]
 TOPICS = ["faas-request", "faas-echo", "faas-status", "faas-none"]
 
@@ -56,7 +58,8 @@ class Scene:
     def __init__(self, folder):
         self.folder, self.processes = Path(folder), []
         self.broker, self.gateway, self.prometheus = (free_port() for _ in range(3))
-        self.status = {"quick": free_port(), "slow": free_port()}
+        self.status = {"quick": free_port(), "slow": free_port(), "sns-connector": free_port()}
+        self.endpoint = free_port()
 
     def start(self, name, *command, **settings):
         log = open(self.folder / f"{name}.log", "w")
@@ -79,11 +82,12 @@ class Scene:
         configuration = yaml.safe_load((SETUP / "prometheus/prometheus.yml").read_text())
         configuration["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
         configuration["rule_files"] = [str(SETUP / "prometheus/rules.yml")]
-        (job,) = configuration["scrape_configs"]
-        del job["dns_sd_configs"]
+        found = {job["job_name"]: job for job in configuration["scrape_configs"]}
         jobs = []
         for group, port in self.status.items():
+            job = found["sns-connector" if group == "sns-connector" else "kafka-connector"]
             mine = json.loads(json.dumps(job))
+            del mine["dns_sd_configs"]
             mine["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
             mine["job_name"] = f"{group}-{job['job_name']}"
             (label,) = (r for r in mine["relabel_configs"] if r["target_label"] == "group")
@@ -123,12 +127,17 @@ class Scene:
             f"--storage.tsdb.path={self.folder / 'data'}", f"--web.listen-address=127.0.0.1:{self.prometheus}")
         self.connector("quick", ",".join(TOPICS))
         self.connector("slow", "faas-sleep", max_in_flight="8", ordering="none", delivery="at-least-once")
+        self.start(
+            "sns-connector", programs / "sns-connector", topics="arn:aws:sns:eu-west-1:1:orders",
+            listen=f"127.0.0.1:{self.endpoint}", gateway_url=f"http://127.0.0.1:{self.gateway}",
+            status_listen=f"127.0.0.1:{self.status['sns-connector']}")
         for group, port in self.status.items():
             until(f"{group} is ready", lambda: get(f"http://127.0.0.1:{port}/readyz").startswith("ok"))
-        until("Prometheus", lambda: len(self.query("connector_source_connected == 1")) == 2)
+        until("Prometheus", lambda: len(self.query("connector_source_connected == 1")) == 3)
         # Three times, so that counters grow between two scrapes.
         for _ in range(3):
             for topic in TOPICS:
+                get(f"http://127.0.0.1:{self.endpoint}/nothing")
                 self.send(topic, [500 if topic == "faas-status" else "Test the function."] * 50)
             time.sleep(3)
         until("lag that falls", lambda: any(self.query("connector:lag:seconds_to_zero")), 40)
@@ -153,12 +162,13 @@ def check_dashboard(scene):
         for name, value in variables.items():
             metric = metric.replace(f"${name}", value)
         found = scene.api(f"label/{label}/values", **{"match[]": metric}).get("data", [])
-        expected = {"cluster": {"kafka"}, "group": set(scene.status), "topic": {*TOPICS, "faas-sleep"}}
+        expected = {"cluster": {"kafka", "sns"}, "group": set(scene.status), "topic": {*TOPICS, "faas-sleep"}}
         if set(found) != expected[variable["name"]]:
             yield f"variable {variable['name']}: {found}"
         variables[variable["name"]] = variable["allValue"]
 
-    one = {"cluster": "kafka", "group": "quick|slow", "topic": "faas-request|faas-status|faas-sleep"}
+    one = {
+        "cluster": "kafka|sns", "group": "quick|slow|sns-connector", "topic": "faas-request|faas-status|faas-sleep"}
     for panel in dashboard["panels"]:
         for target in panel.get("targets", []):
             for values in (variables, one):

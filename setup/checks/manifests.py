@@ -2,7 +2,7 @@
 setup/swarm. Every object against Kubernetes's schemas, oldest and newest; what is ours besides: limits, versions, no
 secrets, labels, and settings that the connector itself accepts. Called by setup/check.sh.
 
-    manifests.py KAFKA-CONNECTOR     the built program
+    manifests.py FOLDER     that of the built programs
 """
 
 import json
@@ -34,12 +34,18 @@ FIELDS = {
         {"scaleTargetRef", "triggers"},
         {"minReplicaCount", "maxReplicaCount", "pollingInterval", "cooldownPeriod", "advanced"}),
 }
-OURS = {"kafka-connector", "load-producer", "connector-sim"}
+OURS = {"kafka-connector", "rabbitmq-connector", "sns-connector", "load-producer", "connector-sim"}
+# Each connector with the page of the settings that are its own.
+PAGES = {"kafka-connector": "configuration", "rabbitmq-connector": "rabbitmq", "sns-connector": "sns"}
 
 problems = []
-connector = sys.argv[1]
+programs = Path(sys.argv[1])
 version = (SETUP / "VERSION").read_text().strip()
-known_settings = set(re.findall(r"^\| `([a-z_]+)` \|", (ROOT / "docs/configuration.md").read_text(), re.M))
+
+
+def rows(page):
+    """The names that a table of the page begins its rows with."""
+    return set(re.findall(r"^\| `(\w+)` \|", (ROOT / f"docs/{page}.md").read_text(), re.M))
 
 
 def problem(where, text):
@@ -54,17 +60,18 @@ def image(where, name):
         problem(where, f"image {name}: setup/VERSION is {version}")
 
 
-def settings(where, environment):
+def settings(where, connector, environment):
     """Whether the connector starts with them, and knows them all."""
+    known = rows("configuration") | rows(PAGES[connector])
     for name in environment:
-        if name not in known_settings and not name.startswith("kafka."):
+        if name not in known and not name.startswith("kafka."):
             problem(where, f"no such setting: {name}")
     # Its files are secrets, mounted only in the cluster.
     secret = Path(scratch) / "secret"
-    secret.write_text("secret")
+    secret.write_text("/secret")
     environment = {name: str(secret) if name.endswith("_file") else value for name, value in environment.items()}
     result = subprocess.run(
-        [connector, "--print-config"], env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True)
+        [programs / connector, "--print-config"], env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True)
     if result.returncode != 0:
         problem(where, result.stderr.strip())
 
@@ -102,7 +109,7 @@ def containers(where, pod, documents):
             if len(maps) != 1:
                 problem(at, f"no ConfigMap {name}")
             for found in maps:
-                settings(at, found["data"])
+                settings(at, container["image"].rpartition(":")[0], found["data"])
 
 
 def custom(where, document):
@@ -167,9 +174,13 @@ def overlays():
         "monitoring": {("ServiceMonitor", "kafka-connector"), ("PrometheusRule", "kafka-connector"),
                        ("ScaledObject", "kafka-connector"), ("ConfigMap", "kafka-connector-dashboard")},
     }
-    always = {(kind, "kafka-connector") for kind in
-              ("Deployment", "Service", "ServiceAccount", "PodDisruptionBudget", "NetworkPolicy")}
-    folders = {"base": SETUP / "kubernetes/base"}
+    kinds = {"Deployment", "Service", "ServiceAccount", "NetworkPolicy"}
+    always = {(kind, "kafka-connector") for kind in kinds | {"PodDisruptionBudget"}}
+    others = {
+        "rabbitmq-connector": {(kind, "rabbitmq-connector") for kind in kinds | {"PodDisruptionBudget"}},
+        "sns-connector": {(kind, "sns-connector") for kind in kinds | {"Ingress"}},
+    }
+    folders = {name: SETUP / "kubernetes" / name for name in ("base", *others)}
     folders |= {path.name: path for path in sorted((SETUP / "kubernetes/overlays").iterdir())}
     for missing in set(required) - set(folders):
         problem("setup/kubernetes/overlays", f"no {missing}")
@@ -179,7 +190,7 @@ def overlays():
             problem(name, result.stderr.strip())
             continue
         seen = check(name, list(yaml.safe_load_all(result.stdout)))
-        for kind, what in (always | required.get(name, set())) - seen:
+        for kind, what in others.get(name, always | required.get(name, set())) - seen:
             problem(name, f"no {kind} {what}")
 
 
@@ -253,12 +264,12 @@ def swarm():
                 problem(where, "no limit of memory")
             environment = service.get("environment", {})
             for variable in environment:
-                if re.search("password|token", variable, re.I) and not variable.endswith("__FILE"):
+                if re.search("password|token", variable, re.I) and not variable.lower().endswith("_file"):
                     problem(where, f"a secret in a file: {variable}")
             if service["image"].rpartition(":")[0] in OURS and not service.get("read_only"):
                 problem(where, "its root can be written to")
-            if name == "kafka-connector":
-                settings(where, environment)
+            if name in PAGES:
+                settings(where, name, environment)
         for name, secret in stack.get("secrets", {}).items():
             if secret != {"external": True}:
                 problem(path.name, f"a secret in a file: {name}")
@@ -284,13 +295,13 @@ def provisioning():
 
 def metrics():
     """That rules and dashboard ask for metrics that there are."""
-    there = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text(), re.M))
+    there = rows("metrics") | rows("sns")
     dashboard = json.loads((SETUP / "grafana/dashboard.json").read_text())
     for name in ("prometheus/rules.yml", "grafana/dashboard.json"):
         text = re.sub(r"\{\{.*?\}\}", "", (SETUP / name).read_text())
-        for used in set(re.findall(r"\b(?:kafka_)?connector_[a-z_]+", text)):
+        for used in set(re.findall(r"\b(?:(?:kafka_)?connector|sns)_[a-z_]+", text)):
             if re.sub("_(bucket|sum|count)$", "", used) not in there:
-                problem(name, f"docs/metrics.md has no {used}")
+                problem(name, f"docs has no {used}")
     ids = [panel["id"] for panel in dashboard["panels"]]
     if len(ids) != len(set(ids)):
         problem("dashboard", "two panels have one id")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs what is in the three images of a tag, on loopback, each in a chroot whose root is read-only, as its own user:
+# Runs what is in the images of a tag, on loopback, each in a chroot whose root is read-only, as its own user:
 # messages of load-producer go through connector-sim's broker and kafka-connector to connector-sim's gateway.
 # Called by images.sh, with its storage.   setup/checks/run-images.sh TAG
 
@@ -31,7 +31,7 @@ become() {
 inside() { (become "$@"); }
 settings=()
 
-for product in kafka-connector load-producer connector-sim; do
+for product in kafka-connector rabbitmq-connector sns-connector load-producer connector-sim; do
     buildah rm "check-$product" >/dev/null 2>&1 || true
     buildah from --pull-never --name "check-$product" "localhost/$product:$tag" >/dev/null
     folder=$(mktemp -d)
@@ -83,4 +83,21 @@ called() {
 until_true 60 called
 kill -TERM "$connector"
 wait "$connector" || fail "kafka-connector: exit status $? after SIGTERM"
+settings=("gateway_url=http://$gateway" topics=arn:aws:sns:us-east-1:1:t listen=127.0.0.1:38082
+    "status_listen=127.0.0.1:$status")
+become sns-connector sns-connector & connector=$!
+started+=("$connector")
+settings=()
+until_true 20 inside sns-connector probe $status /readyz
+[ "$(curl --silent --output /dev/null --write-out '%{http_code}' --data '{}' http://127.0.0.1:38082/)" = 400 ] ||
+    fail "sns-connector: takes what is no message"
+kill -TERM "$connector"
+wait "$connector" || fail "sns-connector: exit status $? after SIGTERM"
+settings=("gateway_url=http://$gateway" topics=t broker_url=amqp://127.0.0.1:1 "status_listen=127.0.0.1:$status")
+become rabbitmq-connector rabbitmq-connector & connector=$!
+started+=("$connector")
+settings=()
+until_true 20 inside rabbitmq-connector probe $status /healthz
+kill -TERM "$connector"
+wait "$connector" || fail "rabbitmq-connector: exit status $? after SIGTERM"
 say "$messages messages went through the images"

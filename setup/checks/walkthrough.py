@@ -1,5 +1,5 @@
-"""Checks what docs/walkthrough.md and setup/README.md say: paths exist, commands are valid shell, flags are there; and
-runs the block marked `run`, on free ports. Called by setup/check.sh.
+"""Checks what docs/walkthrough.md and other pages with commands say: paths exist, commands are valid shell, flags are
+there; and runs the block marked `run`, on free ports. Called by setup/check.sh.
 
     walkthrough.py FOLDER-OF-PROGRAMS
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "docs/walkthrough.md", "setup/README.md"]
+PAGES = ["README.md", "docs/walkthrough.md", "docs/rabbitmq.md", "docs/sns.md", "setup/README.md"]
 programs = Path(sys.argv[1])
 problems = []
 
@@ -103,7 +103,8 @@ def run_block():
         problems.append(f"docs/walkthrough.md: not in what the block that is run says: {missing}\n{said}")
 
 
-flags = {product: help_of(product) for product in ("load-producer", "connector-sim", "kafka-connector")}
+flags = {product: help_of(product) for product in (
+    "load-producer", "connector-sim", "kafka-connector", "rabbitmq-connector", "sns-connector")}
 for page in PAGES:
     if (ROOT / page).exists():
         check_page(page)

@@ -11,7 +11,7 @@ COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
 COPY setup/docker/compile.sh setup/docker/
-# The three images share what is compiled; one of them compiles at a time.
+# The images share what is compiled; one of them compiles at a time.
 RUN --mount=type=cache,id=openfaas-kafka-connector,target=/source/.build,sharing=locked \
     setup/docker/compile.sh /out load-producer
 
