@@ -67,8 +67,8 @@ package final class RabbitMQProcess: Sendable {
         try commands.withLock { try $0.write(contentsOf: Data("\(command)\n".utf8)) }
     }
 
-    /// Waits until the server would know a new quorum queue again if it were killed: until 2024 it wrote its name half a
-    /// second after it had made the queue (rabbitmq/ra#443).
+    /// Waits until the server would know a new quorum queue again if it were killed: until 2024 it wrote its name down
+    /// half a second after it had made the queue (rabbitmq/ra#443).
     package func waitUntilRegistered(_ queue: String) async throws {
         let names = folder.appending(path: "data/test@localhost/quorum/test@localhost/names.dets")
         try await eventually("queue \(queue) is on the disk") {
