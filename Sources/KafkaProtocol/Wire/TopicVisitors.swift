@@ -124,10 +124,10 @@ private struct TopicStamp: WireVisitor {
 extension Request {
     /// The request without what it says of the topics, or with nothing but that.
     package func filtered(_ topics: TopicSelection, keepsThem: Bool, version: Int16) -> Request {
-        var filter = TopicFilter(
+        let filter = TopicFilter(
             version: version, isFlexible: apiKey.isFlexible(version), topics: topics, keepsThem: keepsThem)
         var walked = self
-        walked.wire(&filter)
+        _ = walked.walk(filter)
         return walked
     }
 }
@@ -141,20 +141,17 @@ extension Response {
     package mutating func stamp(
         _ error: ErrorCode, on topics: TopicSelection, forgets: Bool, version: Int16
     ) -> Int {
-        var stamp = TopicStamp(
+        let stamp = TopicStamp(
             version: version, isFlexible: apiKey.isFlexible(version), topics: topics, error: error, forgets: forgets)
-        wire(&stamp)
-        return stamp.count
+        return walk(stamp).count
     }
 
     /// Adds what another reply to a part of the same request has in its arrays.
     package mutating func join(_ other: Response, version: Int16) {
-        var collector = ArrayCollector(version: version, isFlexible: apiKey.isFlexible(version))
+        let collector = ArrayCollector(version: version, isFlexible: apiKey.isFlexible(version))
         var walked = other
-        walked.wire(&collector)
-        var appender = ArrayAppender(
-            version: version, isFlexible: apiKey.isFlexible(version), arrays: collector.arrays)
-        wire(&appender)
+        let arrays = walked.walk(collector).arrays
+        _ = walk(ArrayAppender(version: version, isFlexible: apiKey.isFlexible(version), arrays: arrays))
     }
 }
 

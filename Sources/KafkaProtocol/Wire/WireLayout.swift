@@ -98,9 +98,8 @@ package struct WireLayout: WireCoder {
 extension Request {
     /// The fields of a request, as its version has them.
     package static func layout(_ apiKey: APIKey, version: Int16) -> [WireLayout.Field] {
-        var layout = WireLayout(version: version, isFlexible: apiKey.isFlexible(version))
         var request = Request(apiKey)
-        request.wire(&layout)
+        let layout = request.walk(WireLayout(version: version, isFlexible: apiKey.isFlexible(version)))
         return layout.fields.first?.fields ?? []
     }
 }
@@ -108,9 +107,8 @@ extension Request {
 extension Response {
     /// The fields of a reply, as its version has them.
     package static func layout(_ apiKey: APIKey, version: Int16) -> [WireLayout.Field] {
-        var layout = WireLayout(version: version, isFlexible: apiKey.isFlexible(version))
         var response = Response(apiKey)
-        response.wire(&layout)
+        let layout = response.walk(WireLayout(version: version, isFlexible: apiKey.isFlexible(version)))
         return layout.fields.first?.fields ?? []
     }
 }

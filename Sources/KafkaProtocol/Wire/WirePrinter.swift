@@ -115,19 +115,15 @@ package struct WirePrinter: WireCoder {
 extension Request {
     /// The request's fields as text, cut after `limit` characters.
     package func text(version: Int16, limit: Int) -> String {
-        var printer = WirePrinter(version: version, isFlexible: apiKey.isFlexible(version), limit: limit)
         var walked = self
-        walked.wire(&printer)
-        return printer.text
+        return walked.walk(WirePrinter(version: version, isFlexible: apiKey.isFlexible(version), limit: limit)).text
     }
 }
 
 extension Response {
     /// The reply's fields as text, cut after `limit` characters.
     package func text(version: Int16, limit: Int) -> String {
-        var printer = WirePrinter(version: version, isFlexible: apiKey.isFlexible(version), limit: limit)
         var walked = self
-        walked.wire(&printer)
-        return printer.text
+        return walked.walk(WirePrinter(version: version, isFlexible: apiKey.isFlexible(version), limit: limit)).text
     }
 }

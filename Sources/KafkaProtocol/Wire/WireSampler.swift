@@ -147,10 +147,10 @@ extension Request {
     package static func sample(
         _ apiKey: APIKey, version: Int16, seed: UInt64, values: WireSampler.Values = .any
     ) -> Request {
-        var sampler = WireSampler(
+        let sampler = WireSampler(
             version: version, isFlexible: apiKey.isFlexible(version), seed: seed, values: values)
         var request = Request(apiKey)
-        request.wire(&sampler)
+        _ = request.walk(sampler)
         return request
     }
 }
@@ -159,10 +159,10 @@ extension Response {
     package static func sample(
         _ apiKey: APIKey, version: Int16, seed: UInt64, values: WireSampler.Values = .any
     ) -> Response {
-        var sampler = WireSampler(
+        let sampler = WireSampler(
             version: version, isFlexible: apiKey.isFlexible(version), seed: seed, values: values)
         var response = Response(apiKey)
-        response.wire(&sampler)
+        _ = response.walk(sampler)
         return response
     }
 }

@@ -117,9 +117,8 @@ private struct TopicFinder: WireVisitor {
 extension Request {
     /// The topics that the request names, by name or by id, in the order of the wire.
     package func namedTopics(version: Int16) -> (names: [String], ids: [TopicID]) {
-        var finder = TopicFinder(version: version, isFlexible: apiKey.isFlexible(version))
         var walked = self
-        walked.wire(&finder)
+        let finder = walked.walk(TopicFinder(version: version, isFlexible: apiKey.isFlexible(version)))
         return (finder.names, finder.ids)
     }
 }
@@ -141,14 +140,12 @@ private struct ThrottleStamp: WireVisitor {
 extension Response {
     /// Says how long the client must wait, in the versions that can.
     package mutating func setThrottleTime(_ milliseconds: Int32, version: Int16) {
-        var stamp = ThrottleStamp(
-            version: version, isFlexible: apiKey.isFlexible(version), milliseconds: milliseconds)
-        wire(&stamp)
+        _ = walk(
+            ThrottleStamp(version: version, isFlexible: apiKey.isFlexible(version), milliseconds: milliseconds))
     }
 
     /// Says this error wherever the version has a place for one.
     package mutating func stamp(_ error: ErrorCode, version: Int16) {
-        var stamp = ErrorStamp(version: version, isFlexible: apiKey.isFlexible(version), error: error)
-        wire(&stamp)
+        _ = walk(ErrorStamp(version: version, isFlexible: apiKey.isFlexible(version), error: error))
     }
 }
