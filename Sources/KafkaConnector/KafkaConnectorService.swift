@@ -13,7 +13,7 @@ import Synchronization
 /// The Kafka connector as a service, for the executable and for the simulator alike.
 package final class KafkaConnectorService: Service {
     package let connector: Connector
-    package let metrics = Metrics()
+    package let metrics: Metrics
     private let source: KafkaSource
     private let deadLetters: DeadLetterTopic?
     private let group: String
@@ -43,6 +43,7 @@ package final class KafkaConnectorService: Service {
         deadLetters = try settings.deadLetterTopic.map { try DeadLetterTopic($0, settings.kafka, logger: logger) }
         group = settings.kafka.group
         detail = settings.metricsDetail
+        metrics = Metrics(maxInFlight: settings.connector.maxInFlight)
         connector = Connector(
             configuration: settings.connector, source: source, gateway: gateway, deadLetters: deadLetters,
             observer: Observers([LogObserver(logger, options: settings.log.options), metrics] + observers),

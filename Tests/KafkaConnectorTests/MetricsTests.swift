@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MetricsTests {
     private func text(_ detail: Metrics.Detail, _ steps: [ConnectorStep], _ statistics: Statistics? = nil) -> String {
-        let metrics = Metrics()
+        let metrics = Metrics(maxInFlight: 64)
         for step in steps { metrics.connector(did: step) }
         return metrics.text(
             group: "g", member: "m", detail: detail, statistics: statistics, now: .now, nowMilliseconds: 10_000)
@@ -49,6 +49,7 @@ import Testing
             #"connector_invocations_total{function="f",namespace="n",topic="u",code="200"} 1"#,
             #"connector_consumer_lag{topic="t",partition="1"} 3"#,
             #"connector_consumer_lag_seconds{topic="t",partition="1"} 6.0"#,
+            "connector_max_in_flight 64",
         ] {
             #expect(text.contains("\(line)\n"), "\(line)\n\(text)")
         }
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func `ready is who has joined the group and listed the functions, as long as a broker is reached`() {
-        let metrics = Metrics()
+        let metrics = Metrics(maxInFlight: 64)
         func missing(after steps: ConnectorStep...) -> String? {
             for step in steps { metrics.connector(did: step) }
             return metrics.missing
@@ -80,6 +81,20 @@ import Testing
         #expect(missing(after: .notice(joined[0]), .notice(joined[1])) == nil)
         #expect(missing(after: .notice(.disconnected(reason: "away"))) == "no broker is reached")
         #expect(missing(after: .notice(.connected(to: "b"))) == nil)
+    }
+
+    @Test func `processor time and memory are those of the process, whatever its name`() throws {
+        let rest = Array(repeating: "0", count: 10).joined(separator: " ")
+        let stat = "7 (a) b (c) S \(rest) 150 50 0 0 20 0 9 0 100 4096 3 0 0\n"
+        let figures = try #require(ProcessFigures(stat: stat, ticksPerSecond: 100, pageBytes: 4096))
+        #expect(figures.cpuSeconds == 2)
+        #expect(figures.residentBytes == 3 * 4096)
+        #expect(ProcessFigures(stat: "7 (a) S 1 2", ticksPerSecond: 100, pageBytes: 4096) == nil)
+        #if os(Linux)
+            let shown = text(.full, [])
+            #expect(shown.contains("\nprocess_cpu_seconds_total "))
+            #expect(shown.contains("\nprocess_resident_memory_bytes "))
+        #endif
     }
 
     @Test func `labels cannot break out of their quotes`() {

@@ -82,7 +82,7 @@ package struct ConnectorProgram: Sendable {
         let loop = loops.next()
         let gateway = try OpenFaaSGateway(settings.gateway, on: loop)
         let made = try makeSource(loop, logger)
-        let metrics = Metrics(words)
+        let metrics = Metrics(words, maxInFlight: settings.connector.maxInFlight)
         let connector = Connector(
             configuration: settings.connector, source: made.source, gateway: gateway,
             observer: Observers([LogObserver(logger, options: settings.log.options), metrics]),

@@ -70,8 +70,13 @@ package final class Metrics: ConnectorObserver {
 
     private let content = Mutex(Content())
     private let words: Words
+    let maxInFlight: Int
 
-    package init(_ words: Words = Words()) { self.words = words }
+    /// - Parameter maxInFlight: As configured; only to be shown.
+    package init(_ words: Words = Words(), maxInFlight: Int) {
+        self.words = words
+        self.maxInFlight = maxInFlight
+    }
 
     var snapshot: Content { content.withLock { $0 } }
 

@@ -13,6 +13,7 @@ enum Metric: String, CaseIterable {
     case durations = "connector_invocation_duration_seconds"
     case inFlight = "connector_invocations_in_flight"
     case inHand = "connector_events_in_hand"
+    case maxInFlight = "connector_max_in_flight"
     case dropped = "connector_dropped_total"
     case retries = "connector_retries_total"
     case deadLettered = "connector_dead_lettered_total"
@@ -26,12 +27,14 @@ enum Metric: String, CaseIterable {
     case connected = "connector_source_connected"
     case lag = "connector_consumer_lag"
     case lagSeconds = "connector_consumer_lag_seconds"
+    case cpuSeconds = "process_cpu_seconds_total"
+    case residentBytes = "process_resident_memory_bytes"
 
     var kind: String {
         switch self {
         case .durations: "histogram"
-        case .inFlight, .inHand, .mapAge, .boundTopics, .assigned, .connected, .lag, .lagSeconds,
-            .committedAlias:
+        case .inFlight, .inHand, .maxInFlight, .mapAge, .boundTopics, .assigned, .connected, .lag, .lagSeconds,
+            .committedAlias, .residentBytes:
             "gauge"
         default: "counter"
         }
@@ -59,6 +62,7 @@ enum Metric: String, CaseIterable {
         case .durations: "How long calls took, in seconds."
         case .inFlight: "Calls under way."
         case .inHand: "Events taken and not yet handled."
+        case .maxInFlight: "The bound on them (`max_in_flight`)."
         case .dropped: "Events or calls given up, by reason."
         case .retries: "Calls that were or will be repeated."
         case .deadLettered: "Events sent to the dead-letter topic for one function."
@@ -71,6 +75,8 @@ enum Metric: String, CaseIterable {
         case .assigned: "Partitions held."
         case .connected: "1 while a broker is reached, else 0; a change is seen within five seconds."
         case .lagSeconds: "How old the last record taken is, of a partition that has more; else 0."
+        case .cpuSeconds: "User and system time of the process; on Linux."
+        case .residentBytes: "Memory of the process; on Linux."
         case .lag: "Records not yet committed of a partition held, as librdkafka counts them every five seconds."
         }
     }
@@ -98,6 +104,7 @@ extension Metrics {
         }
         page.add(.inFlight, [], content.started - content.ended)
         page.add(.inHand, [], content.inHand)
+        page.add(.maxInFlight, [], maxInFlight)
         page.add(.retries, [], content.retries)
         page.add(.deadLettered, [], content.deadLettered)
         page.add(.deadLetterFailures, [], content.deadLetterFailures)
@@ -109,6 +116,10 @@ extension Metrics {
         page.add(.assigned, [], content.assigned)
         page.add(.connected, [], content.isConnected ? 1 : 0)
         let ages = content.received.compactMapValues { $0.timestamp.map { nowMilliseconds - $0 } }
+        if let process = ProcessFigures.current {
+            page.add(.cpuSeconds, [], process.cpuSeconds)
+            page.add(.residentBytes, [], process.residentBytes)
+        }
         page.addPartitions(statistics?.partitions ?? [], ages: ages, membership, detail)
         return page.text
     }
