@@ -14,6 +14,13 @@ final class RabbitMQLoop {
         let channel: UInt16
         let epoch: UInt64
         let prefetch: UInt16
+        /// Messages that came.
+        var delivered = 0
+        /// Messages acknowledged or refused.
+        var settled = 0
+
+        /// Whether the server has settled the first `count` of them: it delivers only so many ahead.
+        func hasSettled(_ count: Int) -> Bool { delivered - Int(prefetch) >= count }
     }
 
     private struct Delayed {
@@ -29,6 +36,8 @@ final class RabbitMQLoop {
     private var connection: Connection?
     private var queues: [UInt16: Queue] = [:]
     private var lastChannel: UInt16 = 0
+    /// Of queues that were tried. Only looked up.
+    private var canBeAsked: [String: Bool] = [:]
     /// To be requeued once they are due.
     private var delayed: [Delayed] = []
     /// When queues that could not be consumed are tried again.
@@ -129,7 +138,9 @@ final class RabbitMQLoop {
             switch incoming {
             case .message(let message):
                 failures = 0
+                queues[message.channel]?.delivered += 1
                 if let queue = queues[message.channel] { shared.store(queue.name, message) }
+            case .ignored: break
             case .cancelled(let channel):
                 if let queue = queues[channel] {
                     try? connection.closeChannel(channel)
@@ -227,7 +238,7 @@ final class RabbitMQLoop {
         }
     }
 
-    /// Acknowledges, and asks something of each channel: the answer tells that the server took what came before.
+    /// Acknowledges, and waits for each queue until that holds.
     private func acknowledge(
         _ tags: [DeliveryTag], _ reply: CheckedContinuation<Set<DeliveryTag>, Never>
     ) throws(RabbitMQError) {
@@ -240,19 +251,77 @@ final class RabbitMQLoop {
             guard let own = byEpoch[epoch], let queue = own.first.flatMap({ channel(of: $0) }) else { continue }
             do throws(RabbitMQError) {
                 for tag in own { try connection.acknowledge(tag.tag, on: queue.channel) }
-                try connection.setPrefetch(queue.prefetch, on: queue.channel)
-                taken.formUnion(own)
+                queues[queue.channel]?.settled += own.count
+                if try waitUntilLogged(queue.channel, connection) { taken.formUnion(own) }
             } catch  where error.reach == .channel {
                 lose(queue, error.description)
             }
         }
     }
 
+    /// Waits until a quorum queue has logged what was settled, so that it does not come again if the server is killed.
+    /// AMQP has no answer for that. But the queue delivers the next message only once it has logged a settlement; and
+    /// asking it for a message is logged in its turn, and takes none where none waits.
+    ///
+    /// - Returns: Whether the channel is still there.
+    private func waitUntilLogged(_ channel: UInt16, _ connection: Connection) throws(RabbitMQError) -> Bool {
+        guard let count = queues[channel]?.settled else { return false }
+        var (end, delivered) = (clock.now + configuration.server.timeout, 0)
+        // Signals that the waits below take are for the next round.
+        defer { shared.wake.signal() }
+        while let queue = queues[channel] {
+            if queue.hasSettled(count) { return true }
+            // Where nothing waits, nothing is taken.
+            if try connection.declare(queue: queue.name, isPassive: true, on: channel).ready == 0 {
+                if try canAsk(queue.name, connection) { try askForMessage(queue, connection) }
+                return true
+            }
+            if queue.delivered > delivered {
+                (end, delivered) = (clock.now + configuration.server.timeout, queue.delivered)
+            }
+            guard clock.now < end else {
+                throw RabbitMQError(.connection, "queue \(queue.name) does not take what is settled")
+            }
+            shared.wake.wait(for: connection.descriptor, timeout: .milliseconds(5))
+            try receive()
+        }
+        return false
+    }
+
+    private func askForMessage(_ queue: Queue, _ connection: Connection) throws(RabbitMQError) {
+        // One that came at this moment, while as many are out as may be, goes back to its place.
+        if let tag = try connection.get(queue: queue.name, on: queue.channel) {
+            try connection.refuse(tag, requeues: true, on: queue.channel)
+        }
+    }
+
+    /// Whether the queue can be asked for a message: not one with a single active consumer. Tried on a channel of its
+    /// own, for the server closes that with its refusal.
+    private func canAsk(_ name: String, _ connection: Connection) throws(RabbitMQError) -> Bool {
+        if let known = canBeAsked[name] { return known }
+        let channel = try freeChannel()
+        try connection.openChannel(channel)
+        do throws(RabbitMQError) {
+            // The end of the channel gives back what it got.
+            _ = try connection.get(queue: name, on: channel)
+            try connection.closeChannel(channel)
+            canBeAsked[name] = true
+            return true
+        } catch  where error.reach == .channel {
+            canBeAsked[name] = false
+            return false
+        }
+    }
+
     private func settle(_ tag: DeliveryTag, _ verdict: Verdict) throws(RabbitMQError) {
         guard let connection, let queue = channel(of: tag) else { return }
         switch verdict {
-        case .accept: try connection.acknowledge(tag.tag, on: queue.channel)
-        case .reject: try connection.refuse(tag.tag, requeues: false, on: queue.channel)
+        case .accept:
+            queues[queue.channel]?.settled += 1
+            try connection.acknowledge(tag.tag, on: queue.channel)
+        case .reject:
+            queues[queue.channel]?.settled += 1
+            try connection.refuse(tag.tag, requeues: false, on: queue.channel)
         case .retry(let wait):
             // RabbitMQ would deliver it again at once.
             delayed.append(Delayed(due: clock.now + max(.zero, wait), tag: tag))
@@ -266,6 +335,7 @@ final class RabbitMQLoop {
         delayed.removeAll { $0.due <= now }
         for entry in due {
             guard let queue = channel(of: entry.tag) else { continue }
+            queues[queue.channel]?.settled += 1
             try connection.refuse(entry.tag.tag, requeues: true, on: queue.channel)
         }
     }

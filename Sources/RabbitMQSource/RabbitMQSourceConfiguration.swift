@@ -2,7 +2,7 @@
 package enum QueueType: String, CaseIterable, Sendable {
     /// It forgets acknowledgements when the server is killed, and delivers those messages again.
     case classic
-    /// It logs acknowledgements, a moment after it took them: a killed server delivers no more again than the prefetch.
+    /// It logs acknowledgements, and tells when it has: none is lost with a killed server.
     case quorum
 }
 

@@ -21,7 +21,7 @@ extension RabbitMQSourceConfiguration {
         .init("key_file", nil, "PEM of its key."),
         .init(
             "queue_type", "quorum",
-            "Of queues that are made: `quorum`, or `classic`, which forgets more when the server is killed."),
+            "Of queues that are made: `quorum`, or `classic`, which forgets acknowledgements with a killed server."),
         .init("dead_letter_exchange", nil, "Where queues that are made send what is rejected; else it is dropped."),
         .init("heartbeat", "20s", "How often either side gives a sign of life, 1s to 1h."),
     ]

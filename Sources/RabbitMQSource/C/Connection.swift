@@ -16,6 +16,8 @@ internal import Crabbitmq
 /// What came in.
 enum Incoming {
     case message(IncomingMessage)
+    /// A part of what `get` got, which nobody wants.
+    case ignored
     /// The server ended the consumer of this channel.
     case cancelled(channel: UInt16)
     case channelClosed(channel: UInt16, RabbitMQError)
@@ -166,6 +168,19 @@ struct IncomingMessage {
         try check(unsafe amqp_basic_ack(state, channel, tag, 0), "acknowledging a message")
     }
 
+    /// Takes the next message off a queue, if one waits, whatever the prefetch.
+    ///
+    /// - Returns: Its tag. What it holds comes as `Incoming.ignored`.
+    func get(queue: String, on channel: UInt16) throws(RabbitMQError) -> UInt64? {
+        let queueName = Text(queue)
+        let reply = unsafe amqp_basic_get(state, channel, queueName.bytes, 0)
+        withExtendedLifetime(queueName) {}
+        try unsafe check(reply, "asking queue \(queue) for a message", channel)
+        guard unsafe reply.reply.id == UInt32(AMQP_BASIC_GET_OK_METHOD), let decoded = unsafe reply.reply.decoded
+        else { return nil }
+        return unsafe decoded.assumingMemoryBound(to: amqp_basic_get_ok_t.self).pointee.delivery_tag
+    }
+
     /// - Parameter requeues: `false` sends it to the queue's dead-letter exchange, or drops it if there is none.
     func refuse(_ tag: UInt64, requeues: Bool, on channel: UInt16) throws(RabbitMQError) {
         try check(unsafe amqp_basic_nack(state, channel, tag, 0, requeues ? 1 : 0), "refusing a message")
@@ -245,7 +260,7 @@ struct IncomingMessage {
         let status = unsafe amqp_simple_wait_frame_noblock(state, &frame, &now)
         if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
         try check(status, "reading")
-        guard unsafe Int32(frame.frame_type) == AMQP_FRAME_METHOD else { return nil }
+        guard unsafe Int32(frame.frame_type) == AMQP_FRAME_METHOD else { return .ignored }
         let channel = unsafe frame.channel
         let method = unsafe frame.payload.method
         switch unsafe method.id {
