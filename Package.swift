@@ -138,8 +138,8 @@ let package = Package(
         .target(
             name: "LoadProducer",
             dependencies: [
-                "Kafka", "SeededRandom", "Connector", "KafkaConnector", "HTTP", "FakeGateway", nioCore, nioPosix,
-                nioHTTP1, logging, histogram, yams,
+                "Kafka", "CCRC32C", "Threads", "SeededRandom", "Connector", "KafkaConnector", "HTTP", "FakeGateway",
+                nioCore, nioPosix, nioHTTP1, logging, histogram, yams,
             ]),
 
         // Executables

@@ -1,7 +1,9 @@
 // The least that produces to Kafka by librdkafka: what load-producer is measured beside. Prints messages a second,
 // from the first call to the last acknowledgement.
 //
-//   bare_producer BROKERS TOPIC MESSAGES BYTES
+//   bare_producer BROKERS TOPIC MESSAGES BYTES [HEADER]
+//
+// With HEADER, each message has a header with a value of so many bytes, as load-producer's has for `verify`.
 
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -36,13 +38,27 @@ static void set(rd_kafka_conf_t *configuration, const char *name, const char *va
     }
 }
 
+static rd_kafka_resp_err_t produce(
+    rd_kafka_t *client, rd_kafka_topic_t *topic, void *payload, size_t size, const void *header, size_t header_size) {
+    if (header_size > 0) {
+        return rd_kafka_producev(
+            client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
+            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, size),
+            RD_KAFKA_V_HEADER("Load-Record", header, header_size), RD_KAFKA_V_END);
+    }
+    int result = rd_kafka_produce(
+        topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, payload, size, NULL, 0, NULL);
+    return result == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
+}
+
 int main(int count, char **arguments) {
-    if (count != 5) {
-        fprintf(stderr, "usage: bare_producer BROKERS TOPIC MESSAGES BYTES\n");
+    if (count != 5 && count != 6) {
+        fprintf(stderr, "usage: bare_producer BROKERS TOPIC MESSAGES BYTES [HEADER]\n");
         return 2;
     }
     long messages = atol(arguments[3]);
     size_t size = (size_t)atol(arguments[4]);
+    size_t header_size = count == 6 ? (size_t)atol(arguments[5]) : 0;
     rd_kafka_conf_t *configuration = rd_kafka_conf_new();
     set(configuration, "bootstrap.servers", arguments[1]);
     set(configuration, "acks", "all");
@@ -56,11 +72,17 @@ int main(int count, char **arguments) {
     rd_kafka_topic_t *topic = rd_kafka_topic_new(client, arguments[2], NULL);
     char *payload = malloc(size);
     memset(payload, 'x', size);
+    char *header = malloc(header_size + 1);
+    memset(header, 'h', header_size + 1);
+    // As load-producer does: connected, and the topic known, before the time runs.
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(client, 0, topic, &metadata, 10000) != RD_KAFKA_RESP_ERR_NO_ERROR) return 2;
+    rd_kafka_metadata_destroy(metadata);
     double start = seconds();
     for (long number = 0; number < messages; number++) {
-        while (rd_kafka_produce(
-                   topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, payload, size, NULL, 0, NULL) != 0) {
-            if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) return 1;
+        rd_kafka_resp_err_t error;
+        while ((error = produce(client, topic, payload, size, header, header_size)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) return 1;
             rd_kafka_poll(client, 10);
         }
         rd_kafka_poll(client, 0);
@@ -70,5 +92,6 @@ int main(int count, char **arguments) {
     rd_kafka_topic_destroy(topic);
     rd_kafka_destroy(client);
     free(payload);
+    free(header);
     return failed > 0;
 }

@@ -7,7 +7,8 @@ package struct DeliveryReport: Sendable {
     package let offset: Int64
     /// `nil` once the brokers acknowledged the message.
     package let error: ErrorCode?
-    /// From the call that produced the message to this report.
+    /// From the call that produced the message to this report. Messages in a row that have one token share the first
+    /// one's: they were produced together.
     package let latencyMicroseconds: Int64
 
     package init(token: UInt, partition: Int32, offset: Int64, error: ErrorCode?, latencyMicroseconds: Int64) {

@@ -44,6 +44,20 @@ package final class ProducerTopic: Sendable {
         return .full(mark)
     }
 
+    /// Hands over what is in the batch from the message at `first` on, without waiting; librdkafka copies it.
+    ///
+    /// - Throws: Only if the producer is closed; messages that librdkafka does not take are in the outcome.
+    package func tryProduce(
+        _ batch: borrowing MessageBatch, from first: Int = 0
+    ) throws(KafkaError) -> MessageBatch.Outcome {
+        let mark = shared.roomMark
+        guard shared.enter() else { throw .closed(while: operation) }
+        defer { shared.exit() }
+        var refusals: [KafkaError] = []
+        let end = handle.produce(batch, from: first, by: client) { refusals.append(KafkaError($0, while: operation)) }
+        return .init(end: end, refusals: refusals, full: end < batch.messages.count ? mark : nil)
+    }
+
     /// Waits until delivery reports have made room since the attempt, or the producer is closed.
     package func waitForRoom(since mark: RoomMark) async { await shared.waitForRoom(since: mark) }
 

@@ -10,6 +10,7 @@ import UnixSignals
 @main
 enum LoadProducerMain {
     static func main() async {
+        ProduceCommand.prepareProcess()
         do {
             exit(try await run())
         } catch {

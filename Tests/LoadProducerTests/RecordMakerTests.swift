@@ -3,6 +3,16 @@ import LoadProducer
 import SeededRandom
 import Testing
 
+/// What a record maker made, taken out of its batch.
+private struct Record {
+    var topic: Int
+    var partition: Int32
+    var key: [UInt8]?
+    var value: [UInt8]?
+    var headers: [MessageHeader]
+    var timestampMilliseconds: Int64?
+}
+
 @Suite struct RecordMakerTests {
     private func records(
         _ count: Int, seed: UInt64 = 1, partitions: Int = 3, _ change: (inout RecordPlan) -> Void
@@ -14,7 +24,34 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         var maker = RecordMaker(
             plan, partitionCounts: plan.topics.map { _ in partitions }, generator: &generator)
-        return (0..<count).map { maker.make($0, intended: 1_700_000_000_000_000_000 + Int64($0) * 1_000_000) }
+        var batches = maker.emptyBatches()
+        return (0..<count).flatMap { number in
+            maker.make(
+                number, intended: 1_700_000_000_000_000_000 + Int64(number) * 1_000_000, token: UInt(number),
+                line: [7, 8], into: &batches)
+            // Records that are not at the start of their batch too.
+            return number % 3 == 2 || number == count - 1 ? taken(from: &batches) : []
+        }
+    }
+
+    private func taken(from batches: inout [MessageBatch]) -> [Record] {
+        var records: [(token: UInt, record: Record)] = []
+        for topic in batches.indices {
+            let batch = batches[topic]
+            for message in batch.messages {
+                let own = message.header.map { [MessageHeader(batch.ownHeader, Array(batch.bytes[$0]))] } ?? []
+                records.append(
+                    (
+                        message.token,
+                        Record(
+                            topic: topic, partition: message.partition, key: message.key.map { Array(batch.bytes[$0]) },
+                            value: message.value.map { Array(batch.bytes[$0]) }, headers: batch.headers + own,
+                            timestampMilliseconds: message.timestampMilliseconds)
+                    ))
+            }
+            batches[topic].removeAll()
+        }
+        return records.sorted { $0.token < $1.token }.map(\.record)
     }
 
     private func sizes(_ text: String, most: Int = 1_000_000) throws -> [Double] {
@@ -52,14 +89,12 @@ import Testing
         #expect(Set(value.prefix(7_500)).count == 256)
     }
 
-    @Test func `text is words, lines go round, tombstones have their share`() {
+    @Test func `text is words, lines are as given, tombstones have their share`() {
         let text = records(3) { $0.payload = PayloadSource(.text, sizes: .fixed(50), most: 50) }
         #expect(text.allSatisfy { $0.value?.count == 50 })
         #expect(text[0].value != text[1].value)
-        let lines = records(5) {
-            $0.payload = PayloadSource(.lines([[1], [2]]), sizes: .fixed(0), most: 0)
-        }
-        #expect(lines.map(\.value) == [[1], [2], [1], [2], [1]])
+        let lines = records(2) { $0.payload = PayloadSource(.lines, sizes: .fixed(0), most: 0) }
+        #expect(lines.map(\.value) == [[7, 8], [7, 8]])
         let tombstones = records(4_000) { $0.tombstones = 0.25 }.filter { $0.value == nil }.count
         #expect(abs(tombstones - 1_000) < 100)
     }
@@ -147,6 +182,16 @@ import Testing
         #expect(read.run == "run" && read.producer == "0" && read.sequence == 1)
         #expect(read.intended == 1_700_000_000_001_000_000)
         #expect(read.checksum == VerificationHeader.checksum(key: record.key, value: record.value))
+    }
+
+    @Test func `keys and values without a byte are there all the same`() {
+        let empty = records(1) {
+            $0.keys = KeySource(.file("x"), lines: [[]])
+            $0.payload = PayloadSource(.sentence, sizes: .fixed(0), most: 0)
+        }[0]
+        #expect(empty.key == [] && empty.value == [])
+        let absent = records(1) { $0.tombstones = 1 }[0]
+        #expect(absent.key == nil && absent.value == nil)
     }
 
     @Test func `the checksum is Castagnoli's`() {

@@ -34,7 +34,7 @@ import Testing
         "Sources/Connector/Seams/Bytes.swift", "Sources/Simulation/Executor/SeededExecutor.swift",
         "Sources/Simulation/Executor/EscapeWatch.swift",
         "Sources/HTTP/", "Sources/FakeBroker/Shell/Clock.swift", "Sources/FakeBroker/Shell/PortReservation.swift",
-        "Sources/FakeBroker/Shell/Storage/Files.swift",
+        "Sources/FakeBroker/Shell/Storage/Files.swift", "Sources/LoadProducer/Records/CRC32C.swift",
     ]
 
     private func violations(

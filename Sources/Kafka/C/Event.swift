@@ -64,13 +64,21 @@ internal import Crdkafka
 
     /// Appends the delivery reports of this event; those of `Producer.send` go to who waits for them.
     func deliveries(into reports: inout [DeliveryReport]) {
+        var last: (token: UInt, latency: Int64)?
         while let message = unsafe rd_kafka_event_message_next(pointer) {
             let opaque = unsafe MessageOpaque(givenBack: message.pointee._private)
+            let token = opaque.token
+            let latency: Int64
+            // librdkafka looks at the clock for each answer.
+            if let last, last.token == token {
+                latency = last.latency
+            } else {
+                latency = unsafe max(0, rd_kafka_message_latency(message))
+                last = (token, latency)
+            }
             let report = unsafe DeliveryReport(
-                token: opaque.token,
-                partition: message.pointee.partition, offset: message.pointee.offset,
-                error: ErrorCode(failure: message.pointee.err),
-                latencyMicroseconds: max(0, rd_kafka_message_latency(message)))
+                token: token, partition: message.pointee.partition, offset: message.pointee.offset,
+                error: ErrorCode(failure: message.pointee.err), latencyMicroseconds: latency)
             if let pending = opaque.takePending() {
                 pending.finish(.reported(report))
             } else {

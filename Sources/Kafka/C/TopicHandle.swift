@@ -84,7 +84,7 @@ private func withPointers<R>(
     unsafe withPointer(key) { key in unsafe withPointer(value) { value in unsafe body(key, value) } }
 }
 
-private func withPointer<R>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+func withPointer<R>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer) -> R) -> R {
     guard let bytes else { return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     guard !bytes.isEmpty else {
         return unsafe withUnsafeBytes(of: 0) { unsafe body(.init(start: $0.baseAddress, count: 0)) }

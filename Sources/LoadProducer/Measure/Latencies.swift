@@ -14,7 +14,9 @@ package struct Latencies: Sendable {
     package var max: UInt64 { count > 0 ? histogram.maxRecorded : 0 }
     package var mean: Double { count > 0 ? histogram.mean : 0 }
 
-    package mutating func record(_ microseconds: UInt64) { histogram.record(Swift.min(microseconds, Self.longest)) }
+    package mutating func record(_ microseconds: UInt64, count: Int = 1) {
+        histogram.record(Swift.min(microseconds, Self.longest), count: UInt64(count))
+    }
     package mutating func add(_ other: Latencies) { histogram.add(other.histogram) }
     package mutating func reset() { histogram.reset() }
 

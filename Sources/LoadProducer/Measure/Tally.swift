@@ -53,26 +53,14 @@ package final class Tally: Sendable {
         state.withLock { state in
             let now = state.clock()
             state.figures.lastReport = now
-            for index in reports.indices {
+            var index = 0
+            while index < reports.count {
                 let report = reports[index]
-                let intended = UInt64(report.token)
-                if let error = report.error {
-                    state.failed += 1
-                    state.figures.failuresByCode[error, default: 0] += 1
-                    continue
-                }
-                let latency = (now > intended ? now - intended : 0) / 1_000
-                state.latency.record(latency)
-                state.acknowledgement.record(UInt64(report.latencyMicroseconds))
-                if intended < state.warmUp {
-                    state.figures.warmUp += 1
-                } else {
-                    state.figures.acknowledged += 1
-                    if state.warmUp > 0 {
-                        state.figures.latency.record(latency)
-                        state.figures.acknowledgement.record(UInt64(report.latencyMicroseconds))
-                    }
-                }
+                // Messages that were handed over together have all in common.
+                var end = index + 1
+                while end < reports.count, report.isAlike(reports[end]) { end += 1 }
+                state.take(report, count: end - index, at: now)
+                index = end
             }
         }
     }
@@ -116,7 +104,36 @@ package final class Tally: Sendable {
     }
 }
 
+extension DeliveryReport {
+    /// Whether both say the same, the offsets aside.
+    fileprivate func isAlike(_ other: DeliveryReport) -> Bool {
+        token == other.token && error == other.error && latencyMicroseconds == other.latencyMicroseconds
+    }
+}
+
 extension Tally.State {
+    fileprivate mutating func take(_ report: DeliveryReport, count: Int, at now: UInt64) {
+        if let error = report.error {
+            failed += count
+            figures.failuresByCode[error, default: 0] += count
+            return
+        }
+        let intended = UInt64(report.token)
+        let latency = (now > intended ? now - intended : 0) / 1_000
+        let own = UInt64(report.latencyMicroseconds)
+        self.latency.record(latency, count: count)
+        acknowledgement.record(own, count: count)
+        if intended < warmUp {
+            figures.warmUp += count
+            return
+        }
+        figures.acknowledged += count
+        if warmUp > 0 {
+            figures.latency.record(latency, count: count)
+            figures.acknowledgement.record(own, count: count)
+        }
+    }
+
     /// Without a warm-up a latency is recorded once, for the interval, and added to the whole when that ends.
     fileprivate mutating func fold() {
         if warmUp == 0 {

@@ -24,6 +24,7 @@ package struct KeySource: Sendable {
     package static let accepted =
         "none, sequential[:KEYS], uniform:KEYS, zipf:S:KEYS or file:PATH, with up to 1000000 keys"
     private static let most = 1_000_000
+    private static let prefix = Array("key-".utf8)
 
     private let kind: Kind
     /// Shares of a zipf, summed up.
@@ -64,17 +65,27 @@ package struct KeySource: Sendable {
         }
     }
 
-    package func key(_ sequence: Int, using generator: inout SeededGenerator) -> [UInt8]? {
+    /// Appends the key of a record to `bytes`; where it has come to stand, or `nil` if there is none.
+    package func append(
+        _ sequence: Int, to bytes: inout [UInt8], using generator: inout SeededGenerator
+    ) -> Range<Int>? {
+        let start = bytes.count
         switch kind {
         case .none: return nil
-        case .sequential(let count): return Self.text(count.map { sequence % $0 } ?? sequence)
-        case .uniform(let count): return Self.text(Int.random(in: 0..<count, using: &generator))
-        case .zipf: return Self.text(rank(using: &generator))
-        case .file: return lines.isEmpty ? nil : lines[Int.random(in: lines.indices, using: &generator)]
+        case .sequential(let count): Self.append(count.map { sequence % $0 } ?? sequence, to: &bytes)
+        case .uniform(let count): Self.append(Int.random(in: 0..<count, using: &generator), to: &bytes)
+        case .zipf: Self.append(rank(using: &generator), to: &bytes)
+        case .file:
+            guard !lines.isEmpty else { return nil }
+            bytes += lines[Int.random(in: lines.indices, using: &generator)]
         }
+        return start..<bytes.count
     }
 
-    private static func text(_ number: Int) -> [UInt8] { Array("key-\(number)".utf8) }
+    private static func append(_ number: Int, to bytes: inout [UInt8]) {
+        bytes += prefix
+        bytes.append(decimal: UInt64(number))
+    }
 
     /// From 0, the most frequent.
     private func rank(using generator: inout SeededGenerator) -> Int {

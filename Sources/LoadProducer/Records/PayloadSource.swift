@@ -10,8 +10,8 @@ package struct PayloadSource: Sendable {
         /// Bytes by chance. So large a share of each value repeats one byte, which any compression finds.
         case random(compressibility: Double)
         case template(Template)
-        /// One after the other, and from the first again.
-        case lines([[UInt8]])
+        /// Given with each record.
+        case lines
     }
 
     private static let sentence = Array("Test the function. ".utf8)
@@ -34,48 +34,60 @@ package struct PayloadSource: Sendable {
         kept = Self.repeating(sizes.fixed ?? 0)
     }
 
-    package mutating func payload(_ context: Template.Context, using generator: inout SeededGenerator) -> [UInt8] {
+    /// Appends the value of a record to `bytes`.
+    ///
+    /// - Parameter line: What it is, where values are lines.
+    package mutating func append(
+        _ context: Template.Context, line: ArraySlice<UInt8>, to bytes: inout [UInt8],
+        using generator: inout SeededGenerator
+    ) {
         switch content {
         case .sentence:
             let size = sizes.draw(most: most, using: &generator)
             if kept.count != size { kept = Self.repeating(size) }
-            return kept
-        case .text: return Self.words(sizes.draw(most: most, using: &generator), using: &generator)
+            bytes += kept
+        case .text: Self.appendWords(sizes.draw(most: most, using: &generator), to: &bytes, using: &generator)
         case .random(let compressibility):
             let size = sizes.draw(most: most, using: &generator)
-            return Self.bytes(size, compressibility: compressibility, using: &generator)
-        case .template(let template): return template.filled(context, using: &generator)
-        case .lines(let lines): return lines.isEmpty ? [] : lines[context.sequence % lines.count]
+            Self.append(size, compressibility: compressibility, to: &bytes, using: &generator)
+        case .template(let template): template.fill(context, into: &bytes, using: &generator)
+        case .lines: bytes += line
         }
     }
 
     private static func repeating(_ size: Int) -> [UInt8] { (0..<size).map { sentence[$0 % sentence.count] } }
 
-    private static func bytes(
-        _ size: Int, compressibility: Double, using generator: inout SeededGenerator
-    ) -> [UInt8] {
-        let random = size - Int(Double(size) * compressibility)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(size)
-        while bytes.count < random {
+    private static func append(
+        _ size: Int, compressibility: Double, to bytes: inout [UInt8], using generator: inout SeededGenerator
+    ) {
+        var random = size - Int(Double(size) * compressibility)
+        let constant = size - random
+        bytes.reserveCapacity(grownTo: bytes.count + size)
+        while random > 0 {
             var number = generator.next()
-            for _ in 0..<min(8, random - bytes.count) {
+            for _ in 0..<min(8, random) {
                 bytes.append(UInt8(truncatingIfNeeded: number))
                 number >>= 8
             }
+            random -= 8
         }
-        bytes += repeatElement(0, count: size - random)
-        return bytes
+        bytes += repeatElement(0, count: constant)
     }
 
-    static func words(_ size: Int, using generator: inout SeededGenerator) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(size + 8)
-        while bytes.count < size {
+    static func appendWords(_ size: Int, to bytes: inout [UInt8], using generator: inout SeededGenerator) {
+        let end = bytes.count + size
+        bytes.reserveCapacity(grownTo: end + 8)
+        while bytes.count < end {
             bytes += dictionary[Int.random(in: dictionary.indices, using: &generator)]
             bytes.append(UInt8(ascii: " "))
         }
-        bytes.removeLast(bytes.count - size)
-        return bytes
+        bytes.removeLast(bytes.count - end)
+    }
+}
+
+extension [UInt8] {
+    /// Makes room at once, by doubling at least: asked for exactly as much each time, an array moves each time.
+    fileprivate mutating func reserveCapacity(grownTo count: Int) {
+        if count > capacity { reserveCapacity(Swift.max(count, 2 * capacity)) }
     }
 }

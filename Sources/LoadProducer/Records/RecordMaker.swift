@@ -3,18 +3,6 @@
 package import Kafka
 package import SeededRandom
 
-package struct Record: Sendable {
-    /// Of `RecordPlan.topics`.
-    package var topic: Int
-    package var partition: Int32
-    package var key: [UInt8]?
-    package var value: [UInt8]?
-    package var headers: [MessageHeader]
-    package var timestampMilliseconds: Int64?
-
-    package var byteCount: Int { (key?.count ?? 0) + (value?.count ?? 0) }
-}
-
 /// What the records of a run are to be like.
 package struct RecordPlan: Sendable {
     package enum Partitioning: Sendable, Equatable {
@@ -48,6 +36,8 @@ package struct RecordPlan: Sendable {
     package var topics: [Topic] = []
     package var keys = KeySource(.none)
     package var payload = PayloadSource(.sentence, sizes: .fixed(100), most: SizeDistribution.largest)
+    /// Where values are lines.
+    package var lines: LineSource?
     package var tombstones = 0.0
     package var headers: [MessageHeader] = []
     package var partitioning = Partitioning.partitioner
@@ -62,6 +52,7 @@ package struct RecordMaker: Sendable {
     private let cumulatedWeights: [Double]
     private let partitionCounts: [Int]
     private var nextPartition: [Int32]
+    private let headerPrefix: [UInt8]
     // Of its own each, so that one setting changes nothing that another draws.
     private var topicGenerator: SeededGenerator
     private var keyGenerator: SeededGenerator
@@ -73,6 +64,7 @@ package struct RecordMaker: Sendable {
         self.plan = plan
         self.partitionCounts = partitionCounts
         nextPartition = plan.topics.map { _ in 0 }
+        headerPrefix = Array(VerificationHeader.prefix(run: plan.run, producer: plan.producer).utf8)
         var sum = 0.0
         cumulatedWeights = plan.topics.map { topic in
             sum += topic.weight
@@ -84,29 +76,53 @@ package struct RecordMaker: Sendable {
         tombstoneGenerator = generator.fork()
     }
 
+    /// A batch for each of the plan's topics.
+    package func emptyBatches() -> [MessageBatch] {
+        plan.topics.map { _ in MessageBatch(headers: plan.headers, ownHeader: VerificationHeader.name) }
+    }
+
+    /// Appends the next record to the batch of its topic.
+    ///
     /// - Parameters:
     ///   - intended: In nanoseconds since 1970.
+    ///   - token: Of the message.
+    ///   - line: The value, where values are lines.
     ///   - aborted: Records so far in transactions to be aborted.
+    /// - Returns: Its bytes, header included.
+    @discardableResult
     package mutating func make(
-        _ sequence: Int, intended: Int64, aborted: Int = 0, isToBeAborted: Bool = false
-    ) -> Record {
+        _ sequence: Int, intended: Int64, token: UInt, line: ArraySlice<UInt8> = [], aborted: Int = 0,
+        isToBeAborted: Bool = false, into batches: inout [MessageBatch]
+    ) -> Int {
         let topic = topicIndex()
-        let key = plan.keys.key(sequence, using: &keyGenerator)
+        let start = batches[topic].bytes.count
+        let key = plan.keys.append(sequence, to: &batches[topic].bytes, using: &keyGenerator)
+        let valueStart = batches[topic].bytes.count
         let context = Template.Context(
             run: plan.run, producer: plan.producer, sequence: sequence, intended: intended, key: key)
-        var value: [UInt8]? = plan.payload.payload(context, using: &payloadGenerator)
-        if plan.tombstones > 0, Double.random(in: 0..<1, using: &tombstoneGenerator) < plan.tombstones { value = nil }
-        var headers = plan.headers
-        if plan.isVerified {
-            let header = VerificationHeader(
-                run: plan.run, producer: plan.producer, sequence: sequence, intended: intended,
-                checksum: VerificationHeader.checksum(key: key, value: value), aborted: aborted,
-                isToBeAborted: isToBeAborted)
-            headers.append(MessageHeader(VerificationHeader.name, header.text))
+        plan.payload.append(context, line: line, to: &batches[topic].bytes, using: &payloadGenerator)
+        var value: Range<Int>? = valueStart..<batches[topic].bytes.count
+        if plan.tombstones > 0, Double.random(in: 0..<1, using: &tombstoneGenerator) < plan.tombstones {
+            batches[topic].bytes.removeSubrange(valueStart...)
+            value = nil
         }
-        return Record(
-            topic: topic, partition: partition(of: topic), key: key, value: value, headers: headers,
-            timestampMilliseconds: timestamp(sequence, intended))
+        var header: Range<Int>?
+        if plan.isVerified {
+            var crc = CRC32C()
+            crc.update(batches[topic].bytes[start...])
+            let own = VerificationHeader(
+                run: plan.run, producer: plan.producer, sequence: sequence, intended: intended,
+                checksum: crc.value, aborted: aborted, isToBeAborted: isToBeAborted)
+            let headerStart = batches[topic].bytes.count
+            batches[topic].bytes += headerPrefix
+            own.append(to: &batches[topic].bytes)
+            header = headerStart..<batches[topic].bytes.count
+        }
+        batches[topic].append(
+            .init(
+                key: key, value: value, header: header, partition: partition(of: topic),
+                timestampMilliseconds: timestamp(sequence, intended), token: token))
+        return batches[topic].bytes.count - start
     }
 
     private mutating func topicIndex() -> Int {

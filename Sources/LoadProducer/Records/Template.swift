@@ -10,9 +10,10 @@ package struct Template: Sendable {
         package var sequence: Int
         /// When the record is meant to be sent, in nanoseconds since 1970.
         package var intended: Int64
-        package var key: [UInt8]?
+        /// Where it stands in the bytes that the text is appended to.
+        package var key: Range<Int>?
 
-        package init(run: String, producer: String, sequence: Int, intended: Int64, key: [UInt8]?) {
+        package init(run: String, producer: String, sequence: Int, intended: Int64, key: Range<Int>?) {
             self.run = run
             self.producer = producer
             self.sequence = sequence
@@ -79,24 +80,25 @@ package struct Template: Sendable {
         throw UnknownField(field: "{{\(field)}}")
     }
 
-    package func filled(_ context: Context, using generator: inout SeededGenerator) -> [UInt8] {
-        var bytes: [UInt8] = []
+    /// Appends the text to `bytes`.
+    package func fill(_ context: Context, into bytes: inout [UInt8], using generator: inout SeededGenerator) {
         for part in parts {
             switch part {
             case .literal(let literal): bytes += literal
             case .run: bytes += context.run.utf8
             case .producer: bytes += context.producer.utf8
-            case .sequence: bytes += "\(context.sequence)".utf8
-            case .time: bytes += "\(context.intended / 1_000_000)".utf8
-            case .key: bytes += context.key ?? []
+            case .sequence: bytes.append(decimal: UInt64(context.sequence))
+            case .time: bytes.append(decimal: UInt64(max(0, context.intended) / 1_000_000))
+            case .key:
+                // It stands before the value.
+                if let key = context.key { bytes.append(contentsOf: Array(bytes[key])) }
             case .uuid: bytes += Self.uuid(&generator)
             case .integer(let range): bytes += "\(Int.random(in: range, using: &generator))".utf8
             case .float(let range): bytes += "\(Double.random(in: range, using: &generator))".utf8
-            case .text(let length): bytes += PayloadSource.words(length, using: &generator)
+            case .text(let length): PayloadSource.appendWords(length, to: &bytes, using: &generator)
             case .choice(let choices): bytes += choices[Int.random(in: choices.indices, using: &generator)]
             }
         }
-        return bytes
     }
 
     /// Version 4, as RFC 9562 lays it out.

@@ -39,26 +39,38 @@ package struct VerificationHeader: Sendable, Equatable {
 
     package static func checksum(key: [UInt8]?, value: [UInt8]?) -> UInt32 {
         var crc = CRC32C()
-        crc.update(key ?? [])
-        crc.update(value ?? [])
+        crc.update((key ?? [])[...])
+        crc.update((value ?? [])[...])
         return crc.value
     }
 
     // MARK: Text
 
     package var text: [UInt8] {
-        var bytes = Array("run=\(run);producer=\(producer)".utf8)
-        bytes.reserveCapacity(bytes.count + 96)
-        bytes.append(";sequence=", decimal: UInt64(sequence))
-        bytes.append(";intended=", decimal: UInt64(max(0, intended)))
+        var bytes = Array(Self.prefix(run: run, producer: producer).utf8)
+        append(to: &bytes)
+        return bytes
+    }
+
+    /// What the texts of one producer have in common.
+    static func prefix(run: String, producer: String) -> String { "run=\(run);producer=\(producer)" }
+
+    /// Appends the rest of the text.
+    func append(to bytes: inout [UInt8]) {
+        bytes += ";sequence=".utf8
+        bytes.append(decimal: UInt64(sequence))
+        bytes += ";intended=".utf8
+        bytes.append(decimal: UInt64(max(0, intended)))
         bytes += ";crc=".utf8
         for shift in stride(from: 28, through: 0, by: -4) {
             let digit = UInt8(checksum >> UInt32(shift) & 15)
             bytes.append(digit < 10 ? 48 + digit : 87 + digit)
         }
-        if aborted > 0 { bytes.append(";aborted=", decimal: UInt64(aborted)) }
+        if aborted > 0 {
+            bytes += ";aborted=".utf8
+            bytes.append(decimal: UInt64(aborted))
+        }
         if isToBeAborted { bytes += ";abort".utf8 }
-        return bytes
     }
 
     /// `nil` if it is none.
@@ -101,28 +113,4 @@ package struct VerificationHeader: Sendable, Equatable {
                 }
             }
     }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(_ prefix: StaticString, decimal number: UInt64) {
-        self += "\(prefix)\(number)".utf8
-    }
-}
-
-/// Castagnoli's CRC, as Kafka's own batches have it.
-struct CRC32C {
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0x82F6_3B78 : crc >> 1 }
-    }
-
-    private var crc: UInt32 = ~0
-
-    mutating func update(_ bytes: [UInt8]) {
-        var crc = crc
-        let table = Self.table
-        for byte in bytes { crc = crc >> 8 ^ table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] }
-        self.crc = crc
-    }
-
-    var value: UInt32 { ~crc }
 }

@@ -16,6 +16,9 @@ package struct ProduceCommand: Sendable {
         self.logger = logger
     }
 
+    /// To be called first, before there are threads.
+    package static func prepareProcess() { MessageMemory.keep() }
+
     /// - Parameter signals: Each ends the run early.
     /// - Returns: The exit code: 0, or 1 if a threshold did not hold.
     /// - Throws: `Failure` for what ends the process with 2.
@@ -48,10 +51,12 @@ package struct ProduceCommand: Sendable {
             do { topics.append(try producer.topic(name)) } catch { throw Failure("\(error)") }
         }
         let barrier = try await Barrier.meet(settings, logger: logger)
+        let lines = try settings.plan.lines.map { try LineFeed($0) }
         let run = ProducingRun(
             .init(
                 load: settings.load, records: settings.plan, transactions: settings.transactions,
-                seed: settings.seed, partitionCounts: counts), topics: topics, producer: producer, tally: tally)
+                seed: settings.seed, partitionCounts: counts),
+            topics: topics, producer: producer, tally: tally, lines: lines)
         tally.begin(warmUp: UInt64(settings.load.warmUp / .nanoseconds(1)), clock: { [weak run] in run?.now ?? 0 })
         let report = try await measure(run, producer, signals)
         guard let barrier else { return try publish(report) }
@@ -89,7 +94,7 @@ package struct ProduceCommand: Sendable {
             Terminal.error("load-producer: metrics at http://\(address.host):\(server.port)/metrics\n")
             metrics = server
         }
-        let failure = await withTaskGroup { group -> KafkaError? in
+        let failure = await withTaskGroup { group -> (any Error)? in
             group.addTask { await watch(recorder) }
             group.addTask { await stop(run, producer, on: signals) }
             let failure = await produce(run, producer)
@@ -98,16 +103,16 @@ package struct ProduceCommand: Sendable {
         }
         await metrics?.shutDown()
         if settings.output.showsProgress, Terminal.isTerminal { Terminal.error("\n") }
-        if let failure { throw Failure("\(failure)") }
+        if let failure { throw failure as? Failure ?? Failure("\(failure)") }
         recorder.end()
         return report(run, recorder)
     }
 
-    /// - Returns: Why librdkafka took no more.
-    private func produce(_ run: ProducingRun, _ producer: Producer) async -> KafkaError? {
+    /// - Returns: Why librdkafka took no more, or there was no more to send.
+    private func produce(_ run: ProducingRun, _ producer: Producer) async -> (any Error)? {
         do {
             try await run.run()
-        } catch  where error.code == .destroyed || run.isInterrupted {
+        } catch let error as KafkaError where error.code == .destroyed || run.isInterrupted {
             // A signal closed the producer.
         } catch {
             await producer.close(timeout: Self.signalGrace)

@@ -72,7 +72,9 @@ package enum LoadCatalog {
     ]
 
     private static let load: [LoadSetting] = [
-        produce("messages", "1000", "How many messages; 0 goes on until `duration`, or until it is stopped."),
+        produce(
+            "messages", "1000",
+            "How many messages; 0 goes on until `duration`, the lines' end, or until it is stopped."),
         produce("duration", nil, "How long, the warm-up included. Then `messages` is 0 unless it is set."),
         produce("rate", "0", "Messages a second, whatever the brokers do; 0 is as fast as possible (closed loop)."),
         produce("in_flight", nil, "Closed loop: the most messages without a report; else librdkafka's queue."),
@@ -98,7 +100,10 @@ package enum LoadCatalog {
         produce("compressibility", "0", "Of `random`: the share of each value that repeats one byte, 0 to 1."),
         produce("template", nil, "Of `template`: the text; `{{…}}` are its fields, see below."),
         produce("template_file", nil, "Of `template`: a file of it."),
-        produce("lines_file", nil, "Of `lines`: a file, or `-` for standard input; each line is a value."),
+        produce(
+            "lines_file", nil,
+            "Of `lines`: a file, each line of which is a value, or `-` for standard input. It is read as it is "
+                + "sent; a file begins again, the end of standard input is the run's."),
         produce("tombstones", "0", "The share of records without a value, 0 to 1."),
         produce("keys", "none", "`none`, `sequential[:KEYS]`, `uniform:KEYS`, `zipf:S:KEYS` or `file:PATH`."),
         produce("headers", nil, "`NAME=VALUE` of each record, separated by commas."),

@@ -19,7 +19,9 @@ package struct LoadSettings: Sendable, Equatable {
         if let duration, duration <= .zero {
             throw settings.error("duration", accepted: "a duration above zero, such as 30s")
         }
-        let messages = try settings.integer("messages", default: duration == nil ? 1_000 : 0, in: 0...Int.max)
+        // The end of standard input is the run's.
+        let hasEnd = duration != nil || settings.string("payload") == "lines" && settings.string("lines_file") == "-"
+        let messages = try settings.integer("messages", default: hasEnd ? 0 : 1_000, in: 0...Int.max)
         self.messages = messages == 0 ? nil : messages
         warmUp = try settings.time("warm_up") ?? .zero
         if let duration, warmUp >= duration { throw settings.error("warm_up", accepted: "less than the duration") }

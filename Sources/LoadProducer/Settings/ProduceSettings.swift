@@ -109,11 +109,11 @@ package struct ProduceSettings: Sendable {
         let batch =
             settings.string("batch_size") == nil
             ? nil : try settings.integer("batch_size", default: 1, in: 1...Int(Int32.max))
-        let largest = max(1_000_000, try LargestValue.of(settings) + 10_000)
+        let largest = try LargestValue.message(settings)
         return client.configuration { configuration in
             configuration.acknowledgements = acknowledgements
             configuration.messageTimeout = timeout
-            configuration["message.max.bytes"] = String(min(largest, 1_000_000_000))
+            configuration["message.max.bytes"] = String(largest)
             if compression != .none { configuration.compression = compression }
             if isIdempotent { configuration.isIdempotent = true }
             if let linger { configuration["linger.ms"] = "\(linger / .milliseconds(1))" }

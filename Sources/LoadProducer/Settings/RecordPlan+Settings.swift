@@ -10,6 +10,7 @@ extension RecordPlan {
         topics = try Topic.read(settings)
         keys = try Self.keys(settings)
         payload = try Self.payload(settings)
+        lines = try Self.lines(settings)
         tombstones = try settings.number("tombstones", default: 0, in: 0...1)
         headers = try Self.headers(settings)
         partitioning = try Self.partitioning(settings)
@@ -36,13 +37,18 @@ extension RecordPlan {
         case .text: content = .text
         case .random: content = .random(compressibility: try settings.number("compressibility", default: 0, in: 0...1))
         case .template: content = .template(try template(settings))
-        case .lines:
-            guard let path = settings.string("lines_file") else {
-                throw settings.required("lines_file", accepted: "a file of lines, or - for standard input,")
-            }
-            content = .lines(try LineFile.read(path, "lines_file", settings))
+        case .lines: content = .lines
         }
         return PayloadSource(content, sizes: sizes, most: most)
+    }
+
+    private static func lines(_ settings: Settings) throws(SettingError) -> LineSource? {
+        guard try settings.choice("payload", default: Payload.sentence) == .lines else { return nil }
+        guard let path = settings.string("lines_file") else {
+            throw settings.required("lines_file", accepted: "a file of lines, or - for standard input,")
+        }
+        if path != "-" { try LineFile.check(path, "lines_file", settings) }
+        return LineSource(path: path == "-" ? nil : path, longest: try LargestValue.message(settings))
     }
 
     private static func template(_ settings: Settings) throws(SettingError) -> Template {
@@ -132,16 +138,31 @@ enum LargestValue {
         if let size = settings.string("size").flatMap({ SizeDistribution($0) })?.fixed { return size }
         return most
     }
+
+    /// The most bytes of a message (`message.max.bytes`).
+    static func message(_ settings: Settings) throws(SettingError) -> Int {
+        min(max(1_000_000, try of(settings) + 10_000), 1_000_000_000)
+    }
 }
 
 /// A file whose lines are keys or values.
 enum LineFile {
     private static let mostBytes = 256 * 1024 * 1024
 
+    /// Whether there is something to be read; a pipe may have it yet to come.
+    static func check(_ path: String, _ name: String, _ settings: Settings) throws(SettingError) {
+        guard FileManager.default.isReadableFile(atPath: path),
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            let type = attributes[.type] as? FileAttributeType, type != .typeDirectory
+        else { throw settings.error(name, accepted: "a file that can be read") }
+        if type == .typeRegular, attributes[.size] as? Int == 0 {
+            throw settings.error(name, accepted: "a file with at least one line")
+        }
+    }
+
     static func content(_ path: String, _ name: String, _ settings: Settings) throws(SettingError) -> Data {
         do {
-            let handle =
-                path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
             let content = try handle.read(upToCount: mostBytes + 1) ?? Data()
             if content.count <= mostBytes { return content }
         } catch {

@@ -5,6 +5,9 @@ import Testing
 
 /// What the records are, as the broker has them.
 @Suite struct LoadRecordTests {
+    private static let program = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "load-producer").path()
+
     @Test func `keys, headers, tombstones, partition and timestamps are those asked for`() async throws {
         try await LoadRun.with { run in
             try await run.run(
@@ -75,15 +78,61 @@ import Testing
 
     @Test func `lines of standard input are values`() async throws {
         try await LoadRun.with { run in
-            let program = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-                .deletingLastPathComponent().appending(path: "load-producer").path()
             let output = try await Command.run(
                 [
-                    program, "--brokers", run.broker.bootstrapServers, "--topic", LoadRun.topic, "--payload", "lines",
+                    Self.program, "--brokers", run.broker.bootstrapServers, "--topic", LoadRun.topic, "--payload",
+                    "lines",
                     "--lines-file", "-", "--messages", "2", "--partitioner", "0",
                 ], input: Data("first\nsecond\n".utf8))
             #expect(output.status == 0, "\(output.errors)")
             #expect(try await run.records()[0].map(\.text) == ["first", "second"])
+        }
+    }
+
+    @Test func `lines of standard input go out as they come, and its end is the run's`() async throws {
+        try await LoadRun.with { run in
+            let folder = try TemporaryFolder()
+            // A pipe that stays open until this test closes it.
+            let pipe = folder.file("pipe")
+            try #require(unsafe mkfifo(pipe, 0o600) == 0)
+            async let output = Command.run([
+                "/bin/sh", "-c", "exec \"$0\" \"$@\" < '\(pipe)'", Self.program, "--brokers",
+                run.broker.bootstrapServers, "--topic", LoadRun.topic, "--payload", "lines", "--lines-file", "-",
+                "--partitioner", "0",
+            ])
+            let writer = try FileHandle(forUpdating: URL(filePath: pipe))
+            // More than the default of `messages`, and not more than the pipe holds, or this would wait.
+            let many = (0..<3_000).map { "line \($0)" }
+            try writer.write(contentsOf: Data(many.map { "\($0)\n" }.joined().utf8))
+            try await eventually("what was written so far") {
+                try await run.broker.endOffsets(topic: LoadRun.topic)[0] == many.count
+            }
+            try writer.write(contentsOf: Data("last".utf8))
+            try writer.close()
+            #expect(try await output.status == 0)
+            let last = try await run.broker.records(topic: LoadRun.topic, partition: 0).map(\.text)
+            #expect(last == many + ["last"])
+        }
+    }
+
+    @Test func `lines that cannot be sent are told in one line`() async throws {
+        try await LoadRun.with { run in
+            let folder = try TemporaryFolder()
+            let long = try folder.write("short\n" + String(repeating: "x", count: 1_100_000) + "\n", "long")
+            let process = try await run.run("--payload", "lines", "--lines-file", long, expecting: 2)
+            #expect(process.standardError.contains("lines_file: line 2 of \(long) is longer than 1010000 bytes"))
+            for path in [folder.path, folder.file("absent"), try folder.write("", "empty")] {
+                let process = try await run.run("--payload", "lines", "--lines-file", path, expecting: 2)
+                #expect(process.standardError.hasPrefix("load-producer: --lines-file="), "\(process.standardError)")
+                #expect(process.standardError.split(separator: "\n").count == 1)
+            }
+            let output = try await Command.run(
+                [
+                    Self.program, "--brokers", run.broker.bootstrapServers, "--topic", LoadRun.topic, "--payload",
+                    "lines", "--lines-file", "-",
+                ], input: Data())
+            #expect(output.status == 2)
+            #expect(output.errors.contains("lines_file: standard input: a file with at least one line is accepted"))
         }
     }
 
@@ -143,6 +192,30 @@ import Testing
             #expect(try await process.waitForExit() == 0, "\(process.standardError)")
             let verify = try await run.start(["verify"] + flags + ["--expect", "20"])
             #expect(try await verify.waitForExit() == 0, "\(verify.standardOutput)\(verify.standardError)")
+        }
+    }
+
+    @Test func `it shows the brokers its certificate`() async throws {
+        try await LoadRun.with { configuration in
+            configuration.security.listeners = [.init(.ssl, clientCertificates: .required)]
+        } _: { run in
+            let folder = try TemporaryFolder()
+            let authority = try #require(run.broker.certificateAuthority)
+            let own = try authority.clientIdentity("loader")
+            let trust = ["--tls", "--ca-file", try folder.write(authority.certificatePEM, "ca.pem")]
+            let identity = [
+                "--cert-file", try folder.write(own.certificatePEM, "own.pem"), "--key-file",
+                try folder.write(own.privateKeyPEM, "own.key"),
+            ]
+            let process = try await run.start(trust + identity + ["--messages", "20", "--run", "m"])
+            #expect(try await process.waitForExit() == 0, "\(process.standardError)")
+            let verify = try await run.start(["verify"] + trust + identity + ["--run", "m", "--expect", "20"])
+            #expect(try await verify.waitForExit() == 0, "\(verify.standardOutput)\(verify.standardError)")
+            // Without one it is turned away, and says so in one line.
+            let stranger = try await run.start(trust + ["--messages", "1"])
+            #expect(try await stranger.waitForExit() == 2)
+            #expect(stranger.standardError.hasPrefix("load-producer: "), "\(stranger.standardError)")
+            #expect(stranger.standardError.split(separator: "\n").count == 1, "\(stranger.standardError)")
         }
     }
 }
