@@ -62,10 +62,13 @@ extension FakeGateway {
         public struct TLS: Sendable {
             public var certificateChain: String
             public var privateKey: String
+            /// Who must have signed the certificate that every client then has to show; `nil` asks for none.
+            public var clientAuthorities: String?
 
-            public init(certificateChain: String, privateKey: String) {
+            public init(certificateChain: String, privateKey: String, clientAuthorities: String? = nil) {
                 self.certificateChain = certificateChain
                 self.privateKey = privateKey
+                self.clientAuthorities = clientAuthorities
             }
         }
 

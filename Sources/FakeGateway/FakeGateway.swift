@@ -45,7 +45,8 @@ public final class FakeGateway: Sendable {
             settings.tls = configuration.tls.map {
                 HTTPServerTLS(
                     identity: HTTPIdentity(
-                        certificateChain: .text($0.certificateChain), privateKey: .text($0.privateKey)))
+                        certificateChain: .text($0.certificateChain), privateKey: .text($0.privateKey)),
+                    clientAuthorities: $0.clientAuthorities.map { .text($0) })
             }
             let server = try await HTTPServer.start(
                 host: configuration.host, port: configuration.port, on: loop, configuration: settings,

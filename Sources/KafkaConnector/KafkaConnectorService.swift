@@ -83,18 +83,29 @@ package final class KafkaConnectorService: Service {
     // MARK: Credentials
 
     private func watchFiles() async {
-        guard files.credentials != nil || !files.restarting.isEmpty else { return }
+        guard files.credentials != nil || !files.restarting.isEmpty || !files.gateway.isEmpty else { return }
         var watch = SecurityFileWatch(files)
         while true {
             do { try await Task.sleep(for: files.interval) } catch { return }
             switch watch.look() {
             case .none: break
             case .credentials(let user, let password): await setCredentials(user, password)
+            case .gateway: await renewGatewayTLS()
             case .restart:
-                logger.notice("Certificates have changed: draining, to begin anew with them")
+                logger.notice("Kafka's certificates have changed: draining, to begin anew with them")
                 needsRestart.store(true, ordering: .releasing)
                 return await connector.drain()
             }
+        }
+    }
+
+    private func renewGatewayTLS() async {
+        do {
+            try await gateway.renewTLS()
+            logger.notice("The gateway's certificates have changed: new connections use them")
+        } catch {
+            // Whatever makes them fit is a change that is seen.
+            logger.error("The gateway's new certificates cannot be used, and the old ones stay: \(error)")
         }
     }
 

@@ -24,7 +24,7 @@ package struct KafkaConnectorSettings: Sendable {
         let security = try KafkaSecurity(settings)
         kafka = try KafkaSourceConfiguration(settings, security, delivery: connector.delivery)
         files = security.files
-        files.restarting += ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
+        files.gateway = ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
         files.interval = try settings.duration("reload_interval", default: files.interval)
         log = try LogSettings(settings)
         gateway.keepsCallIDs = log.encoding == .json

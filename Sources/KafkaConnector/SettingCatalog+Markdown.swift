@@ -20,9 +20,11 @@ extension SettingCatalog {
 
         The files of user and password are read again while the connector runs, and given to librdkafka \
         (`rd_kafka_sasl_set_credentials`): new connections log in with what they hold. The token is read whenever \
-        librdkafka asks for one. Certificates and keys, the gateway's too, are read by new clients only: when they \
-        change, the connector drains, and begins anew in the same process. The gateway's user and password are read \
-        for each listing.
+        librdkafka asks for one. The gateway's certificates and keys are used for new connections once they have \
+        changed, and its user and password are read for each listing. librdkafka reads Kafka's certificates and keys \
+        for new clients only: when they change, the connector takes no more events, finishes those in hand (for up to \
+        `drain_timeout`), and begins anew in the same process. A change is one that two looks in a row have seen, so \
+        that a key may follow its certificate.
 
         ## Gateway and functions
         \(SettingList.table(gateway))

@@ -25,6 +25,10 @@ package final class OpenFaaSGateway: Gateway {
         client = try HTTPClient(configuration.endpoint, on: eventLoop, configuration: settings)
     }
 
+    /// Reads the files of certificates and keys again, for connections from now on.
+    /// - Throws: If they cannot be used; then the old ones stay.
+    package func renewTLS() async throws { try await client.renewTLS() }
+
     /// Closes every connection; calls under way fail.
     package func shutDown() async { await client.shutDown() }
 

@@ -1,6 +1,7 @@
 // The files that credentials and certificates come from, and what to do when one of them changes. Users and passwords
-// are given to the clients that run (librdkafka logs in with them from the next connection on). librdkafka reads
-// certificates only when a client is made, so those ask for new clients: the connector drains and begins anew.
+// are given to the clients that run (librdkafka logs in with them from the next connection on), and so are the
+// gateway's certificates. librdkafka reads Kafka's only when a client is made, so those ask for new clients: the
+// connector drains and begins anew.
 
 package import Foundation
 
@@ -13,8 +14,10 @@ package struct SecurityFiles: Equatable, Sendable {
 
     /// Of Kafka's PLAIN and SCRAM.
     package var credentials: Credentials?
-    /// Certificates and keys, of Kafka and the gateway.
+    /// Kafka's certificates and keys.
     package var restarting: [String] = []
+    /// The gateway's certificates and keys.
+    package var gateway: [String] = []
     /// How often.
     package var interval = Duration.seconds(10)
 
@@ -40,20 +43,25 @@ struct SecurityFileWatch {
         case none
         /// New ones for the clients that run.
         case credentials(user: String, password: String)
+        /// New certificates for the gateway's client.
+        case gateway
         /// New clients are needed.
         case restart
     }
 
     private let files: SecurityFiles
     private var credentials: [Data?]
-    private var certificates: [Data?]
+    private let certificates: [Data?]
+    private var gateway: [Data?]
     /// Certificates that differ, and did so for one look: a key may follow its certificate.
     private var candidate: [Data?]?
+    private var gatewayCandidate: [Data?]?
 
     init(_ files: SecurityFiles) {
         self.files = files
         credentials = Self.contents(of: Self.paths(files.credentials))
         certificates = Self.contents(of: files.restarting)
+        gateway = Self.contents(of: files.gateway)
     }
 
     /// Files that are away or empty, as they may be for a moment while they are replaced, change nothing.
@@ -62,6 +70,14 @@ struct SecurityFileWatch {
         if now != certificates && Self.areComplete(now) {
             if now == candidate { return .restart }
             candidate = now
+        }
+        let gatewayNow = Self.contents(of: files.gateway)
+        if gatewayNow != gateway && Self.areComplete(gatewayNow) {
+            if gatewayNow == gatewayCandidate {
+                gateway = gatewayNow
+                return .gateway
+            }
+            gatewayCandidate = gatewayNow
         }
         let current = Self.contents(of: Self.paths(files.credentials))
         guard current != credentials, Self.areComplete(current), let user = current[0], let password = current[1]

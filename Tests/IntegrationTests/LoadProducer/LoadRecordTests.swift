@@ -195,6 +195,27 @@ import Testing
         }
     }
 
+    @Test func `it logs in with a token, and a wrong one is told as such`() async throws {
+        let issuer = try TokenIssuer()
+        try await LoadRun.with { configuration in
+            configuration.security.listeners = [.init(.saslPlaintext)]
+            configuration.security.oauth.tokens = .signed([issuer.key])
+        } _: { run in
+            let folder = try TemporaryFolder()
+            let token = try folder.write(try issuer.token(subject: "loader", lifetime: .seconds(60)), "token")
+            let flags = ["--sasl-mechanism", "oauthbearer", "--token-file", token]
+            let process = try await run.start(flags + ["--messages", "20", "--run", "o"])
+            #expect(try await process.waitForExit() == 0, "\(process.standardError)")
+            let verify = try await run.start(["verify"] + flags + ["--run", "o", "--expect", "20"])
+            #expect(try await verify.waitForExit() == 0, "\(verify.standardOutput)\(verify.standardError)")
+            _ = try folder.write(try TokenIssuer().token(subject: "loader", lifetime: .seconds(60)), "token")
+            let stranger = try await run.start(flags + ["--messages", "1"])
+            #expect(try await stranger.waitForExit() == 2)
+            #expect(stranger.standardError.hasPrefix("load-producer: "), "\(stranger.standardError)")
+            #expect(stranger.standardError.split(separator: "\n").count == 1, "\(stranger.standardError)")
+        }
+    }
+
     @Test func `it shows the brokers its certificate`() async throws {
         try await LoadRun.with { configuration in
             configuration.security.listeners = [.init(.ssl, clientCertificates: .required)]
