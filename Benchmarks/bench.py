@@ -78,21 +78,29 @@ def address(line):
 
 
 @contextlib.contextmanager
-def nginx():
-    """One worker that answers every POST with 200, and the listing with one function on topic `bench`."""
+def nginx(functions=(("f", "bench"),), log=None):
+    """One worker that answers every POST with 200, and the listing with functions, each with its topic.
+
+    With `log`, a file gets a line a call: when, and the header by which load-producer knows the record.
+    """
+    access_log = f"{log} call buffer=64k flush=1s" if log else "off"
     folder = tempfile.mkdtemp()
     port = free_port()
-    listing = '[{"name":"f","image":"f","namespace":"openfaas-fn","annotations":{"topic":"bench"}}]'
+    listing = json.dumps([
+        {"name": name, "image": "f", "namespace": "openfaas-fn", "annotations": {"topic": topic}}
+        for name, topic in functions], separators=(",", ":"))
+    with open(f"{folder}/functions", "w") as file:
+        file.write(listing)
     with open(f"{folder}/nginx.conf", "w") as conf:
         conf.write(f"""
 daemon off; worker_processes 1; pid {folder}/pid; error_log /dev/null;
 events {{ worker_connections 2048; }}
-http {{ access_log off; keepalive_requests 100000000; default_type application/json;
+http {{ log_format call '$msec $http_x_kafka_load_record'; access_log {access_log}; keepalive_requests 100000000; default_type application/json;
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{ listen 127.0.0.1:{port} backlog=1024;
     location = /system/namespaces {{ return 200 '[]'; }}
-    location = /system/functions {{ return 200 '{listing}'; }}
+    location = /system/functions {{ alias {folder}/functions; }}
     location = /count {{ stub_status; }}
     location / {{ return 200; }} }} }}
 """)
@@ -115,11 +123,18 @@ def requests_served(url):
     return int(text.split("\n")[2].split()[2])
 
 
-def produce(bootstrap, topic, messages, size):
+def produce(bootstrap, topic, messages, size, *more):
     subprocess.run(
         [f"{BIN}/load-producer", "--brokers", bootstrap, "--topic", topic, "--messages", str(messages),
-         "--size", str(size), "--verification", "false"],
+         "--size", str(size), "--verification", "false", *more],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def connector(bootstrap, gateway, topics="bench", **settings):
+    """kafka-connector as every benchmark runs it: 64 in flight, and a log at level warning."""
+    return running([f"{BIN}/kafka-connector"], env={
+        "broker_host": bootstrap, "gateway_url": gateway, "topics": topics, "max_in_flight": "64",
+        "log_level": "warning", "status_listen": "127.0.0.1:0", **settings})
 
 
 def dispatch(messages=200_000):
@@ -128,18 +143,77 @@ def dispatch(messages=200_000):
         with broker("--topic", f"bench:{partitions}") as (_, line), nginx() as url:
             produce(address(line), "bench", messages, 100)
             before = requests_served(url)
-            settings = {
-                "broker_host": address(line), "gateway_url": url, "topics": "bench", "max_in_flight": "64",
-                "ordering": ordering, "log_level": "warning", "status_listen": "127.0.0.1:0"}
             start = time.monotonic()
-            with running([f"{BIN}/kafka-connector"], env=settings) as (connector, _):
+            with connector(address(line), url, ordering=ordering) as (process, _):
                 wait_until(lambda: requests_served(url) - before >= messages, "every message invoked")
                 wall = time.monotonic() - start
-                cpu = cpu_seconds(connector.pid)
-                memory = resident_mib(connector.pid)
+                cpu = cpu_seconds(process.pid)
+                memory = resident_mib(process.pid)
             print(f"dispatch, {partitions} partition{'s' * (partitions > 1)}, ordering {ordering}: "
                   f"{cpu / messages * 1e6:.1f} µs CPU a message, {messages / wall:,.0f} messages/s, {memory:.0f} MiB",
                   flush=True)
+
+
+def functions(messages=100_000):
+    """CPU of the connector per message with 1,000 functions on 100 topics beside one function on one, in turn."""
+    many = [(f"f{number}", f"bench-{number % 100}") for number in range(1_000)]
+    cpus = {}
+    for name, bound, topics in [("1 function", [("f", "bench-0")], 1), ("1,000 functions", many, 100)]:
+        names = [f"bench-{number}" for number in range(topics)]
+        flags = [word for topic in names for word in ("--topic", f"{topic}:1")]
+        # Every function of a topic is called.
+        calls = messages * len(bound) // topics
+        sent = messages * messages // calls
+        with broker(*flags) as (_, line), nginx(bound) as url:
+            produce(address(line), ",".join(names), sent, 100)
+            before = requests_served(url)
+            with connector(address(line), url, topics=",".join(names)) as (process, _):
+                wait_until(lambda: requests_served(url) - before >= messages, "every function called")
+                cpus[name] = cpu_seconds(process.pid) / messages * 1e6
+        print(f"functions, {name} on {topics} topic{'s' * (topics > 1)}: {cpus[name]:.1f} µs CPU a call, "
+              f"{messages:,} calls of {sent:,} messages", flush=True)
+    print(f"functions: {cpus['1,000 functions'] / cpus['1 function']:.2f} of the CPU of one", flush=True)
+
+
+def added(rate=5_000, seconds=8):
+    """From a message's intended time, which is in its header, to its call by nginx's log, at a steady rate."""
+    log = f"{tempfile.mkdtemp()}/calls"
+    with broker("--topic", "bench:8") as (kafka, line), nginx(log=log) as url:
+        before = requests_served(url)
+        with connector(address(line), url, ordering="none") as (process, _):
+            # A member of the group, connected, before the time runs.
+            produce(address(line), "bench", 2_000, 100)
+            wait_until(lambda: requests_served(url) - before >= 2_000, "the first messages invoked")
+            before = requests_served(url)
+            start = cpu_seconds(process.pid), cpu_seconds(kafka.pid)
+            subprocess.run(
+                [f"{BIN}/load-producer", "--brokers", address(line), "--topic", "bench", "--rate", str(rate),
+                 "--messages", str(rate * seconds), "--linger", "1ms", "--keys", "uniform:1000"],
+                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_until(lambda: requests_served(url) - before >= rate * seconds, "every message invoked")
+            cpu, broker_cpu = (
+                (now - then) / (rate * seconds) * 1e6
+                for now, then in zip((cpu_seconds(process.pid), cpu_seconds(kafka.pid)), start))
+    with open(log) as lines:
+        calls = [re.match(r"([\d.]+) .*intended=(\d+)", call) for call in lines]
+    times = sorted((float(call[1]) - int(call[2]) / 1e9) * 1e3 for call in calls if call)
+    print(f"added, {rate:,} messages/s, intended to called: p50 {times[len(times) // 2]:.1f} ms, "
+          f"p99 {times[len(times) * 99 // 100]:.1f} ms, max {times[-1]:.1f} ms of {len(times):,} calls, "
+          f"{cpu:.1f} µs CPU a message, the broker {broker_cpu:.1f} µs", flush=True)
+
+
+def memory(messages=10_000_000, step=500_000):
+    """Resident memory of the connector over ten million messages; the broker keeps them all, in some 2 GiB."""
+    with broker("--topic", "bench:8") as (_, line), nginx() as url:
+        before = requests_served(url)
+        with connector(address(line), url, ordering="none", delivery="at-least-once") as (process, _):
+            sizes = []
+            for sent in range(step, messages + 1, step):
+                produce(address(line), "bench", step, 100)
+                wait_until(lambda: requests_served(url) - before >= sent, f"{sent:,} messages invoked", pause=0.2)
+                sizes.append(resident_mib(process.pid))
+                print(f"memory, after {sent:,} messages: {sizes[-1]:.0f} MiB", flush=True)
+    print(f"memory: {min(sizes[1:]):.0f} to {max(sizes[1:]):.0f} MiB after the first {step:,}", flush=True)
 
 
 def broker_cpu():
@@ -299,10 +373,15 @@ def load(messages=1_000_000, size=100, rounds=3):
               flush=True)
 
 
-BENCHMARKS = {"load": load, "dispatch": dispatch, "broker": broker_cpu, "latency": latency, "gateway": gateway}
+BENCHMARKS = {
+    "load": load, "dispatch": dispatch, "functions": functions, "added": added, "broker": broker_cpu,
+    "latency": latency, "gateway": gateway, "memory": memory,
+}
+# Takes minutes: only where it is named.
+NAMED_ONLY = {"memory"}
 
 if __name__ == "__main__":
-    for name in sys.argv[2:] or BENCHMARKS:
+    for name in sys.argv[2:] or [name for name in BENCHMARKS if name not in NAMED_ONLY]:
         if name not in BENCHMARKS:
             sys.exit(f"error: no benchmark {name}; there are {', '.join(BENCHMARKS)}")
         BENCHMARKS[name]()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures CPU per message of the connector, the broker and the gateway, each as its own process on loopback.
-# What is measured and what came out stands in README.md. Arguments: the benchmarks to run (default: all of them).
+# What is measured and what came out stands in README.md. Arguments: the benchmarks to run (default: all but
+# memory, which takes minutes).
 
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/install.sh"
 cd "$root"
