@@ -62,6 +62,7 @@ let package = Package(
     targets: [
         // Shared by what is driven by a seed
         .target(name: "SeededRandom"),
+        .target(name: "GoDuration"),
 
         // Shared by what calls C libraries that block
         .target(name: "Threads"),
@@ -83,8 +84,8 @@ let package = Package(
         .target(
             name: "FakeBroker",
             dependencies: [
-                "KafkaProtocol", "RecordCompression", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, asn1, x509,
-                logging, deque, ordered, heap,
+                "KafkaProtocol", "RecordCompression", "GoDuration", nioCore, nioPosix, nioSSL, crypto, cryptoExtras,
+                asn1, x509, logging, deque, ordered, heap,
             ]),
 
         // A trait for Swift Testing; apart, so that nobody else links Testing
@@ -94,10 +95,12 @@ let package = Package(
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, deque]),
         .target(
             name: "FakeGateway",
-            dependencies: ["HTTP", "SeededRandom", nioCore, nioPosix, nioHTTP1, deque, ordered, subprocess, system]),
+            dependencies: [
+                "HTTP", "SeededRandom", "GoDuration", nioCore, nioPosix, nioHTTP1, deque, ordered, subprocess, system,
+            ]),
 
         // The connector and its adapters
-        .target(name: "Connector", dependencies: [logging, lifecycle, deque, ordered]),
+        .target(name: "Connector", dependencies: ["GoDuration", logging, lifecycle, deque, ordered]),
         // What any source of events is tested with
         .target(name: "SourceConformance", dependencies: ["Connector"]),
         .target(name: "KafkaSource", dependencies: ["Connector", "Kafka", logging, deque]),
@@ -116,14 +119,15 @@ let package = Package(
         .target(
             name: "KafkaConnector",
             dependencies: [
-                "Connector", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioPosix, nioHTTP1, logging,
-                lifecycle, signals, yams,
+                "Connector", "GoDuration", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioPosix,
+                nioHTTP1, logging, lifecycle, signals, yams,
             ]),
         // What a user writes down for the fakes: faults, and what a simulation has beside them
         .target(
             name: "Scenarios",
             dependencies: [
-                "Connector", "KafkaConnector", "FakeBroker", "FakeGateway", "Simulation", "SystemSimulation", yams,
+                "Connector", "GoDuration", "KafkaConnector", "FakeBroker", "FakeGateway", "Simulation",
+                "SystemSimulation", yams,
             ]),
 
         // What is driven by a seed, in virtual time: the library knows no Kafka and no OpenFaaS
@@ -138,8 +142,8 @@ let package = Package(
         .target(
             name: "LoadProducer",
             dependencies: [
-                "Kafka", "CCRC32C", "Threads", "SeededRandom", "Connector", "KafkaConnector", "HTTP", "FakeGateway",
-                nioCore, nioPosix, nioHTTP1, logging, histogram, yams,
+                "Kafka", "CCRC32C", "Threads", "SeededRandom", "GoDuration", "Connector", "KafkaConnector", "HTTP",
+                "FakeGateway", nioCore, nioPosix, nioHTTP1, logging, histogram, yams,
             ]),
 
         // Executables
@@ -182,7 +186,7 @@ let package = Package(
             dependencies: ["FakeGateway", "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
         .testTarget(
             name: "ConnectorTests",
-            dependencies: ["Connector", "ConnectorTesting", "Simulation", "SeededRandom", logging]),
+            dependencies: ["Connector", "ConnectorTesting", "GoDuration", "Simulation", "SeededRandom", logging]),
         .testTarget(
             name: "KafkaSourceTests",
             dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),

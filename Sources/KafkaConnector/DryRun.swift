@@ -3,6 +3,7 @@
 
 package import Connector
 import Foundation
+import GoDuration
 import Kafka
 import KafkaSource
 package import Logging

@@ -1,4 +1,5 @@
 internal import Connector
+import GoDuration
 internal import KafkaConnector
 internal import Yams
 

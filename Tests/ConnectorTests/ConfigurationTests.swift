@@ -1,4 +1,5 @@
 import Connector
+import GoDuration
 import Testing
 
 @Suite struct ConfigurationTests {

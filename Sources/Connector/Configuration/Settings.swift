@@ -1,6 +1,8 @@
 // Reads settings by name from wherever the user put them; the layer that stands first wins. Every failure names the
 // setting as the user wrote it, its value, and what is accepted.
 
+import GoDuration
+
 /// Named values in layers: flags, environment variables, a file.
 ///
 /// A value of nothing but blanks counts as not set, as it does for users of Kubernetes and Compose.

@@ -1,3 +1,5 @@
+import GoDuration
+
 /// What a function's annotations say of how it wants its events.
 public struct Subscription: Equatable, Sendable {
     public let function: FunctionName

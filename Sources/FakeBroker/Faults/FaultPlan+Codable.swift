@@ -1,6 +1,8 @@
 // How a plan stands in a file. Each error names the field, its value and what is accepted; a key that is not known is
 // an error too, for a misspelt `count` would mean for ever.
 
+import GoDuration
+
 extension FaultPlan: Codable {
     public init(from decoder: any Decoder) throws {
         var list = try decoder.unkeyedContainer()
@@ -71,7 +73,7 @@ private struct Fields {
     func duration(_ name: String) throws -> Duration? {
         let accepted = "durations, such as '200ms' or '1m30s'"
         guard let text = try value(name, accepted, String.self) else { return nil }
-        if let duration = FaultTime.parse(text) { return duration }
+        if let duration = Duration(goDuration: text) { return duration }
         throw FakeBrokerError.fault("\(path).\(name)", "'\(text)'", accepted: accepted)
     }
 

@@ -88,31 +88,8 @@ extension APIKey {
     static func named(_ name: String) -> APIKey? { allCases.first { $0.name == name } }
 }
 
-/// Durations as people write them.
+/// Durations in error messages and files.
 enum FaultTime {
-    /// As Go writes them: numbers with units, one after another; nil if it is something else.
-    static func parse(_ text: String) -> Duration? {
-        if text == "0" { return .zero }
-        var rest = text[...]
-        var nanoseconds = 0.0
-        guard !rest.isEmpty else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(digits.count)
-            let unit = rest.prefix { !($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(unit.count)
-            guard let number = Double(digits), let scale = nanosecondsByUnit[String(unit)] else { return nil }
-            nanoseconds += number * scale
-        }
-        guard nanoseconds < 9e18 else { return nil }
-        return .nanoseconds(Int64(nanoseconds.rounded()))
-    }
-
-    /// For look-ups only.
-    private static let nanosecondsByUnit: [String: Double] = [
-        "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9,
-    ]
-
     static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         guard attoseconds != 0 else { return "\(seconds)s" }

@@ -1,3 +1,4 @@
+import GoDuration
 import NIOCore
 import SeededRandom
 
@@ -48,7 +49,7 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     private static func sleep(_ request: FunctionRequest) -> (after: Duration, FunctionReply) {
         let texts = [request.queryValue("duration"), request.text, request.environment["duration"]]
         let text = texts.compactMap(\.self).first { !$0.isEmpty } ?? ""
-        let duration = WatchdogDuration.parse(text) ?? .seconds(2)
+        let duration = Duration(goDuration: text.filter { !$0.isWhitespace }) ?? .seconds(2)
         return (min(duration, .seconds(3600)), FunctionReply("slept for \(duration)\n"))
     }
 
@@ -69,24 +70,5 @@ public enum BuiltIn: String, CaseIterable, Sendable {
         let ratio = request.queryValue("ratio").flatMap(Double.init) ?? 0.5
         let fails = Double.random(in: 0..<1, using: &generator) < ratio
         return fails ? FunctionReply("out of luck\n", status: 500) : FunctionReply("lucky\n")
-    }
-}
-
-/// Go durations in the forms that people type: `500ms`, `2s`, `1m30s`.
-enum WatchdogDuration {
-    static func parse(_ text: String) -> Duration? {
-        var rest = text.filter { !$0.isWhitespace }[...]
-        var seconds = 0.0
-        guard !rest.isEmpty else { return nil }
-        while !rest.isEmpty {
-            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            let unit = rest[number.endIndex...].prefix { $0.isLetter }
-            guard let value = Double(number), let scale = ["ms": 0.001, "s": 1, "m": 60, "h": 3600][String(unit)] else {
-                return nil
-            }
-            seconds += value * scale
-            rest = rest[unit.endIndex...]
-        }
-        return seconds < 1e9 ? .seconds(seconds) : nil
     }
 }

@@ -1,3 +1,4 @@
+import GoDuration
 import HTTP
 import SeededRandom
 
@@ -31,8 +32,8 @@ public struct RetryPolicy: Sendable, Equatable {
         if let codes = value("codes") {
             policy.codes = codes.split(separator: ",").compactMap { text in Int(text.filter { $0 != " " }) }
         }
-        if let wait = value("min_wait").flatMap(WatchdogDuration.parse) { policy.minWait = wait }
-        if let wait = value("max_wait").flatMap(WatchdogDuration.parse) { policy.maxWait = wait }
+        if let wait = value("min_wait").flatMap(Duration.init(goDuration:)) { policy.minWait = wait }
+        if let wait = value("max_wait").flatMap(Duration.init(goDuration:)) { policy.maxWait = wait }
         return policy
     }
 

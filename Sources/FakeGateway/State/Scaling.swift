@@ -1,3 +1,4 @@
+import GoDuration
 import NIOHTTP1
 import OrderedCollections
 
@@ -25,7 +26,7 @@ struct ScaleLabels {
         factor = number("factor", 0...100, or: 10)
         if labels?["com.openfaas.scale.zero"] == "true" {
             let text = labels?["com.openfaas.scale.zero-duration"]
-            idleAfter = text.flatMap(WatchdogDuration.parse) ?? .seconds(900)
+            idleAfter = text.flatMap(Duration.init(goDuration:)) ?? .seconds(900)
         } else {
             idleAfter = nil
         }

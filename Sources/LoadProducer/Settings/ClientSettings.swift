@@ -1,6 +1,7 @@
 // What both commands need to talk to brokers.
 
 import Connector
+import GoDuration
 package import Kafka
 import KafkaConnector
 

@@ -1,4 +1,5 @@
 import Connector
+import GoDuration
 
 /// How many messages, and when each is meant to be sent.
 package struct LoadSettings: Sendable, Equatable {

@@ -3,7 +3,7 @@
 extension Duration {
     /// Reads `1m30s`, `500ms`, `1.5h`, `0`; `nil` if the text is no Go duration of zero or more, or beyond 290 years,
     /// Go's own bound.
-    public init?(goDuration text: String) {
+    package init?(goDuration text: String) {
         if text == "0" {
             self = .zero
             return
