@@ -162,8 +162,8 @@ let package = Package(
         .executableTarget(
             name: "connector-sim",
             dependencies: [
-                "Connector", "KafkaConnector", "Kafka", "FakeBroker", "FakeGateway", "Scenarios", "Simulation",
-                "SystemSimulation", nioCore, nioPosix, logging, lifecycle, signals, arguments, histogram,
+                "Connector", "KafkaConnector", "Kafka", "HTTP", "FakeBroker", "FakeGateway", "Scenarios", "Simulation",
+                "SystemSimulation", nioCore, nioPosix, nioHTTP1, logging, lifecycle, signals, arguments, histogram,
             ]),
 
         // Tests

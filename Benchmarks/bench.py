@@ -373,9 +373,17 @@ def load(messages=1_000_000, size=100, rounds=3):
               flush=True)
 
 
+def simulation(seeds=5000, jobs=2):
+    """Whole-system schedules a second, of the size that the aim counts."""
+    output, cpu = measured([f"{BIN}/connector-sim", "explore", "--seeds", str(seeds), "--jobs", str(jobs)])
+    summary = next(line for line in output.splitlines() if " a second, " in line and " steps " in line)
+    print(f"simulation, {jobs} threads: {summary}; {cpu / seeds * 1e3:.2f} ms CPU each", flush=True)
+
+
 BENCHMARKS = {
     "load": load, "dispatch": dispatch, "functions": functions, "added": added, "broker": broker_cpu,
-    "latency": latency, "gateway": gateway, "memory": memory,
+    "latency": latency, "gateway": gateway, "simulation": simulation,
+    "memory": memory,
 }
 # Takes minutes: only where it is named.
 NAMED_ONLY = {"memory"}

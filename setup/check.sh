@@ -66,6 +66,10 @@ quietly "$PYTHON" setup/checks/walkthrough.py "$bin"
 say "asking a real Prometheus what the dashboard asks"
 quietly "$PYTHON" setup/checks/dashboard.py "$bin" "$prometheus/prometheus"
 
+say "looking at a run with a real browser"
+need_packages chromium-headless-shell
+quietly "$PYTHON" setup/checks/live.py "$bin" "$(command -v chromium-headless-shell)"
+
 case "${CHECK_IMAGES:-0}" in
 0) ;;
 if-possible) setup/checks/images.sh if-possible ;;

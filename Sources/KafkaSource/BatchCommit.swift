@@ -63,6 +63,11 @@ package struct BatchCommit {
         parts.filter { $0.outcome == .pending }.map { TopicPartitionOffset($0.partition, $0.nextOffset) }
     }
 
+    /// What these offsets are of.
+    package var pending: [CommitsUnderWay.Part] {
+        parts.filter { $0.outcome == .pending }.map { ($0.partition, $0.epoch) }
+    }
+
     // MARK: What happened
 
     /// Refuses what is no longer this member's.
@@ -73,15 +78,27 @@ package struct BatchCommit {
         }
     }
 
+    /// librdkafka repeats a commit by itself when the connection breaks, after `retry.backoff.ms` (100 ms, less a
+    /// fifth of it by chance): an answer that took longer may be to a repetition, and the first have taken effect.
+    package static let shortestRepetition = Duration.milliseconds(80)
+
     /// The broker answered.
-    package mutating func apply(_ results: [PartitionResult]) {
+    ///
+    /// - Parameter time: From the commit to its answer.
+    package mutating func apply(_ results: [PartitionResult], after time: Duration = .zero) {
         for index in parts.indices where parts[index].outcome == .pending {
             // Without a result of its own the outcome stays unknown.
             guard let result = results.first(where: { $0.partition == parts[index].partition }) else {
                 parts[index].mayBeCommitted = true
                 continue
             }
-            if let code = result.error { apply(code, to: index) } else { parts[index].outcome = .committed }
+            guard let code = result.error else {
+                parts[index].outcome = .committed
+                continue
+            }
+            let isOfMembership = [.illegalGeneration, .unknownMember, .fenced, .fencedInstance].contains(code)
+            if isOfMembership, time >= Self.shortestRepetition { parts[index].mayBeCommitted = true }
+            apply(code, to: index)
         }
     }
 

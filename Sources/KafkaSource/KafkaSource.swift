@@ -121,12 +121,7 @@ package final class KafkaSource: EventSource {
                 commit.giveUp("closed")
                 break
             }
-            do throws(KafkaError) {
-                commit.apply(try await consumer.commit(offsets))
-            } catch {
-                commit.apply(error)
-                tell(.transientFailure("\(error)"))
-            }
+            await attempt(&commit, offsets, by: consumer)
             if commit.offsets.isEmpty { break }
             if state.withLock({ $0.isDraining }) || Task.isCancelled {
                 commit.giveUp("shutdown")
@@ -137,6 +132,28 @@ package final class KafkaSource: EventSource {
         }
         forget(batch)
         return commit.acknowledgement
+    }
+
+    /// Does nothing while a commit that was meant for another assignment of one of the partitions is not answered.
+    private func attempt(
+        _ commit: inout BatchCommit, _ offsets: [TopicPartitionOffset], by consumer: Consumer
+    ) async {
+        let parts = commit.pending
+        let isBlocked = state.withLock { state in
+            let isBlocked = state.membership.commits.blocks(parts)
+            if !isBlocked { state.membership.commits.begin(parts) }
+            return isBlocked
+        }
+        guard !isBlocked else { return }
+        let start = ContinuousClock.now
+        do throws(KafkaError) {
+            let results = try await consumer.commit(offsets)
+            commit.apply(results, after: ContinuousClock.now - start)
+        } catch {
+            commit.apply(error)
+            tell(.transientFailure("\(error)"))
+        }
+        state.withLock { $0.membership.commits.end(parts) }
     }
 
     /// They are settled, one way or the other.

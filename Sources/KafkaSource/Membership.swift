@@ -11,6 +11,8 @@ package struct Membership {
         package var failure: KafkaError?
     }
 
+    /// At most once.
+    package var commits = CommitsUnderWay()
     package var window = SettlementWindow()
     package var notices: (@Sendable (SourceNotice) -> Void)?
     package private(set) var statistics: Statistics?

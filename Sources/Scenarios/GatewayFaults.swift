@@ -51,6 +51,9 @@ extension Fault {
     private static let statuses = 200...599
     private static let bytes = 0...1 << 40
 
+    /// What stands for it in a file, if it needs no value.
+    var word: String? { Self.words.first { $0.1 == self }?.0 }
+
     fileprivate init(_ node: Node, path: String, name: String) throws(SettingError) {
         let words = Self.words.map(\.0).joined(separator: ", ")
         let accepted = "\(words), or one of \(Self.keys.joined(separator: ", ")) with a value"

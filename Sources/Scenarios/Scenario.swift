@@ -9,6 +9,8 @@ package struct Scenario: Sendable {
     package var gatewayFaults: [GatewayFaultRule]
     /// What a simulation has beside them; it goes by the faults above too.
     package var simulation: SystemScenario
+    /// Whether the file has that part, which nobody but a simulation can go by.
+    package internal(set) var hasSimulation = false
 
     package init(
         brokerFaults: FaultPlan = [], gatewayFaults: [GatewayFaultRule] = [],

@@ -27,6 +27,7 @@ extension Scenario {
             }
         }
         if let node = fields["simulation"] {
+            scenario.hasSimulation = true
             scenario.simulation = try SystemScenario(node, path: path, name: "simulation")
         }
         scenario.simulation.standing = StandingFaults(broker: scenario.brokerFaults, gateway: scenario.gatewayFaults)

@@ -7,7 +7,7 @@ internal import Yams
 
 extension SystemScenario {
     private static let keys = [
-        "brokers", "topics", "replicas", "functions", "messages", "over", "delivery", "faults", "drawnFaults",
+        "brokers", "topics", "replicas", "functions", "messages", "over", "delivery", "faults", "drawnFaults", "plan",
     ]
     private static let faultsLimit = 1000
 
@@ -29,6 +29,7 @@ extension SystemScenario {
         case Delivery.atMostOnce.rawValue: atLeastOnce = false
         default: throw fields.error("delivery", accepted: "at-most-once or at-least-once")
         }
+        if let node = fields["plan"] { plan = try RecordedPlan.read(node, path: path, name: "\(name).plan") }
         guard let list = fields["faults"] else { return }
         guard let sequence = list.sequence, sequence.count <= Self.faultsLimit else {
             throw .scenario(path, list, "\(name).faults", accepted: "a list of up to \(Self.faultsLimit) faults")

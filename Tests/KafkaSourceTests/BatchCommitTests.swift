@@ -86,6 +86,30 @@ import Testing
         #expect(describe(commit.acknowledgement) == "[] [outcome-unknown:1]")
     }
 
+    /// librdkafka repeats a commit whose connection broke, and tells only of the last answer.
+    @Test func `a refusal that may be of a repetition leaves the outcome unknown`() {
+        var commit = BatchCommit(batch([(a, 5), (b, 1)]))
+        commit.apply([result(a, .unknownMember), result(b, nil)], after: .seconds(4))
+        commit.dropStale { _, _ in false }
+        #expect(describe(commit.acknowledgement) == "[t/1/1] [outcome-unknown:1]")
+        commit = BatchCommit(batch([(a, 5)]))
+        commit.apply([result(a, .unknownMember)], after: .milliseconds(20))
+        commit.dropStale { _, _ in false }
+        #expect(describe(commit.acknowledgement) == "[] [revoked:1]")
+    }
+
+    /// It may wait for a coordinator for longer than the assignment lasts.
+    @Test func `a commit for another assignment of a partition is waited for`() {
+        var underWay = CommitsUnderWay()
+        let old = BatchCommit([event(a, 5, epoch: 1), event(b, 1, epoch: 1)])
+        let new = BatchCommit([event(a, 5, epoch: 3)])
+        underWay.begin(old.pending)
+        #expect(underWay.blocks(new.pending))
+        #expect(!underWay.blocks(old.pending))
+        underWay.end(old.pending)
+        #expect(!underWay.blocks(new.pending))
+    }
+
     @Test func `an answer that came after the assignment was lost hands nothing over`() {
         var commit = BatchCommit(batch([(a, 5)]))
         commit.apply([result(a, .assignmentLost)])

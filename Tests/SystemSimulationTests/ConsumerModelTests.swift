@@ -145,6 +145,41 @@ extension SimulatedConsumer {
         }
     }
 
+    @Test func `who comes back as a new member lets go of what it held, before it is given anything`() throws {
+        let world = ConsumerWorld(messages: 0)
+        try world.run {
+            let (consumer, events) = world.consumer("a")
+            try await world.pass(.seconds(5))
+            // The brokers forget the member while it is not looking: its next join is refused for its id.
+            consumer.memberID = "somebody else"
+            consumer.join()
+            try await world.pass(.seconds(5))
+            let changes = events.value.compactMap { event in
+                switch event {
+                case .assigned(let partitions, _): "assigned \(partitions.count)"
+                case .revoked(let partitions, let isLost, _): "\(isLost ? "lost" : "revoked") \(partitions.count)"
+                default: nil
+                }
+            }
+            #expect(changes == ["assigned 2", "lost 2", "assigned 2"])
+            await consumer.close()
+        }
+    }
+
+    @Test func `who leads the group asks for the partitions before it shares them out`() throws {
+        let world = ConsumerWorld(messages: 0)
+        try world.run {
+            let (consumer, _) = world.consumer("a")
+            // As if the first answer about topics had been lost.
+            consumer.leaders = [:]
+            try await world.pass(.milliseconds(2))
+            consumer.leaders = [:]
+            try await world.pass(.seconds(5))
+            #expect(consumer.partitions == [0, 1])
+            await consumer.close()
+        }
+    }
+
     @Test func `a commit of a member that was thrown out is refused`() throws {
         let world = ConsumerWorld(messages: 4, partitions: 1)
         try world.run {

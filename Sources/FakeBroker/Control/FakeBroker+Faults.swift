@@ -39,6 +39,12 @@ extension FakeBroker {
         try await onLoop { host in host.cluster.faults.timesMet }
     }
 
+    /// What the fault plan did so far, as a plan that leaves nothing to chance: its rules meet the same of the requests
+    /// that match, counted in their order. Of more than a thousand rules the rest is left out.
+    public func recordedFaults() async throws -> FaultPlan {
+        try await onLoop { host in host.cluster.faults.recorded }
+    }
+
     /// The latest requests, oldest first, as many as ``Limits/journalEntries`` says.
     ///
     ///     let refused = try await broker.journal().matching(api: "Produce", text: "NOT_ENOUGH_REPLICAS")

@@ -9,6 +9,17 @@ struct Faults: Sendable {
         let apis: [APIKey]
         var matched = 0
         var met = 0
+        /// Which of those that matched were met: where each run of them begins, and how long it is.
+        var runs: [(start: Int, count: Int)] = []
+
+        mutating func meet() {
+            met += 1
+            if let last = runs.last, last.start + last.count == matched - 1 {
+                runs[runs.count - 1].count += 1
+            } else if runs.count < FaultPlan.rulesLimit {
+                runs.append((matched - 1, 1))
+            }
+        }
     }
 
     /// What befalls a request.
@@ -39,6 +50,21 @@ struct Faults: Sendable {
     /// In the order of the rules.
     var timesMet: [Int] { active.map(\.met) }
 
+    /// What happened, as rules without chance, as many as a plan may have.
+    var recorded: FaultPlan {
+        FaultPlan(
+            Array(
+                active.flatMap { active in
+                    active.runs.map { run in
+                        var rule = active.rule
+                        rule.after = run.start
+                        rule.count = run.count
+                        rule.probability = 1
+                        return rule
+                    }
+                }.prefix(FaultPlan.rulesLimit)))
+    }
+
     /// - Parameter topics: those that the request names; not needed unless the plan ``looksAtTopics``.
     mutating func meet(_ context: RequestContext, topics: [String]) -> Verdict {
         var verdict = Verdict()
@@ -56,7 +82,7 @@ struct Faults: Sendable {
             guard active[index].matched > rule.after, active[index].met < rule.count ?? .max,
                 rule.act == nil || verdict.act == nil, happens(rule.probability)
             else { continue }
-            active[index].met += 1
+            active[index].meet()
             verdict.delay += rule.delay
             if verdict.act == nil, let act = rule.act {
                 verdict.act = act

@@ -65,6 +65,17 @@ extension FakeGateway {
         try await change { $0.faults.replace(rules, now: $0.now) }
     }
 
+    /// How many requests each fault that is data has struck, in the order of the rules.
+    public func faultsMet() async throws -> [Int] {
+        try await onLoop { $0.state.faults.timesMet }
+    }
+
+    /// What the faults that are data did so far, as rules that leave nothing to chance: they strike the same of the
+    /// requests that match, counted in their order. Of more than a thousand rules the rest is left out.
+    public func recordedFaults() async throws -> [FaultRule] {
+        try await onLoop { $0.state.faults.recorded }
+    }
+
     /// Lets calls wait in the queue, or go on.
     public func pauseQueue(_ isPaused: Bool = true) async throws {
         try await change {

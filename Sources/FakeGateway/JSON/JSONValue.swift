@@ -53,6 +53,12 @@ indirect enum JSONValue: Sendable {
     /// Escapes as Go does, HTML's signs included.
     private static func write(_ text: String, to buffer: inout ByteBuffer) {
         buffer.writeString("\"")
+        defer { buffer.writeString("\"") }
+        // Nearly all texts have nothing to escape, and are copied as they are.
+        if text.utf8.allSatisfy(isPlain) {
+            buffer.writeString(text)
+            return
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": buffer.writeString("\\\"")
@@ -65,7 +71,14 @@ indirect enum JSONValue: Sendable {
             default: buffer.writeString(String(scalar))
             }
         }
-        buffer.writeString("\"")
+    }
+
+    /// ASCII that stands for itself.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): false
+        default: (0x20..<0x80).contains(byte)
+        }
     }
 
     private static func writeEscape(_ scalar: UnicodeScalar, to buffer: inout ByteBuffer) {

@@ -14,7 +14,7 @@ struct Target {
 
     /// The namespace that a request under `/system` asks for.
     var namespace: String? {
-        guard let name = QueryString(query).first("namespace"), !name.isEmpty else { return nil }
+        guard !query.isEmpty, let name = QueryString(query).first("namespace"), !name.isEmpty else { return nil }
         return name
     }
 }

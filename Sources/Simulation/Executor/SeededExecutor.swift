@@ -13,12 +13,18 @@ public final class SeededExecutor: TaskExecutor {
     /// A sleeper or an event, and when its time comes.
     struct Timer: Comparable {
         let deadline: Duration
-        /// Unique, and the order of those with one deadline.
-        let number: UInt64
+        let event: ScheduledEvent
 
         static func < (left: Timer, right: Timer) -> Bool {
-            (left.deadline, left.number) < (right.deadline, right.number)
+            left.deadline == right.deadline
+                ? left.event.number < right.event.number : left.deadline < right.deadline
         }
+    }
+
+    /// What a timer is for, until it is cancelled; the place is free again when its time has come.
+    private struct Slot {
+        var number: UInt64
+        var due: Due?
     }
 
     private enum Due {
@@ -31,10 +37,31 @@ public final class SeededExecutor: TaskExecutor {
         var ready: [UnownedJob] = []
         var now = Duration.zero
         var timers = Heap<Timer>()
-        var due: [UInt64: Due] = [:]
+        var slots: [Slot] = []
+        var freeSlots: [Int] = []
         var nextTimer: UInt64 = 0
         var steps = 0
         var escape: String?
+        /// The body has returned.
+        var isOver = false
+
+        mutating func newTimer() -> ScheduledEvent {
+            nextTimer += 1
+            guard let free = freeSlots.popLast() else {
+                slots.append(Slot(number: nextTimer))
+                return ScheduledEvent(number: nextTimer, slot: slots.count - 1)
+            }
+            slots[free].number = nextTimer
+            return ScheduledEvent(number: nextTimer, slot: free)
+        }
+
+        /// Nil if it is over or cancelled.
+        mutating func take(_ event: ScheduledEvent) -> Due? {
+            guard slots[event.slot].number == event.number else { return nil }
+            let due = slots[event.slot].due
+            slots[event.slot].due = nil
+            return due
+        }
     }
 
     private enum Turn {
@@ -42,6 +69,7 @@ public final class SeededExecutor: TaskExecutor {
         case wake(CheckedContinuation<Void, any Error>)
         case perform(@Sendable () -> Void)
         case cancelled
+        case over
         case stuck
         case tooMany
         case escaped(String)
@@ -73,16 +101,18 @@ public final class SeededExecutor: TaskExecutor {
         let outcome = Outcome<Success>()
         let former = unsafe EscapeWatch.enter(self)
         defer { unsafe EscapeWatch.leave(former) }
+        state.withLock { $0.isOver = false }
         let task = Task(executorPreference: self) {
             do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
+            self.state.withLock { $0.isOver = true }
         }
         while true {
-            if let result = outcome.value { return try result.get() }
             switch turn() {
             case .run(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
             case .wake(let sleeper): sleeper.resume()
             case .perform(let event): event()
             case .cancelled: break
+            case .over: if let result = outcome.value { return try result.get() }
             case .stuck: throw SimulationError.stuck(at: now)
             case .tooMany:
                 task.cancel()
@@ -104,6 +134,7 @@ public final class SeededExecutor: TaskExecutor {
     /// A ready job drawn by the seed; else the next that is due, and with it the time.
     private func turn() -> Turn {
         state.withLock { state in
+            if state.isOver { return .over }
             if let origin = state.escape { return .escaped(origin) }
             guard state.steps < stepLimit else { return .tooMany }
             if !state.ready.isEmpty {
@@ -114,7 +145,9 @@ public final class SeededExecutor: TaskExecutor {
                 return .run(state.ready.removeLast())
             }
             guard let timer = state.timers.popMin() else { return .stuck }
-            guard let due = state.due.removeValue(forKey: timer.number) else { return .cancelled }
+            let due = state.take(timer.event)
+            state.freeSlots.append(timer.event.slot)
+            guard let due else { return .cancelled }
             state.now = timer.deadline
             switch due {
             case .sleeper(let sleeper): return .wake(sleeper)
@@ -136,7 +169,9 @@ public final class SeededExecutor: TaskExecutor {
 
     /// An event that is to come.
     public struct ScheduledEvent: Hashable, Sendable {
+        /// Unique, and the order of those that are due at one moment.
         let number: UInt64
+        let slot: Int
     }
 
     /// Calls `event` between two jobs, so much later; events of one moment come in the order in which they were
@@ -144,25 +179,29 @@ public final class SeededExecutor: TaskExecutor {
     @discardableResult
     public func schedule(after delay: Duration, _ event: @escaping @Sendable () -> Void) -> ScheduledEvent {
         state.withLock { state in
-            state.nextTimer += 1
-            state.timers.insert(Timer(deadline: state.now + max(.zero, delay), number: state.nextTimer))
-            state.due[state.nextTimer] = .event(event)
-            return ScheduledEvent(number: state.nextTimer)
+            let timer = state.newTimer()
+            state.timers.insert(Timer(deadline: state.now + max(.zero, delay), event: timer))
+            state.slots[timer.slot].due = .event(event)
+            return timer
         }
     }
 
     /// An event that has come already is none of this method's business.
     public func cancel(_ event: ScheduledEvent) {
         // What the closure holds is let go outside of the lock.
-        let dropped = state.withLock { $0.due.removeValue(forKey: event.number) }
+        let dropped = state.withLock { $0.take(event) }
         _ = consume dropped
     }
 
     /// Lets go of all events that have not come, and of what they hold, when a run is over.
     public func discardEvents() {
         let dropped = state.withLock { state in
-            let events = state.due.filter { if case .event = $0.value { true } else { false } }
-            for number in events.keys { state.due[number] = nil }
+            var events: [Due] = []
+            for index in state.slots.indices {
+                guard let due = state.slots[index].due, case .event = due else { continue }
+                events.append(due)
+                state.slots[index].due = nil
+            }
             return events
         }
         _ = consume dropped
@@ -173,25 +212,23 @@ public final class SeededExecutor: TaskExecutor {
     /// Of virtual time, since the simulation began.
     public var now: Duration { state.withLock { $0.now } }
 
-    func newTimer() -> UInt64 {
-        state.withLock { state in
-            state.nextTimer += 1
-            return state.nextTimer
-        }
-    }
+    func newTimer() -> ScheduledEvent { state.withLock { $0.newTimer() } }
 
-    func sleep(_ sleeper: CheckedContinuation<Void, any Error>, number: UInt64, until deadline: Duration) {
+    func sleep(_ sleeper: CheckedContinuation<Void, any Error>, _ timer: ScheduledEvent, until deadline: Duration) {
         let isDue = state.withLock { state in
-            if deadline <= state.now { return true }
-            state.timers.insert(Timer(deadline: deadline, number: number))
-            state.due[number] = .sleeper(sleeper)
+            if deadline <= state.now {
+                state.freeSlots.append(timer.slot)
+                return true
+            }
+            state.timers.insert(Timer(deadline: deadline, event: timer))
+            state.slots[timer.slot].due = .sleeper(sleeper)
             return false
         }
         if isDue { sleeper.resume() }
     }
 
-    func cancelSleep(number: UInt64) {
-        let due = state.withLock { $0.due.removeValue(forKey: number) }
+    func cancelSleep(_ timer: ScheduledEvent) {
+        let due = state.withLock { $0.take(timer) }
         if case .sleeper(let sleeper) = due { sleeper.resume(throwing: CancellationError()) }
     }
 }

@@ -19,13 +19,13 @@ public struct VirtualClock: Clock {
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         // A task that is cancelled already would find nothing to cancel, and then sleep.
         try Task.checkCancellation()
-        let number = executor.newTimer()
+        let timer = executor.newTimer()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { sleeper in
-                executor.sleep(sleeper, number: number, until: deadline.offset)
+                executor.sleep(sleeper, timer, until: deadline.offset)
             }
         } onCancel: {
-            executor.cancelSleep(number: number)
+            executor.cancelSleep(timer)
         }
         try Task.checkCancellation()
     }

@@ -10,6 +10,7 @@ public final class SimulatedStream: @unchecked Sendable {
     private var number: UInt64 = 0
     private var lastArrivals = [Duration.zero, .zero]
     private var isOpenAt = [true, true]
+    private var isAborted = [false, false]
     private var closers: [(@Sendable () -> Void)?] = [nil, nil]
     /// Half-open: looks open and carries nothing.
     var isSilent = false
@@ -54,7 +55,7 @@ public final class SimulatedStream: @unchecked Sendable {
         let arrival = max(now + network.streamLatency(from: node, to: other), lastArrivals[side])
         lastArrivals[side] = arrival
         network.executor.schedule(after: arrival - now) { [self] in
-            guard isOpen(at: other), !isSilent, network.isUp(other) else { return }
+            guard isOpen(at: other), !isSilent, !isAborted[side], network.isUp(other) else { return }
             arrive()
         }
     }
@@ -63,6 +64,19 @@ public final class SimulatedStream: @unchecked Sendable {
     public func close(at node: NodeID) {
         guard isOpen(at: node) else { return }
         breakOff(from: node)
+    }
+
+    /// This end closes the stream, and what it sent and has not arrived is lost.
+    public func abort(at node: NodeID) {
+        guard isOpen(at: node) else { return }
+        isAborted[end(node)] = true
+        isOpenAt[end(node)] = false
+        closers[end(node)] = nil
+        let other = peer(of: node)
+        network.executor.schedule(after: network.streamLatency(from: node, to: other)) { [self] in
+            if network.isUp(other), !isSilent, !network.isBlocked(from: node, to: other) { closed(at: other) }
+        }
+        if !isOpen(at: other) { network.remove(number) }
     }
 
     /// One end is gone: the other is told, if news can reach it.

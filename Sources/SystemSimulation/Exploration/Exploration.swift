@@ -1,5 +1,6 @@
 // Many seeds, one after the other and side by side, until enough were run or something is found.
 
+import SeededRandom
 package import Simulation
 import Synchronization
 
@@ -24,9 +25,9 @@ package struct Exploration: Sendable {
         scenario.map { SystemPlan(seed: seed, scenario: $0) } ?? SystemPlan(seed: seed, shape: shape)
     }
 
-    package func run(_ plan: SystemPlan) -> SystemOutcome {
-        SystemRun.run(plan, standing: scenario?.standing ?? StandingFaults())
-    }
+    package var standing: StandingFaults { scenario?.standing ?? StandingFaults() }
+
+    package func run(_ plan: SystemPlan) -> SystemOutcome { SystemRun.run(plan, standing: standing) }
 }
 
 /// What an exploration has seen so far. Several threads may add to it.
@@ -38,8 +39,21 @@ package final class ExplorationTally: Sendable {
         package var virtualSeconds = 0.0
         package var failed: [SystemOutcome] = []
         package var checks = CheckReport()
+        /// One number for the traces of all runs, whatever their order: two explorations of the same seeds with one
+        /// number were the same runs.
+        package var traces: UInt64 = 0
 
         package init() {}
+
+        fileprivate mutating func add(_ outcome: SystemOutcome) {
+            runs += 1
+            steps += outcome.steps
+            virtualSeconds += outcome.duration / .seconds(1)
+            checks.merge(outcome.checks)
+            var mixer = SeededGenerator(seed: outcome.hash ^ outcome.plan.seed &* 0x9e37_79b9_7f4a_7c15)
+            traces ^= mixer.next()
+            if !outcome.violations.isEmpty { failed.append(outcome) }
+        }
     }
 
     private let content = Mutex(Content())
@@ -61,11 +75,7 @@ package final class ExplorationTally: Sendable {
             guard index < exploration.seeds else { return }
             let outcome = exploration.run(exploration.plan(of: exploration.firstSeed &+ UInt64(index)))
             let failures = content.withLock { content in
-                content.runs += 1
-                content.steps += outcome.steps
-                content.virtualSeconds += outcome.duration / .seconds(1)
-                content.checks.merge(outcome.checks)
-                if !outcome.violations.isEmpty { content.failed.append(outcome) }
+                content.add(outcome)
                 return content.failed.count
             }
             if failures >= failureLimit { stop() }

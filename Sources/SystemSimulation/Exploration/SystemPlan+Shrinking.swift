@@ -63,12 +63,15 @@ private struct Shrinker {
     private mutating func shrinkList<Item>(_ list: WritableKeyPath<SystemPlan, [Item]>, seeds: UInt64) {
         var smallest = plan
         var left = tries
+        var runs = 0
+        let most = tries
         let fails = fails
         _ = shrink(plan[keyPath: list], tries: &left) { items in
             var candidate = smallest
             candidate[keyPath: list] = items
             let seed = candidate.seed
-            for offset in 0..<seeds {
+            for offset in 0..<seeds where runs < most {
+                runs += 1
                 candidate.seed = seed &+ offset &* 0x9e37_79b9
                 if fails(candidate) {
                     smallest = candidate
@@ -77,7 +80,7 @@ private struct Shrinker {
             }
             return false
         }
-        tries = left
+        tries = max(0, tries - runs)
         plan = smallest
     }
 

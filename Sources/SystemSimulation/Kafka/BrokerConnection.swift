@@ -108,7 +108,9 @@ final class BrokerConnection: @unchecked Sendable {
             isTimerSet = false
             guard isOpen, let first = calls.map(\.deadline).min() else { return }
             guard first <= brokers.executor.now else { return setTimer() }
-            stream.close(at: stream.client)
+            // Not an orderly close, after which what is on its way would still arrive: a commit that is heard long
+            // after the client has repeated it, and others behind it, moves the offset back; nobody can help that.
+            stream.abort(at: stream.client)
             fail(.timedOut)
         }
     }

@@ -82,18 +82,18 @@ final class SimulatedBrokers: @unchecked Sendable {
 
     func endOffset(_ partition: Int) -> Int64 {
         let (topic, number) = index.partitions[partition]
-        return cluster.endOffset(topic: topic, partition: number) ?? 0
+        return Self.look(&cluster) { $0.endOffset(topic: topic, partition: number) } ?? 0
     }
 
     func committedOffset(_ partition: Int) -> Int64? {
         let (topic, number) = index.partitions[partition]
-        return cluster.committedOffset(group: Self.group, topic: topic, partition: number)
+        return Self.look(&cluster) { $0.committedOffset(group: Self.group, topic: topic, partition: number) }
     }
 
     /// 0 or less while nobody leads it.
     func leader(_ partition: Int) -> Int32 {
         let (topic, number) = index.partitions[partition]
-        return cluster.leaderID(topic: topic, partition: number)
+        return Self.look(&cluster) { $0.leaderID(topic: topic, partition: number) }
     }
 
     // MARK: Connections
@@ -138,7 +138,7 @@ final class SimulatedBrokers: @unchecked Sendable {
                 apiVersion: next.version, correlationID: next.correlation, clientID: connection.client.name)
             openCommits += commits(in: next.request, connection)
             cluster.handle(next.request, from: context, now: now, effects: &effects)
-            noteCommits()
+            noteCommits(handling: connection.number)
             perform()
         }
     }
@@ -164,18 +164,37 @@ final class SimulatedBrokers: @unchecked Sendable {
         }
     }
 
-    /// Tells what has been committed since it was last asked, and whose it was.
-    private func noteCommits() {
+    /// Tells what has been committed since it was last asked, and whose it was: several members may have asked for one
+    /// offset, and only one of them been heard.
+    private func noteCommits(handling connection: UInt64? = nil) {
         guard !openCommits.isEmpty else { return }
         for partition in index.partitions.indices {
             guard let offset = committedOffset(partition), offset != lastCommitted[partition] else { continue }
-            let owner = openCommits.first { $0.partition == partition && $0.offset == offset }
+            let asked = openCommits.filter { $0.partition == partition && $0.offset == offset }
+            let owner =
+                asked.count < 2
+                ? asked.first
+                : asked.first { isAccepted($0) } ?? asked.first { $0.connection == connection } ?? asked.first
             let client = owner?.client ?? ClientIdentity(name: "", lane: -1, life: 0)
             trace.record(
                 SystemEvent(
                     .committed, lane: client.lane, life: client.life, partition: partition, offset: offset,
                     detail: lastCommitted[partition] ?? -1))
             lastCommitted[partition] = offset
+        }
+    }
+
+    /// Whether its reply, which is about to be sent, says so.
+    private func isAccepted(_ commit: OpenCommit) -> Bool {
+        let (name, number) = index.partitions[commit.partition]
+        return effects.list.contains { effect in
+            guard case .reply(let context, .offsetCommit(let response)) = effect,
+                context.connection.rawValue == commit.connection
+            else { return false }
+            return response.topics.contains { topic in
+                topic.name == name
+                    && topic.partitions.contains { $0.partitionIndex == number && $0.errorCode == .none }
+            }
         }
     }
 
@@ -230,9 +249,16 @@ final class SimulatedBrokers: @unchecked Sendable {
         executor.schedule(after: .zero) { [self] in pump(connection) }
     }
 
+    /// Asked in place: reading a property of a value that a class holds copies the whole cluster first.
+    private var nextDeadline: Duration? { Self.look(&cluster) { $0.nextDeadline } }
+
+    private static func look<Result>(_ cluster: inout Cluster, _ body: (inout Cluster) -> Result) -> Result {
+        body(&cluster)
+    }
+
     /// Has the cluster wake at its next deadline.
     private func arm() {
-        guard let deadline = cluster.nextDeadline, armed.map({ deadline < $0 }) ?? true else { return }
+        guard let deadline = nextDeadline, armed.map({ deadline < $0 }) ?? true else { return }
         armed = deadline
         executor.schedule(after: deadline - executor.now) { [self] in
             guard armed == deadline else { return }

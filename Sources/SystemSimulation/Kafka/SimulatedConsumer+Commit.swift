@@ -36,6 +36,11 @@ extension SimulatedConsumer {
             after(settings.commitTimeout) { [self] in
                 finish(id, .failure(KafkaError(.timedOut, while: Self.operation)))
             }
+            // For a coordinator a commit waits no longer than for a session.
+            after(settings.sessionTimeout) { [self] in
+                guard commits.contains(where: { $0.id == id && $0.request == nil && $0.tries == 0 }) else { return }
+                finish(id, .failure(KafkaError(.waitingForCoordinator, while: Self.operation)))
+            }
             send(id)
         }
     }
@@ -54,6 +59,10 @@ extension SimulatedConsumer {
     private func send(_ id: Int) {
         guard let index = commits.firstIndex(where: { $0.id == id }) else { return }
         guard let coordinator, coordinator.isOpen else { return findCoordinator() }
+        // librdkafka would send it as nobody's, and brokers would take it while the group is empty: nobody can help it.
+        guard generation >= 0 || commits[index].request != nil else {
+            return finish(id, .failure(KafkaError(.unknownMember, while: Self.operation)))
+        }
         let request = commits[index].request ?? request(for: commits[index].offsets)
         commits[index].request = request
         commits[index].tries += 1

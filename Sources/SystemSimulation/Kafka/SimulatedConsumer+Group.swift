@@ -80,7 +80,8 @@ extension SimulatedConsumer {
             sync(response)
         case .memberIDRequired:
             memberID = response.memberID
-            join()
+            // Who is asked is none any more: as librdkafka does, it lets go of what it still held.
+            if held.isEmpty { join() } else { loseAll() }
         case .unknownMemberID:
             memberID = ""
             joinLater()
@@ -100,6 +101,13 @@ extension SimulatedConsumer {
         guard let coordinator, coordinator.isOpen else { return findCoordinator() }
         state = .syncing
         let attempt = attempt
+        guard response.leader != memberID || knowsTopics(response) else {
+            // Who shares out asks for the partitions first.
+            refreshMetadata()
+            return after(.milliseconds(100)) { [self] in
+                if attempt == self.attempt, state == .syncing { sync(response) }
+            }
+        }
         var request = SyncGroupRequest()
         request.groupID = SimulatedBrokers.group
         request.memberID = memberID
@@ -110,6 +118,13 @@ extension SimulatedConsumer {
             guard attempt == self.attempt, state == .syncing else { return }
             guard case .success(.syncGroup(let response)) = result else { return }
             synced(response)
+        }
+    }
+
+    private func knowsTopics(_ response: JoinGroupResponse) -> Bool {
+        let known = Set(leaders.keys.map(\.topic))
+        return response.members.allSatisfy { member in
+            Subscription(member.metadata)?.topics.allSatisfy(known.contains) ?? true
         }
     }
 
@@ -138,11 +153,16 @@ extension SimulatedConsumer {
             take(AssignmentBytes.partitions(response.assignment))
         case .unknownMemberID:
             memberID = ""
-            generation = -1
-            joinLater()
+            loseAllOrJoin()
+        case .illegalGeneration: loseAllOrJoin()
         case .notCoordinator, .coordinatorNotAvailable, .coordinatorLoadInProgress: findCoordinator()
         default: joinLater()
         }
+    }
+
+    private func loseAllOrJoin() {
+        generation = -1
+        if held.isEmpty { joinLater() } else { loseAll() }
     }
 
     /// The group gives these partitions; what is held beside them goes back first, and then there is another round.

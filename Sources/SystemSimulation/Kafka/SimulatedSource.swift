@@ -79,11 +79,18 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
                 commit.giveUp("closed")
                 break
             }
-            switch await consumer.commit(offsets) {
-            case .success(let results): commit.apply(results)
-            case .failure(let error):
-                commit.apply(error)
-                membership.notices?(.transientFailure("\(error)"))
+            let parts = commit.pending
+            if !membership.commits.blocks(parts) {
+                membership.commits.begin(parts)
+                let start = time.now
+                let answer = await consumer.commit(offsets)
+                membership.commits.end(parts)
+                switch answer {
+                case .success(let results): commit.apply(results, after: time.now - start)
+                case .failure(let error):
+                    commit.apply(error)
+                    membership.notices?(.transientFailure("\(error)"))
+                }
             }
             if commit.offsets.isEmpty { break }
             if isDraining || Task.isCancelled {

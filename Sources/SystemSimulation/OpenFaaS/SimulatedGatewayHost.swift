@@ -155,8 +155,15 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         arm()
     }
 
+    /// Asked in place: reading a property of a value that a class holds copies the whole state first.
+    private var nextDeadline: GatewayTime? { Self.look(&state) { $0.nextDeadline } }
+
+    private static func look<Result>(_ state: inout GatewayState, _ body: (inout GatewayState) -> Result) -> Result {
+        body(&state)
+    }
+
     private func arm() {
-        guard let deadline = state.nextDeadline, armed.map({ deadline < $0 }) ?? true else { return }
+        guard let deadline = nextDeadline, armed.map({ deadline < $0 }) ?? true else { return }
         armed = deadline
         let life = life
         let wait = Duration.nanoseconds(deadline.unixNanoseconds - now.unixNanoseconds)

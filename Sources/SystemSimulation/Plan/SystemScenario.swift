@@ -12,6 +12,9 @@ package struct SystemScenario: Sendable {
     /// Messages and drawn faults begin within this.
     package var activeMilliseconds: Int?
     package var atLeastOnce: Bool?
+    /// In place of all that a seed would draw, but for the order of jobs and what is drawn on the way. Then nothing
+    /// above counts, nor `drawnFaults`.
+    package var plan: SystemPlan?
     package var faults: [PlannedFault<SystemFault>] = []
     /// How many faults each seed draws beside those.
     package var drawnFaults = 0
@@ -35,6 +38,12 @@ package struct StandingFaults: Sendable {
 extension SystemPlan {
     /// The plan of a seed within a scenario.
     package init(seed: UInt64, scenario: SystemScenario) {
+        if let plan = scenario.plan {
+            self = plan
+            self.seed = seed
+            faults = scenario.faults
+            return
+        }
         var shape = SystemShape.typical
         if let brokers = scenario.brokers { shape.brokers = brokers...brokers }
         if let partitions = scenario.partitions { shape.topics = partitions.count...partitions.count }

@@ -47,7 +47,9 @@ public struct SystemOutcome: Sendable {
     let events: [SystemEvent]
 
     /// The hash as it is shown and compared.
-    public var hashText: String {
+    public var hashText: String { Self.text(ofHash: hash) }
+
+    package static func text(ofHash hash: UInt64) -> String {
         let text = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - text.count) + text
     }

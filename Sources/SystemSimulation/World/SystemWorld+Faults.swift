@@ -1,9 +1,6 @@
 // What each kind of fault does when it begins, and what ends it.
 
-package import FakeGateway
 import Simulation
-
-package typealias GatewayRule = FaultRule
 
 extension SystemWorld {
     func begin(_ fault: SystemFault, _ number: Int) {
@@ -13,22 +10,15 @@ extension SystemWorld {
         case .skewClock: replica(fault)?.clock.setRate(Double(max(1, fault.amount)) / 100)
         case .partition, .partitionOutward, .partitionInward, .halfOpen, .resetConnections, .slowLink, .lossyLink:
             if let (node, peer) = link(fault) { begin(fault, node, peer) }
-        case .crashBroker: brokers.crash(fault.broker(of: plan))
+        case .crashBroker: brokers.crash(fault.broker(of: plan.brokers))
         case .slowBroker, .coordinatorErrors, .lostCommitReplies, .commitsTimeOut, .lostProduceReplies, .emptyFetches,
             .spoiledBatches:
-            setBrokerRules([fault.brokerRule(of: plan)], of: number)
+            setBrokerRules(fault.brokerRule(of: plan.brokers).map { [$0] }, of: number)
         case .jumpBrokerClock: brokers.jumpWallClock(by: .seconds(fault.amount))
         case .crashGateway: gateway.crash()
         case .slowGateway: gateway.delay = .milliseconds(fault.amount)
-        case .gatewayErrors:
-            setGatewayRules(
-                [GatewayRule(.status(503), path: "/function/", probability: Double(fault.amount) / 100)], of: number)
-        case .lostReplies:
-            setGatewayRules(
-                [GatewayRule(.dropAfterRun, path: "/function/", probability: Double(fault.amount) / 100)], of: number)
-        case .listingErrors: setGatewayRules([GatewayRule(.status(500), path: "/system/")], of: number)
-        case .spoiledListings:
-            setGatewayRules([GatewayRule(.listing(.notJSON), path: "/system/functions")], of: number)
+        case .gatewayErrors, .lostReplies, .listingErrors, .spoiledListings:
+            setGatewayRules(fault.gatewayRule.map { [$0] }, of: number)
         case .failingFunction: change(fault) { $0.fails = true }
         case .slowFunction: change(fault) { $0.addedLatency = .milliseconds(fault.amount) }
         case .removeFunction: change(fault) { $0.isDeployed = false }
@@ -47,7 +37,7 @@ extension SystemWorld {
             network.setQuality(nil, from: node, to: peer)
             network.setQuality(nil, from: peer, to: node)
         case .halfOpen, .resetConnections, .jumpBrokerClock: break
-        case .crashBroker: brokers.start(fault.broker(of: plan))
+        case .crashBroker: brokers.start(fault.broker(of: plan.brokers))
         case .slowBroker, .coordinatorErrors, .lostCommitReplies, .commitsTimeOut, .lostProduceReplies, .emptyFetches,
             .spoiledBatches:
             setBrokerRules(nil, of: number)

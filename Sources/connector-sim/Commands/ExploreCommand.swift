@@ -105,6 +105,7 @@ enum ExploreReport {
         for (name, count) in result.checks.reached.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(count)\t\(name)")
         }
+        lines.append("all traces: \(SystemOutcome.text(ofHash: result.traces))")
         lines.append(result.failed.isEmpty ? "no invariant is broken" : "\(result.failed.count) runs failed")
         return lines.joined(separator: "\n")
     }

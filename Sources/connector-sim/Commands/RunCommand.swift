@@ -2,6 +2,7 @@ import ArgumentParser
 import Connector
 import FakeBroker
 import FakeGateway
+import Foundation
 import Logging
 import Scenarios
 
@@ -47,6 +48,14 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "A YAML file that says what goes wrong; docs/scenarios.md describes it.")
     var scenario: String?
 
+    @Option(
+        defaultAsFlag: ListenAddress.loopback,
+        help: "Serves a page that shows the run as it goes on, at HOST:PORT; without them on any free loopback port.")
+    var live: ListenAddress?
+
+    @Option(help: "Writes the faults that befell requests to this file, as a scenario that leaves nothing to chance.")
+    var record: String?
+
     func validate() throws {
         guard messages >= 0 else { throw ValidationError("--messages \(messages): a number of 0 or more") }
         guard (0...1_000_000).contains(size) else { throw ValidationError("--size \(size): 0 to 1000000") }
@@ -61,8 +70,16 @@ struct RunCommand: AsyncParsableCommand {
         var isBalanced = false
         try await Processes.run { _ in
             var settings = settings
-            if let scenario { settings.scenario = try Scenario.read(scenario) }
-            let report = try await LocalSystem.run(settings) { try await flow(through: $0) }
+            if let scenario { settings.scenario = try SimulationArguments.scenarioOfARun(scenario) }
+            var view: LiveView?
+            if let live { view = try await LiveView(live, expected: messages, maxInFlight: maxInFlight) }
+            if let view {
+                settings.observers = [view.observer]
+                Processes.announce("live \(view.url)")
+            }
+            let report = try await LocalSystem.run(settings) { system in
+                try await flow(through: system, FaultMonitor(system, settings.scenario), view)
+            }
             Processes.announce("\n\(report.table)")
             isBalanced = report.isBalanced
         }
@@ -86,7 +103,7 @@ struct RunCommand: AsyncParsableCommand {
         [FunctionArgument(name: "echo", builtIn: "echo", topics: topic)]
     }
 
-    private func flow(through system: LocalSystem) async throws -> Report {
+    private func flow(through system: LocalSystem, _ faults: FaultMonitor, _ view: LiveView?) async throws -> Report {
         let feed = MessageFeed()
         let clock = ContinuousClock()
         let start = clock.now
@@ -96,15 +113,26 @@ struct RunCommand: AsyncParsableCommand {
                     messages, of: size, to: topic, at: system.broker.bootstrapServers, rate: rate > 0 ? rate : nil,
                     logger: Processes.logger("producer", level: .warning))
             }
+            if let view {
+                group.addTask { await faults.watch() }
+                group.addTask { await view.watch(system, feed, faults) }
+            }
             await watch(feed, system)
             group.cancelAll()
             try await group.waitForAll()
         }
         let counts = feed.counts
-        return Report(
+        if let record {
+            let text = try await faults.recording().text(comment: "What befell a run of connector-sim.")
+            try text.write(toFile: record, atomically: true, encoding: .utf8)
+        }
+        let report = Report(
             produced: counts.acknowledged, notProduced: messages - counts.acknowledged,
             account: system.ledger.account, callsByFunction: try await system.gateway.callsByFunction(),
             latencies: system.latencies.latencies, duration: clock.now - start)
+        await faults.look()
+        await view?.finish(report, faults.occurrences)
+        return report
     }
 
     /// Shows the flow until every message came through, or nothing has moved for too long.

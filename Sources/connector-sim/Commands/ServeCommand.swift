@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await Processes.run { lifetime in
             var settings = LocalSystemSettings()
-            if let scenario { settings.scenario = try Scenario.read(scenario) }
+            if let scenario { settings.scenario = try SimulationArguments.scenarioOfARun(scenario) }
             settings.topic = topic
             settings.partitions = partitions
             settings.brokerAddress = broker

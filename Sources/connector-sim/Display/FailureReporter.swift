@@ -1,4 +1,5 @@
 import Foundation
+import Scenarios
 import SystemSimulation
 
 /// Makes a failed run smaller, writes what a person needs to understand it, and says how to see it again.
@@ -21,8 +22,11 @@ struct FailureReporter {
             if !outcome.violations.isEmpty { shown = outcome }
         }
         let base = "\(folder)/seed-\(failed.plan.seed)"
-        try PlanFile.write(shown.plan, to: "\(base).json")
-        let replay = "connector-sim replay \(base).json\(flags)"
+        let broken = "Breaks invariant \(violation.invariant.rawValue): \(violation.invariant)"
+        let recording = try Scenario(recording: shown.plan, standing: standing).text(
+            comment: "\(broken)\ntrace \(shown.hashText)")
+        try write(recording, to: "\(base).yaml")
+        let replay = "connector-sim replay \(base).yaml"
         try write(shown.timeline(replay: replay), to: "\(base).txt")
         try write(shown.html(replay: replay), to: "\(base).html")
         try write(
@@ -41,29 +45,4 @@ struct FailureReporter {
     private func write(_ text: String, to path: String) throws {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
-}
-
-/// A plan as JSON in a file.
-enum PlanFile {
-    static func write(_ plan: SystemPlan, to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try encoder.encode(plan).write(to: URL(filePath: path))
-    }
-
-    static func read(_ path: String) throws -> SystemPlan {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw PlanFileError(path: path, problem: "there is no such file, or it cannot be read")
-        }
-        do { return try JSONDecoder().decode(SystemPlan.self, from: data) } catch {
-            throw PlanFileError(path: path, problem: "is no plan as connector-sim explore writes it: \(error)")
-        }
-    }
-}
-
-struct PlanFileError: Error, CustomStringConvertible {
-    let path: String
-    let problem: String
-
-    var description: String { "\(path) \(problem)" }
 }

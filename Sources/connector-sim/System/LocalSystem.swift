@@ -24,6 +24,8 @@ struct LocalSystemSettings {
     var logLevel = Logger.Level.info
     var seed: UInt64 = 0
     var scenario = Scenario()
+    /// Told what the connector does, beside those of the system's own.
+    var observers: [any ConnectorObserver] = []
 }
 
 /// A running system; `run` returns once `body` has and everything has drained.
@@ -41,7 +43,7 @@ struct LocalSystem {
         do {
             let service = try KafkaConnectorService(
                 KafkaConnectorSettings(Settings(environment: system.variables(settings))), on: loops.next(),
-                observers: [system.ledger, system.latencies],
+                observers: [system.ledger, system.latencies] + settings.observers,
                 logger: Processes.logger("connector", level: settings.logLevel))
             let result = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }

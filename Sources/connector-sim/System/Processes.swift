@@ -21,7 +21,7 @@ enum Processes {
         do {
             try await body(await Lifetime())
         } catch {
-            try? FileHandle.standardError.write(contentsOf: Data("connector-sim: \(error)\n".utf8))
+            warn("\(error)")
             Foundation.exit(2)
         }
     }
@@ -29,6 +29,11 @@ enum Processes {
     /// One line on standard output, at once, also into a pipe.
     static func announce(_ line: String) {
         try? FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
+    }
+
+    /// One line on standard error.
+    static func warn(_ line: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("connector-sim: \(line)\n".utf8))
     }
 
     static func logger(_ label: String, level: Logger.Level = .info) -> Logger {
