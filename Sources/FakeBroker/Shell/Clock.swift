@@ -36,10 +36,15 @@ struct Clock {
     private var sinceStart: Duration { .nanoseconds((NIODeadline.now() - start).nanoseconds) }
 
     private static var wallMilliseconds: Int64 {
-        var wall = timespec()
-        // Writes to `wall` and nowhere else; Foundation's date would cost milliseconds at the start of the process.
-        unsafe clock_gettime(CLOCK_REALTIME, &wall)
-        return Int64(wall.tv_sec) * 1000 + Int64(wall.tv_nsec) / 1_000_000
+        // A `timespec`, which is these two words: its own members are at times taken for another module's, by what else
+        // is imported. Foundation's date would cost milliseconds at the start of the process.
+        var wall = (seconds: 0, nanoseconds: 0)
+        // Writes to `wall` and nowhere else.
+        unsafe withUnsafeMutablePointer(to: &wall) { words in
+            let time = unsafe UnsafeMutableRawPointer(words).assumingMemoryBound(to: timespec.self)
+            _ = unsafe clock_gettime(CLOCK_REALTIME, time)
+        }
+        return Int64(wall.seconds) * 1000 + Int64(wall.nanoseconds) / 1_000_000
     }
 
     /// When the event loop reaches this time of the cluster's; no earlier. Nil: it never does, for time is virtual.
