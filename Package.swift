@@ -209,8 +209,8 @@ let package = Package(
         .testTarget(
             name: "RabbitMQSourceTests",
             dependencies: [
-                "RabbitMQSource", "RabbitMQTesting", "Connector", "HTTP", "Simulation", "FakeGateway", "TestSupport",
-                "rabbitmq-connector", nioCore, nioPosix, nioHTTP1, logging,
+                "RabbitMQSource", "RabbitMQTesting", "Connector", "Simulation", "FakeGateway", "TestSupport",
+                "rabbitmq-connector", logging,
             ]),
         .testTarget(
             name: "SourceConformanceTests",
@@ -246,12 +246,12 @@ let package = Package(
                 nioCore, nioPosix, logging, subprocess, system,
             ],
             exclude: ["clients"]),
-        // Depends on the libraries alone, as who uses them does.
+        // Depends on the libraries alone, as who uses them does; TestSupport only runs kcat.
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
                 "Connector", "ConnectorTesting", "SourceConformance", "FakeBroker", "FakeBrokerTesting", "FakeGateway",
-                "Simulation", "SeededRandom",
+                "Simulation", "SeededRandom", "TestSupport",
             ]),
         .testTarget(name: "StyleTests"),
     ],

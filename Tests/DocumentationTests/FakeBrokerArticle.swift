@@ -3,20 +3,13 @@
 import FakeBroker
 import FakeBrokerTesting
 import Foundation
+import TestSupport
 import Testing
 
 /// Stands for the code under test, which may use any client: here kcat, which asks another broker where one is gone.
-func placeOrder(_ order: String, at bootstrapServers: String) throws {
-    let kcat = Process()
-    kcat.executableURL = URL(filePath: "/usr/bin/env")
-    kcat.arguments = ["kcat", "-P", "-b", bootstrapServers, "-t", "orders", "-X", "retry.backoff.ms=10"]
-    let input = Pipe()
-    kcat.standardInput = input
-    kcat.standardError = FileHandle.nullDevice
-    try kcat.run()
-    input.fileHandleForWriting.write(Data(order.utf8))
-    try input.fileHandleForWriting.close()
-    kcat.waitUntilExit()
+func placeOrder(_ order: String, at bootstrapServers: String) async throws {
+    let kcat = ["kcat", "-P", "-b", bootstrapServers, "-t", "orders", "-X", "retry.backoff.ms=10"]
+    _ = try await Command.run(kcat, input: Data(order.utf8))
 }
 
 // article: begin
@@ -34,7 +27,7 @@ func placeOrder(_ order: String, at bootstrapServers: String) throws {
             FaultRule(.fail(.notLeaderOrFollower), apis: ["Produce"], topic: "orders", count: 2)
         ])
 
-        try placeOrder("one book", at: broker.bootstrapServers)
+        try await placeOrder("one book", at: broker.bootstrapServers)
 
         #expect(try await broker.records(topic: "orders").map(\.text) == ["one book"])
         #expect(try await broker.faultsMet() == [2])

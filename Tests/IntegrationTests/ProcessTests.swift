@@ -147,9 +147,7 @@ import Testing
         let connector = try await ChildProcess(
             "kafka-connector",
             ["--broker-host", bootstrap, "--gateway-url", try await gateway.line(after: "ready url="), "--topics=t"])
-        try await eventually("the status address") { connector.standardError.contains("Status: http://") }
-        let address = try #require(
-            connector.standardError.split(separator: "Status: ").last?.split(separator: "/metrics").first)
+        let address = try await connector.statusAddress()
         func get(_ path: String) async throws -> Command.Output {
             try await Command.run(["curl", "-s", "-w", "%{http_code}", "\(address)\(path)"])
         }

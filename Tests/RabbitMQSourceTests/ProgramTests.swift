@@ -1,10 +1,6 @@
 import Connector
 import FakeGateway
 import Foundation
-import HTTP
-import NIOCore
-import NIOHTTP1
-import NIOPosix
 import RabbitMQTesting
 import TestSupport
 import Testing
@@ -12,24 +8,6 @@ import Testing
 /// rabbitmq-connector as a process of its own.
 @Suite struct ProgramTests {
     private static let nobody = "amqp://127.0.0.1:1"
-
-    /// What a page of its status says.
-    private func status(_ page: String, of connector: ChildProcess) async throws -> (status: Int, text: String) {
-        let mark = "Status: http://127.0.0.1:"
-        try await eventually("the address of its status is in the log") {
-            connector.standardError.contains(mark) || !connector.isRunning
-        }
-        let place = try #require(connector.standardError.firstRange(of: mark), "\(connector.standardError)")
-        let port = connector.standardError[place.upperBound...].prefix { $0.isNumber }
-        let client = try HTTPClient(
-            HTTPEndpoint("http://127.0.0.1:\(port)"), on: MultiThreadedEventLoopGroup.singleton.any())
-        let request = try HTTPRequestBuilder(.GET, page, to: client.endpoint)
-            .finish(timeout: .seconds(20), replyBody: .whole(limit: 1 << 20))
-        let result = await Result { try await client.send(request) }
-        await client.shutDown()
-        let reply = try result.get()
-        return (reply.status, String(buffer: reply.body))
-    }
 
     @Test func `it is ready once its queue is consumed, counts what it does, and ends by SIGTERM`() async throws {
         let process = try await RabbitMQProcess.running()
@@ -42,23 +20,23 @@ import Testing
                 "broker_url": "amqp://guest:guest@127.0.0.1:\(process.port)", "gateway_url": gateway.url,
                 "topics": "another",
             ])
-        try await eventually("it is ready") { try await status("/readyz", of: connector).status == 200 }
+        try await eventually("it is ready") { try await connector.status("/readyz").status == 200 }
         try await process.publish(0..<3, to: "faas-request")
         try await eventually("three calls are counted") {
-            try await status("/metrics", of: connector).text
+            try await connector.status("/metrics").text
                 .contains("connector_events_received_total{topic=\"faas-request\",partition=\"0\"} 3\n")
         }
         try await eventually("three calls") { try await gateway.calls(of: "figlet.openfaas-fn").count == 3 }
-        let metrics = try await status("/metrics", of: connector).text
+        let metrics = try await connector.status("/metrics").text
         #expect(metrics.contains("\nconnector_source_connected 1\n"))
         #expect(!metrics.contains("kafka_connector_"))
 
         try process.kill()
         try await eventually("it is not ready without a server") {
-            let (code, text) = try await status("/readyz", of: connector)
+            let (code, text) = try await connector.status("/readyz")
             return code == 503 && text == "RabbitMQ is not reached\n"
         }
-        #expect(try await status("/healthz", of: connector).status == 200)
+        #expect(try await connector.status("/healthz").status == 200)
         connector.send(SIGTERM)
         #expect(try await connector.waitForExit() == 0, "\(connector.standardError)")
         await gateway.shutdown()
@@ -110,16 +88,8 @@ import Testing
         let page = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
                 .appending(path: "../../docs/rabbitmq.md"), encoding: .utf8)
-        let lines = help.standardOutput.split(separator: "\n").map(String.init)
-        let flags = lines.indices.filter { lines[$0].hasPrefix("  --") }
-            .prefix { lines[$0] != "  --gateway-url" }
-        #expect(flags.count > 5)
-        for index in flags {
-            let name = lines[index].dropFirst(4).replacing("-", with: "_")
-            let parts = lines[index + 1].dropFirst(8).split(separator: " Default: ")
-            let standard = parts.count == 2 ? "`\(parts[1].dropLast())`" : ""
-            let row = "| `\(name)` | \(standard) | \(parts[0]) |"
-            #expect(page.contains("\n\(row)\n"), "missing: \(row)")
-        }
+        let rows = settingRows(ofHelp: help.standardOutput)
+        #expect(rows.count > 5)
+        for row in rows { #expect(page.contains("\n\(row)\n"), "missing: \(row)") }
     }
 }

@@ -52,9 +52,7 @@ import Testing
     @Test func `explain is asked of a connector that runs by HTTP`() async throws {
         try await withSystem([Self.echo]) { _, gateway, environment in
             let connector = try await ChildProcess("kafka-connector", environment: environment)
-            try await eventually("the status address") { connector.standardError.contains("Status: http://") }
-            let address = try #require(
-                connector.standardError.split(separator: "Status: ").last?.split(separator: "/metrics").first)
+            let address = try await connector.statusAddress()
             func get(_ path: String) async throws -> String {
                 try await Command.run(["curl", "-s", "-w", "%{http_code}", "\(address)\(path)"]).text
             }

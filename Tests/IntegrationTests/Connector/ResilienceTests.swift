@@ -248,9 +248,7 @@ import Testing
                     "broker_hosts": system.broker.bootstrapServers, "gateway_url": system.gateway.url, "topics": "t",
                     "group": ConnectorSystem.group, "kafka.heartbeat.interval.ms": "50",
                 ])
-            try await eventually("the status address") { other.standardError.contains("Status: http://") }
-            let address = try #require(
-                other.standardError.split(separator: "Status: ").last?.split(separator: "/metrics").first)
+            let address = try await other.statusAddress()
             try await eventually("both are members") {
                 try await system.broker.describeGroup(ConnectorSystem.group)?.members.count == 2
             }

@@ -220,16 +220,8 @@ import Testing
         let page = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
                 .appending(path: "../../../docs/sns.md"), encoding: .utf8)
-        let lines = help.standardOutput.split(separator: "\n").map(String.init)
-        let flags = lines.indices.filter { lines[$0].hasPrefix("  --") }
-            .prefix { lines[$0] != "  --gateway-url" }
-        #expect(flags.count > 5)
-        for index in flags {
-            let name = lines[index].dropFirst(4).replacing("-", with: "_")
-            let parts = lines[index + 1].dropFirst(8).split(separator: " Default: ")
-            let standard = parts.count == 2 ? "`\(parts[1].dropLast())`" : ""
-            let row = "| `\(name)` | \(standard) | \(parts[0]) |"
-            #expect(page.contains("\n\(row)\n"), "missing: \(row)")
-        }
+        let rows = settingRows(ofHelp: help.standardOutput)
+        #expect(rows.count > 5)
+        for row in rows { #expect(page.contains("\n\(row)\n"), "missing: \(row)") }
     }
 }

@@ -90,31 +90,16 @@ struct Station: Sendable {
 }
 
 extension ChildProcess {
-    /// The port in the first line of its log that has the text before one.
-    private func port(after text: String) async throws -> Int {
+    /// Where its endpoint listens.
+    func endpoint() async throws -> Int {
+        let mark = "Connected to 127.0.0.1:"
         var port: Int?
-        try await eventually("a port after \"\(text)\" in the log") {
-            if let place = standardError.firstRange(of: text) {
+        try await eventually("the endpoint's port is in the log") {
+            if let place = standardError.firstRange(of: mark) {
                 port = Int(standardError[place.upperBound...].prefix { $0.isNumber })
             }
             return port != nil || !isRunning
         }
         return try #require(port, "\(standardError)")
-    }
-
-    /// Where its endpoint listens.
-    func endpoint() async throws -> Int { try await port(after: "Connected to 127.0.0.1:") }
-
-    /// What a page of its status says.
-    func status(_ page: String) async throws -> (status: Int, text: String) {
-        let port = try await port(after: "Status: http://127.0.0.1:")
-        let client = try HTTPClient(
-            HTTPEndpoint("http://127.0.0.1:\(port)"), on: MultiThreadedEventLoopGroup.singleton.any())
-        let request = try HTTPRequestBuilder(.GET, page, to: client.endpoint)
-            .finish(timeout: .seconds(20), replyBody: .whole(limit: 1 << 20))
-        let result = await Result { try await client.send(request) }
-        await client.shutDown()
-        let reply = try result.get()
-        return (reply.status, String(buffer: reply.body))
     }
 }
