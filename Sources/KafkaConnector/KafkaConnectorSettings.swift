@@ -19,17 +19,17 @@ package struct KafkaConnectorSettings: Sendable {
 
     /// - Throws: For the first variable that cannot be used.
     package init(_ settings: Settings) throws(SettingError) {
-        connector = try ConnectorConfiguration(settings)
-        gateway = try OpenFaaSGatewayConfiguration(settings)
+        let shared = try ProgramSettings(settings)
+        connector = shared.connector
+        gateway = shared.gateway
+        log = shared.log
+        status = shared.status
+        metricsDetail = shared.metricsDetail
         let security = try KafkaSecurity(settings)
         kafka = try KafkaSourceConfiguration(settings, security, delivery: connector.delivery)
         files = security.files
         files.gateway = ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
         files.interval = try settings.duration("reload_interval", default: files.interval)
-        log = try LogSettings(settings)
-        gateway.keepsCallIDs = log.encoding == .json
-        status = try StatusAddress.read(settings)
-        metricsDetail = try settings.choice("metrics_detail", default: .full)
         deadLetterTopic = settings.string("dead_letter_topic")
         if case .named(let topics) = connector.topics, let topic = deadLetterTopic, topics.contains(topic) {
             throw settings.error("dead_letter_topic", accepted: "a topic that is not among topics")

@@ -51,8 +51,8 @@ extension RabbitMQSourceConfiguration {
         if url.path.count > 1 { server.virtualHost = String(url.path.dropFirst()) }
         if let user = url.user { server.user = user }
         if let password = url.password { server.password = password }
-        if let user = try content(of: "username_file", settings) { server.user = user }
-        if let password = try content(of: "password_file", settings) { server.password = password }
+        if let user = try settings.fileText("username_file") { server.user = user }
+        if let password = try settings.fileText("password_file") { server.password = password }
         server.heartbeat = try settings.duration("heartbeat", default: server.heartbeat)
         guard (.seconds(1) ... .seconds(3600)).contains(server.heartbeat) else {
             throw settings.error("heartbeat", accepted: "1s to 1h")
@@ -76,14 +76,5 @@ extension RabbitMQSourceConfiguration {
         return RabbitMQServer.TLS(
             authorities: settings.string("ca_file") ?? "/etc/ssl/certs/ca-certificates.crt", certificate: pair.0,
             key: pair.1)
-    }
-
-    /// Without the line's end that editors add.
-    private static func content(of name: String, _ settings: Settings) throws(SettingError) -> String? {
-        guard let path = settings.string(name) else { return nil }
-        guard let data = SecurityFiles.content(of: path), let text = String(data: data, encoding: .utf8) else {
-            throw settings.error(name, accepted: "a file of text that can be read")
-        }
-        return text.trimmingCharacters(in: .newlines)
     }
 }

@@ -85,8 +85,8 @@ struct SNSConnectorSettings: Sendable {
         let address = try StatusAddress.read("listen", settings, default: "0.0.0.0:8080")
         (source.host, source.port) = (address.host, address.port)
         if let (certificate, key) = try Self.pair("cert_file", "key_file", settings) {
-            _ = try Self.content("cert_file", settings)
-            _ = try Self.content("key_file", settings)
+            _ = try settings.fileText("cert_file")
+            _ = try settings.fileText("key_file")
             source.tls = HTTPServerTLS(
                 identity: HTTPIdentity(certificateChain: .file(certificate), privateKey: .file(key)))
         }
@@ -94,7 +94,7 @@ struct SNSConnectorSettings: Sendable {
             throw settings.error("path_file", accepted: "either path or path_file")
         }
         let isSecret = settings.string("path_file") != nil
-        source.path = try Self.content("path_file", settings) ?? settings.string("path") ?? "/"
+        source.path = try settings.fileText("path_file") ?? settings.string("path") ?? "/"
         guard source.path.hasPrefix("/"), HeaderSyntax.isRequestTarget(source.path),
             !source.path.contains(where: { "?#".contains($0) })
         else {
@@ -103,8 +103,8 @@ struct SNSConnectorSettings: Sendable {
         }
         if try Self.pair("username_file", "password_file", settings) != nil {
             source.basicAuth = .init(
-                user: try Self.content("username_file", settings) ?? "",
-                password: try Self.content("password_file", settings) ?? "")
+                user: try settings.fileText("username_file") ?? "",
+                password: try settings.fileText("password_file") ?? "")
         }
         source.acceptsRawDelivery = try settings.bool("raw_delivery", default: false)
         guard !source.acceptsRawDelivery || source.isBehindSecret else {
@@ -140,7 +140,7 @@ struct SNSConnectorSettings: Sendable {
         }
         source.signingTrust =
             trust == .host ? .host : authorities.map { .authorities($0) } ?? .system(intermediates: intermediates ?? [])
-        if try Self.content("fetch_ca_file", settings) != nil {
+        if try settings.fileText("fetch_ca_file") != nil {
             fetchTLS.authorities = settings.string("fetch_ca_file").map { .file($0) }
         }
         guard let url = settings.string("sns_endpoint_url") else { return }
@@ -177,21 +177,12 @@ struct SNSConnectorSettings: Sendable {
         case (nil, _?): throw settings.error(first, accepted: "a file, as \(second) is set")
         }
     }
-
-    /// Without the line's end that editors add; `nil` if the setting is not set.
-    private static func content(_ name: String, _ settings: Settings) throws(SettingError) -> String? {
-        guard let path = settings.string(name) else { return nil }
-        guard let data = SecurityFiles.content(of: path), let text = String(data: data, encoding: .utf8) else {
-            throw settings.error(name, accepted: "a file of text that can be read")
-        }
-        return text.trimmingCharacters(in: .newlines)
-    }
 }
 
 extension SNSConnectorSettings {
     /// The certificates of a file of PEM; `nil` if the setting is not set.
     private static func certificates(_ name: String, _ settings: Settings) throws(SettingError) -> [Certificate]? {
-        guard let text = try content(name, settings) else { return nil }
+        guard let text = try settings.fileText(name) else { return nil }
         guard let certificates = try? Certificate.all(inPEM: text), !certificates.isEmpty else {
             throw settings.error(name, accepted: "a file of certificates in PEM")
         }

@@ -94,7 +94,7 @@ package struct ConnectorProgram: Sendable {
         if let address = settings.status {
             let answers = StatusAnswers(
                 missing: { metrics.missing },
-                metrics: { metrics.text(group: nil, detail: settings.metricsDetail) + made.metrics() },
+                metrics: { metrics.text(detail: settings.metricsDetail) + made.metrics() },
                 explain: { try await connector.explain(function: $0, topic: $1, by: gateway) })
             let server = try await StatusServer(address, answers, on: loop)
             logger.info("Status: http://\(address.host):\(server.port)/metrics")
@@ -125,25 +125,6 @@ package struct ConnectorProgram: Sendable {
     }
 }
 
-/// What all programs are told.
-private struct ProgramSettings {
-    let connector: ConnectorConfiguration
-    let gateway: OpenFaaSGatewayConfiguration
-    let log: LogSettings
-    let status: StatusAddress?
-    let metricsDetail: Metrics.Detail
-
-    init(_ settings: Settings) throws(SettingError) {
-        connector = try ConnectorConfiguration(settings)
-        var gateway = try OpenFaaSGatewayConfiguration(settings)
-        log = try LogSettings(settings)
-        gateway.keepsCallIDs = log.encoding == .json
-        self.gateway = gateway
-        status = try StatusAddress.read(settings)
-        metricsDetail = try settings.choice("metrics_detail", default: .full)
-    }
-}
-
 extension SettingCatalog {
     /// What does not concern Kafka.
     fileprivate static func shared(defaults: [String: String]) -> [SettingDescription] {
@@ -155,9 +136,9 @@ extension SettingCatalog {
 
 extension Metrics {
     /// Of a source other than Kafka, now.
-    fileprivate func text(group: String?, detail: Detail) -> String {
+    fileprivate func text(detail: Detail) -> String {
         text(
-            group: group, detail: detail, statistics: nil, now: .now,
+            group: nil, detail: detail, statistics: nil, now: .now,
             nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 }

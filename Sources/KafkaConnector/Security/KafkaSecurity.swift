@@ -34,7 +34,7 @@ package struct KafkaSecurity {
         ] {
             guard let path = settings.string(name) else { continue }
             guard tls else { throw settings.error(name, accepted: "together with tls=true") }
-            _ = try Self.content(of: path, name, settings)
+            _ = try settings.fileText(name)
             add(property, path)
             files.restarting.append(path)
         }
@@ -65,8 +65,8 @@ package struct KafkaSecurity {
         case (_, _?): throw settings.error("token_file", accepted: "together with sasl_mechanism=oauthbearer")
         case (_, nil):
             let files = try Self.credentialFiles(settings)
-            add("sasl.username", try Self.credential(in: files.user, "username_file", settings))
-            add("sasl.password", try Self.credential(in: files.password, "password_file", settings))
+            add("sasl.username", try Self.credential("username_file", settings))
+            add("sasl.password", try Self.credential("password_file", settings))
             self.files.credentials = files
         }
         add("sasl.mechanisms", mechanism.rawValue.uppercased())
@@ -85,20 +85,10 @@ package struct KafkaSecurity {
     }
 
     /// - Throws: For a file that cannot be read, or is empty.
-    private static func credential(
-        in path: String, _ name: String, _ settings: Settings
-    ) throws(SettingError) -> String {
-        let text = SecurityFiles.credential(in: try content(of: path, name, settings))
-        guard !text.isEmpty else { throw settings.error(name, accepted: "a file that is not empty") }
-        return text
-    }
-
-    private static func content(
-        of path: String, _ name: String, _ settings: Settings
-    ) throws(SettingError) -> Data {
-        guard let data = SecurityFiles.content(of: path), String(data: data, encoding: .utf8) != nil else {
-            throw settings.error(name, accepted: "a file of text that can be read")
+    private static func credential(_ name: String, _ settings: Settings) throws(SettingError) -> String {
+        guard let text = try settings.fileText(name), !text.isEmpty else {
+            throw settings.error(name, accepted: "a file that is not empty")
         }
-        return data
+        return text
     }
 }

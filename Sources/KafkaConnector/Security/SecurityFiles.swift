@@ -3,7 +3,8 @@
 // gateway's certificates. librdkafka reads Kafka's only when a client is made, so those ask for new clients: the
 // connector drains and begins anew.
 
-package import Foundation
+package import Connector
+import Foundation
 
 /// Which files to look at again.
 package struct SecurityFiles: Equatable, Sendable {
@@ -24,7 +25,7 @@ package struct SecurityFiles: Equatable, Sendable {
     static let bytesAccepted = 1024 * 1024
 
     /// `nil` for a file that cannot be read, or is larger than 1 MiB.
-    package static func content(of path: String) -> Data? {
+    static func content(of path: String) -> Data? {
         guard let handle = try? FileHandle(forReadingFrom: URL(filePath: path)),
             let content = try? handle.read(upToCount: bytesAccepted + 1) ?? Data(), content.count <= bytesAccepted
         else { return nil }
@@ -34,6 +35,19 @@ package struct SecurityFiles: Equatable, Sendable {
     /// Without the line's end that editors add.
     static func credential(in content: Data) -> String {
         String(decoding: content, as: UTF8.self).trimmingCharacters(in: .newlines)
+    }
+}
+
+extension Settings {
+    /// The text of the file that a setting names, without the line's end that editors add; `nil` if it is not set.
+    ///
+    /// - Throws: For a file that cannot be read, is larger than 1 MiB, or is no text.
+    package func fileText(_ name: String) throws(SettingError) -> String? {
+        guard let path = string(name) else { return nil }
+        guard let data = SecurityFiles.content(of: path), String(data: data, encoding: .utf8) != nil else {
+            throw error(name, accepted: "a file of text that can be read")
+        }
+        return SecurityFiles.credential(in: data)
     }
 }
 
@@ -49,36 +63,46 @@ struct SecurityFileWatch {
         case restart
     }
 
+    /// Certificates and keys: taken for changed once two looks in a row have seen the same, for a key may follow its
+    /// certificate.
+    private struct Certificates {
+        let paths: [String]
+        private var known: [Data?]
+        private var candidate: [Data?]?
+
+        init(_ paths: [String]) {
+            self.paths = paths
+            known = SecurityFileWatch.contents(of: paths)
+        }
+
+        mutating func haveChanged() -> Bool {
+            let now = SecurityFileWatch.contents(of: paths)
+            guard now != known, SecurityFileWatch.areComplete(now) else { return false }
+            guard now == candidate else {
+                candidate = now
+                return false
+            }
+            known = now
+            return true
+        }
+    }
+
     private let files: SecurityFiles
     private var credentials: [Data?]
-    private let certificates: [Data?]
-    private var gateway: [Data?]
-    /// Certificates that differ, and did so for one look: a key may follow its certificate.
-    private var candidate: [Data?]?
-    private var gatewayCandidate: [Data?]?
+    private var kafka: Certificates
+    private var gateway: Certificates
 
     init(_ files: SecurityFiles) {
         self.files = files
         credentials = Self.contents(of: Self.paths(files.credentials))
-        certificates = Self.contents(of: files.restarting)
-        gateway = Self.contents(of: files.gateway)
+        kafka = Certificates(files.restarting)
+        gateway = Certificates(files.gateway)
     }
 
     /// Files that are away or empty, as they may be for a moment while they are replaced, change nothing.
     mutating func look() -> Change {
-        let now = Self.contents(of: files.restarting)
-        if now != certificates && Self.areComplete(now) {
-            if now == candidate { return .restart }
-            candidate = now
-        }
-        let gatewayNow = Self.contents(of: files.gateway)
-        if gatewayNow != gateway && Self.areComplete(gatewayNow) {
-            if gatewayNow == gatewayCandidate {
-                gateway = gatewayNow
-                return .gateway
-            }
-            gatewayCandidate = gatewayNow
-        }
+        if kafka.haveChanged() { return .restart }
+        if gateway.haveChanged() { return .gateway }
         let current = Self.contents(of: Self.paths(files.credentials))
         guard current != credentials, Self.areComplete(current), let user = current[0], let password = current[1]
         else { return .none }

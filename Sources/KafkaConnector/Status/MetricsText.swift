@@ -115,11 +115,11 @@ extension Metrics {
         page.add(.rebalances, [], content.rebalances)
         page.add(.assigned, [], content.assigned)
         page.add(.connected, [], content.isConnected ? 1 : 0)
-        let ages = content.received.compactMapValues { $0.timestamp.map { nowMilliseconds - $0 } }
         if let process = ProcessFigures.current {
             page.add(.cpuSeconds, [], process.cpuSeconds)
             page.add(.residentBytes, [], process.residentBytes)
         }
+        let ages = content.received.compactMapValues { $0.timestamp.map { nowMilliseconds - $0 } }
         page.addPartitions(statistics?.partitions ?? [], ages: ages, membership, detail)
         return page.text
     }

@@ -67,9 +67,21 @@ package final class StatusServer: Sendable {
         }
 
         private func answer(_ request: HTTPServerRequest) -> HTTPServerReply {
-            StatusPages.answer(
-                request, missing: answers.missing(), metrics: answers.metrics,
-                pages: "/healthz, /readyz, /metrics and /explain")
+            guard request.method == .GET || request.method == .HEAD else {
+                return HTTPServerReply(status: 405, headers: [("Allow", "GET, HEAD")])
+            }
+            switch request.target.prefix(while: { $0 != "?" }) {
+            case "/healthz": return HTTPServerReply(status: 200, text: "ok\n")
+            case "/readyz":
+                let missing = answers.missing()
+                return HTTPServerReply(status: missing == nil ? 200 : 503, text: "\(missing ?? "ok")\n")
+            case "/metrics":
+                return HTTPServerReply(
+                    status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+                    body: ByteBuffer(string: answers.metrics()))
+            default:
+                return HTTPServerReply(status: 404, text: "there are /healthz, /readyz, /metrics and /explain\n")
+            }
         }
     }
 }

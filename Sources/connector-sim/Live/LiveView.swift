@@ -55,8 +55,6 @@ final class LiveView: Sendable {
         await server.shutDown()
     }
 
-    func shutDown() async { await server.shutDown() }
-
     private func publish(
         _ account: Ledger.Account, produced: Int, _ faults: [FaultMonitor.Occurrence], verdict: String?
     ) {

@@ -41,9 +41,6 @@ final class FaultMonitor: Sendable {
     /// The first some hundred, in order.
     var occurrences: [Occurrence] { state.withLock { $0.occurrences } }
 
-    /// Notes what happens elsewhere in the run.
-    func note(_ text: String) { add(text) }
-
     /// Until it is cancelled.
     func watch() async {
         while !Task.isCancelled {
