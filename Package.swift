@@ -63,6 +63,7 @@ let package = Package(
         // Shared by what is driven by a seed
         .target(name: "SeededRandom"),
         .target(name: "GoDuration"),
+        .target(name: "Base64Coding"),
 
         // Shared by what calls C libraries that block
         .target(name: "Threads"),
@@ -73,7 +74,7 @@ let package = Package(
             providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
         .target(name: "Kafka", dependencies: ["Crdkafka", "Threads", logging]),
         .target(name: "CCRC32C"),
-        .target(name: "KafkaProtocol", dependencies: ["CCRC32C", nioCore]),
+        .target(name: "KafkaProtocol", dependencies: ["Base64Coding", "CCRC32C", nioCore]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
@@ -84,15 +85,15 @@ let package = Package(
         .target(
             name: "FakeBroker",
             dependencies: [
-                "KafkaProtocol", "RecordCompression", "GoDuration", nioCore, nioPosix, nioSSL, crypto, cryptoExtras,
-                asn1, x509, logging, deque, ordered, heap,
+                "KafkaProtocol", "RecordCompression", "Base64Coding", "GoDuration", nioCore, nioPosix, nioSSL, crypto,
+                cryptoExtras, asn1, x509, logging, deque, ordered, heap,
             ]),
 
         // A trait for Swift Testing; apart, so that nobody else links Testing
         .target(name: "FakeBrokerTesting", dependencies: ["FakeBroker"]),
 
         // HTTP and OpenFaaS
-        .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, deque]),
+        .target(name: "HTTP", dependencies: ["Base64Coding", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, deque]),
         .target(
             name: "FakeGateway",
             dependencies: [
@@ -100,7 +101,7 @@ let package = Package(
             ]),
 
         // The connector and its adapters
-        .target(name: "Connector", dependencies: ["GoDuration", logging, lifecycle, deque, ordered]),
+        .target(name: "Connector", dependencies: ["Base64Coding", "GoDuration", logging, lifecycle, deque, ordered]),
         // What any source of events is tested with
         .target(name: "SourceConformance", dependencies: ["Connector"]),
         .target(name: "KafkaSource", dependencies: ["Connector", "Kafka", logging, deque]),
@@ -175,8 +176,8 @@ let package = Package(
         .testTarget(
             name: "FakeBrokerTests",
             dependencies: [
-                "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", "RecordCompression", nioCore, nioPosix, nioSSL,
-                crypto, cryptoExtras, logging,
+                "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", "RecordCompression", "Base64Coding", nioCore,
+                nioPosix, nioSSL, crypto, cryptoExtras, logging,
             ]),
         .testTarget(
             name: "HTTPTests",

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 
 /// The gateway's user and password, in the files that OpenFaaS mounts them in.
 package struct CredentialFiles: Equatable, Sendable {
@@ -33,7 +34,7 @@ struct Credentials: Sendable, CustomStringConvertible {
     }
 
     /// The value of an `Authorization` header.
-    var authorization: String { "Basic \(Data("\(user):\(password)".utf8).base64EncodedString())" }
+    var authorization: String { BasicCredentials(user: user, password: password).authorization }
 
     var description: String { "credentials of \(user)" }
 }

@@ -1,5 +1,7 @@
 // Dresses an event as a CloudEvent. Source: CloudEvents 1.0.2, its HTTP protocol binding and JSON format.
 
+import Base64Coding
+
 /// The attributes of one event as a CloudEvent.
 struct CloudEvent {
     let id: String

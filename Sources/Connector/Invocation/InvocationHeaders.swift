@@ -1,6 +1,8 @@
 // Decides the headers of an invocation. The contract is docs/headers.md: the connector's own names can't be taken by a
 // record, nothing illegal in HTTP leaves, and what a record says can be had back byte for byte.
 
+import Base64Coding
+
 /// Builds the headers of one invocation, in order.
 struct InvocationHeaders {
     /// Bytes of names and values that the headers of one record may add; what is beyond is left out and counted.

@@ -1,3 +1,4 @@
+internal import Base64Coding
 internal import Crypto
 internal import CryptoExtras
 

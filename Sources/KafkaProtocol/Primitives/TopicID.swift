@@ -1,3 +1,5 @@
+import Base64Coding
+
 /// Kafka's uuid, which names a topic whatever becomes of its name (KIP-516).
 ///
 /// Log directories and telemetry clients are named by the same type; see ``UniqueID``.
@@ -28,20 +30,10 @@ extension TopicID: Comparable {
 extension TopicID: CustomStringConvertible {
     /// URL-safe base64 without padding, as Kafka's tools print it.
     package var description: String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-        var text: [UInt8] = []
-        var bits: UInt32 = 0
-        var count = 0
-        for index in 0..<16 {
-            let word = index < 8 ? high : low
-            bits = (bits << 8) | UInt32(truncatingIfNeeded: (word >> UInt64(56 - index % 8 * 8)) & 0xff)
-            count += 8
-            while count >= 6 {
-                count -= 6
-                text.append(alphabet[Int((bits >> UInt32(count)) & 0x3f)])
-            }
+        var bytes: [UInt8] = []
+        for word in [high, low] {
+            for shift: UInt64 in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(word >> shift & 0xff)) }
         }
-        text.append(alphabet[Int((bits << UInt32(6 - count)) & 0x3f)])
-        return String(decoding: text, as: UTF8.self)
+        return Base64.encode(bytes, .url)
     }
 }

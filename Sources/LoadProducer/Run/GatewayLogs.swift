@@ -47,8 +47,8 @@ struct GatewayLogs: Sendable {
     ) async throws {
         var builder = try HTTPRequestBuilder(.GET, reader.target, to: client.endpoint)
         if let credentials {
-            let pair = Data("\(credentials.user):\(credentials.password)".utf8).base64EncodedString()
-            try builder.addHeader("Authorization", "Basic \(pair)")
+            let pair = BasicCredentials(user: credentials.user, password: credentials.password)
+            try builder.addHeader("Authorization", pair.authorization)
         }
         let reply = try await client.send(
             builder.finish(timeout: .seconds(30), replyBody: .whole(limit: Self.mostBytes)))

@@ -19,8 +19,7 @@ struct Gate: Sendable {
     private let topics: Set<TopicARN>
     let hosts: AllowedHosts
     private let path: [UInt8]
-    /// The value of the header `Authorization`, without the scheme.
-    private let credentials: [UInt8]?
+    private let credentials: BasicCredentials?
     private let acceptsRawDelivery: Bool
     private let maximumAgeMilliseconds: Int64
     private let clockSkewMilliseconds: Int64
@@ -28,7 +27,7 @@ struct Gate: Sendable {
     init(_ configuration: SNSSourceConfiguration) throws(SNSConfigurationError) {
         (topics, hosts) = try configuration.checked()
         path = Array(configuration.path.utf8)
-        credentials = configuration.basicAuth.map { Array(Self.base64("\($0.user):\($0.password)").utf8) }
+        credentials = configuration.basicAuth.map { BasicCredentials(user: $0.user, password: $0.password) }
         acceptsRawDelivery = configuration.acceptsRawDelivery
         maximumAgeMilliseconds = configuration.maximumAge.components.seconds * 1000
         clockSkewMilliseconds = configuration.clockSkew.components.seconds * 1000
@@ -37,7 +36,7 @@ struct Gate: Sendable {
     /// - Parameter now: Milliseconds since 1970.
     func judge(_ request: HTTPServerRequest, now: Int64) throws(Refusal) -> Passed {
         let path = request.target.utf8.prefix { $0 != UInt8(ascii: "?") }
-        guard Self.isEqual(Array(path), self.path) else { throw Refusal(404, .unknownPath, "nothing is here") }
+        guard ConstantTime.isEqual(path, self.path) else { throw Refusal(404, .unknownPath, "nothing is here") }
         guard request.method == .POST else { throw Refusal(405, .wrongMethod, "only POST is answered") }
         try checkCredentials(request.headers)
         let body = Array(request.body.readableBytesView)
@@ -58,8 +57,7 @@ struct Gate: Sendable {
 
     private func checkCredentials(_ headers: HTTPHeaders) throws(Refusal) {
         guard let credentials else { return }
-        let given = headers.first(name: "Authorization") ?? ""
-        guard given.prefix(6).lowercased() == "basic ", Self.isEqual(Array(given.utf8.dropFirst(6)), credentials) else {
+        guard credentials.match(headers.first(name: "Authorization")) else {
             throw Refusal(401, .unauthenticated, "credentials are needed")
         }
     }
@@ -92,11 +90,5 @@ struct Gate: Sendable {
             throw Refusal(403, .foreignTopic, "the topic is not one of those allowed")
         }
         return SNSDelivery(raw: body, topic: topic, messageID: id)
-    }
-
-    /// Takes the same time wherever the texts differ.
-    private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

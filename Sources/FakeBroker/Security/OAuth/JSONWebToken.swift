@@ -1,3 +1,5 @@
+import Base64Coding
+
 /// A JSON web token in its compact form (RFC 7519, RFC 7515), taken apart; whether it is worth anything is
 /// ``TokenVerifier``'s to say.
 struct JSONWebToken: Sendable {

@@ -1,3 +1,5 @@
+import Base64Coding
+
 /// SCRAM on the server's side (RFC 5802, with the hash functions of RFC 7677 and SHA-512).
 ///
 /// Like Kafka it takes names as they are written, without SASLprep, and offers no channel binding.

@@ -1,3 +1,5 @@
+import Base64Coding
+
 /// The client's messages of SCRAM, taken apart by RFC 5802 section 7. Nil is what the grammar does not have.
 enum ScramMessages {
     struct ClientFirst {

@@ -1,8 +1,9 @@
-/// Base 64 as SCRAM (RFC 4648 section 4, padded) and tokens (section 5, URL-safe, not padded) want it.
+/// Base 64 as most want it (RFC 4648 section 4, padded) and as tokens do (section 5, URL-safe, not padded). Of its own,
+/// for cores link no Foundation.
 ///
 /// Strict: no blanks, no foreign characters, no stray bits, padding exactly where the form has it.
-enum Base64 {
-    enum Form {
+package enum Base64 {
+    package enum Form: Sendable {
         case padded
         case url
 
@@ -14,7 +15,7 @@ enum Base64 {
         }
     }
 
-    static func encode(_ bytes: some Collection<UInt8>, _ form: Form = .padded) -> String {
+    package static func encode(_ bytes: some Collection<UInt8>, _ form: Form = .padded) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var held: UInt32 = 0
@@ -33,7 +34,7 @@ enum Base64 {
     }
 
     /// Nil if the text is not of the form.
-    static func decode(_ text: some Collection<UInt8>, _ form: Form = .padded) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>, _ form: Form = .padded) -> [UInt8]? {
         let padding = form == .padded ? text.reversed().prefix { $0 == UInt8(ascii: "=") }.count : 0
         let digits = text.prefix(text.count - padding)
         guard padding == (form == .padded ? (4 - digits.count % 4) % 4 : 0), digits.count % 4 != 1 else { return nil }
