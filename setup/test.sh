@@ -29,7 +29,13 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM
 # A minute more than what `swift test` does by itself.
 export FAKE_BROKER_FUZZ_FRAMES=${FAKE_BROKER_FUZZ_FRAMES:-1000000}
 say "testing"
-swift test --skip-build "${flags[@]}" "$@"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! swift test --skip-build "${flags[@]}" "$@" 2>&1 | tee "$log"; then
+    say "what failed, again"
+    grep -A 5 -E '^✘ Test .* recorded an issue' "$log" | grep -vE '^(◇|✔|--)' >&2 || true
+    exit 1
+fi
 
 # The whole system from seeds: the same ones each time, and as many of today's as half a minute holds. A failure prints
 # the command that replays it. Only where everything is tested.

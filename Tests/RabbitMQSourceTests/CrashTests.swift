@@ -90,7 +90,10 @@ import Testing
             try await process.publish(sent..<(sent + Self.messagesInRound), to: Self.queue)
             sent += Self.messagesInRound
             let before = seen.calls
-            try await eventually("calls are under way in round \(round)") { seen.calls >= before + 20 + round * 7 }
+            try await eventually(
+                "calls are under way in round \(round)",
+                state: { ": \(seen.calls - before) calls; \(connector.standardError)" }
+            ) { seen.calls >= before + 20 + round * 7 }
             switch victims[round % victims.count] {
             case .connector:
                 connector.send(SIGKILL)
@@ -106,9 +109,16 @@ import Testing
             }
         }
         let fewest = sent - Self.rounds * Self.maxInFlight
-        try await eventually("the queue is worked off", within: .seconds(180), every: .milliseconds(500)) {
+        var ready = 0
+        let state = {
+            ": \(ready) wait, \(seen.messages) of \(sent) were seen; the connector "
+                + "\(connector.isRunning ? "runs" : "has ended"): \(connector.standardError)"
+        }
+        try await eventually(
+            "the queue is worked off", within: .seconds(180), every: .milliseconds(500), state: state
+        ) {
             // What rabbitmqctl says of a quorum queue is some seconds old.
-            let ready = try await process.administer { try $0.declare(queue: Self.queue, isPassive: true, on: 1).ready }
+            ready = try await process.administer { try $0.declare(queue: Self.queue, isPassive: true, on: 1).ready }
             guard ready == 0, seen.messages >= fewest else { return false }
             return try await process.messages()[Self.queue] == 0
         }

@@ -22,7 +22,7 @@ package final class RabbitMQProcess: Sendable {
             try FileManager.default.copyItem(at: certificate.certificate, to: folder.appending(path: "cert.pem"))
             try FileManager.default.copyItem(at: certificate.key, to: folder.appending(path: "key.pem"))
         }
-        let ports = try freePorts(4)
+        let ports = try PortsToListenOn.take(4)
         (port, tlsPort) = (ports[0], ports[1])
         let process = Process()
         process.executableURL = root.appending(path: "rabbitmq.sh")
@@ -91,30 +91,5 @@ package final class RabbitMQProcess: Sendable {
             if cells.count == 2 { counts[String(cells[0])] = Int(cells[1]) }
         }
         return counts
-    }
-}
-
-/// TCP ports that nobody listens on now.
-private func freePorts(_ count: Int) throws -> [UInt16] {
-    var sockets: [Int32] = []
-    defer { for socket in sockets { close(socket) } }
-    return try (0..<count).map { _ in
-        #if canImport(Glibc)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        #else
-            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-        #endif
-        sockets.append(descriptor)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
-            }
-        }
-        try #require(result, "no free port")
-        return UInt16(bigEndian: address.sin_port)
     }
 }

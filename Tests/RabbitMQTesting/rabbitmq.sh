@@ -3,8 +3,9 @@
 #
 #   rabbitmq.sh FOLDER PORT TLS_PORT DIST_PORT EPMD_PORT
 #
-# Takes commands from standard input: `start`, `kill` (SIGKILL), `stall` and `resume` (SIGSTOP, SIGCONT). At its end, which comes too when who started this
-# dies, the server is killed and the folder removed. RABBITMQ is the folder of the server's programs.
+# Takes commands from standard input: `start`, `kill` (SIGKILL), `stall` and `resume` (SIGSTOP, SIGCONT). At its end,
+# which comes too when who started this dies, the server is killed and the folder removed. RABBITMQ is the folder of the
+# server's programs.
 set -uo pipefail
 
 folder=$1

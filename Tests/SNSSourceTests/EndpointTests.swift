@@ -87,8 +87,14 @@ import Testing
             async let first = stand.sender.post(message: fields)
             let batch = [try await stand.event()]
             #expect(try await first == 503)
-            async let second = stand.sender.post(message: fields)
-            try await eventually("the second request has come") { stand.source.openRequests == 1 }
+            // As SNS does: on a busy machine one request's time is over before anybody has seen it wait.
+            async let second = {
+                while true {
+                    let status = try await stand.sender.post(message: fields)
+                    if status != 503 { return status }
+                }
+            }()
+            try await eventually("a later request waits") { stand.source.openRequests == 1 }
             await stand.source.settle([Settlement(batch[0], .accept)])
             #expect(try await second == 200)
             #expect(stand.source.statistics.duplicates == 0)
