@@ -7,6 +7,7 @@ let nio = "swift-nio"
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: nio)
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: nio)
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: nio)
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: nio)
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: nio)
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -181,7 +182,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "HTTPTests",
-            dependencies: ["HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, crypto, x509, asn1]),
+            dependencies: [
+                "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded, crypto, x509, asn1,
+            ]),
         .testTarget(
             name: "FakeGatewayTests",
             dependencies: ["FakeGateway", "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),

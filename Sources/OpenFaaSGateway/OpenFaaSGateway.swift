@@ -106,12 +106,12 @@ extension Reply {
         self.init(
             status: reply.status,
             // Set by the provider on errors that it made itself, never by functions.
-            origin: reply.headers.contains(name: "X-OpenFaaS-Internal") ? .platform : .function,
+            origin: reply.headers.contains(name: "x-openfaas-internal") ? .platform : .function,
             headers: keepsBody ? reply.headers.map { EventAttribute(name: $0.name, value: $0.value) } : [],
             body: keepsBody ? Bytes(Array(reply.body.readableBytesView)) : Bytes([]),
             bodyBytes: reply.bodyBytes,
             retryAfter: RetryAfter.duration(in: reply.headers),
-            callID: keepsCallID ? reply.headers.first(name: "X-Call-Id") : nil)
+            callID: keepsCallID ? reply.headers.first(name: "x-call-id") : nil)
     }
 }
 

@@ -1,14 +1,14 @@
 import Foundation
-import NIOHTTP1
+import HTTP
 
 /// The `Retry-After` header (RFC 9110, section 10.2.3).
 enum RetryAfter {
     /// Seconds, or a date, which is measured against the reply's own `Date`, so that no clock is asked. `nil` if there
     /// is none, or it makes no sense.
-    static func duration(in headers: HTTPHeaders) -> Duration? {
-        guard let text = headers.first(name: "Retry-After") else { return nil }
+    static func duration(in headers: HTTPFields) -> Duration? {
+        guard let text = headers.first(name: "retry-after") else { return nil }
         if let seconds = Int(text) { return (0...Self.longest).contains(seconds) ? .seconds(seconds) : nil }
-        guard let until = date(text), let now = headers.first(name: "Date").flatMap(date) else { return nil }
+        guard let until = date(text), let now = headers.first(name: "date").flatMap(date) else { return nil }
         let seconds = Int(until.timeIntervalSince(now))
         return (0...Self.longest).contains(seconds) ? .seconds(seconds) : nil
     }

@@ -7,7 +7,7 @@ import NIOPosix
 import Testing
 
 /// Bytes that a seed made from good ones by changing, doubling, cutting and mixing.
-private struct Mutator {
+struct Mutator {
     var random: SeededGenerator
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
@@ -44,7 +44,7 @@ private struct Mutator {
 }
 
 struct FuzzTests {
-    private static let requests = [
+    static let requests = [
         "GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: 1\r\n\r\n",
         "PUT / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx",
@@ -90,7 +90,7 @@ struct FuzzTests {
         }
     }
 
-    private static let replies = [
+    static let replies = [
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 204 No Content\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
         "HTTP/1.0 500 Oops\r\nConnection: close\r\n\r\nabc", "HTTP/1.1 100 Continue\r\n\r\n",

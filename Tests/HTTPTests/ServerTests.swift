@@ -177,9 +177,14 @@ struct ServerTests {
 
     // MARK: Refusals
 
+    @Test func `a method that nobody knows is the handler's to judge`() async throws {
+        let reply = try await talk("BREW /pot HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(reply.hasSuffix("\r\n\r\nBREW /pot "))
+    }
+
     @Test(arguments: [
         ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
-        ("BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 400), ("GET / HTTP/2.7\r\nHost: x\r\n\r\n", 505),
+        ("BR(EW / HTTP/1.1\r\nHost: x\r\n\r\n", 400), ("GET / HTTP/2.7\r\nHost: x\r\n\r\n", 505),
         ("GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n", 400), ("\u{0}\u{1}\u{2}\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),

@@ -1,21 +1,20 @@
 // One connection of the client: writes a request, puts the reply together, tells the driver. One exchange at a time.
 
 import NIOCore
-import NIOHTTP1
 import NIOSSL
 import NIOTLS
 
 final class ClientConnection: ChannelInboundHandler, Flushable {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     let number: ConnectionPool.Connection
     private let driver: ClientDriver
     private var context: ChannelHandlerContext?
+    private var parser: ReplyParser
     private var assembler = ReplyAssembler(.keepFirst(0))
     /// Whether the request, or a part of it, has yet to leave for the socket.
     private var isWriting = false
-    private let encoder = EncodedRequestHandler()
 
     /// While TLS is being agreed upon.
     private var handshake: EventLoopPromise<Void>?
@@ -27,20 +26,15 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     init(number: ConnectionPool.Connection, driver: ClientDriver) {
         self.number = number
         self.driver = driver
+        parser = ReplyParser(limits: driver.configuration.limits)
     }
 
     func addHandlers(to channel: any Channel, tls: NIOSSLClientHandler?) throws {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = driver.configuration.limits.headerFieldBytes
-        limits.maxHeaderListSize = driver.configuration.limits.headerBytes
-        limits.maxHeaderFieldCount = driver.configuration.limits.headerFields
         let pipeline = channel.pipeline.syncOperations
         if let tls {
             try pipeline.addHandler(tls)
             handshake = channel.eventLoop.makePromise()
         }
-        try pipeline.addHandler(encoder)
-        try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(self)
     }
 
@@ -76,6 +70,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         exchange.connection = self
         self.exchange = exchange
         assembler = ReplyAssembler(exchange.request.replyBody)
+        parser.method = exchange.request.method
         isReusable = false
 
         let bytes = exchange.request.bytes
@@ -86,9 +81,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
             promise.futureResult.assumeIsolated().whenComplete { _ in self.isWriting = false }
             written = promise
         }
-        // The decoder has to know the method; behind it, `EncodedRequestHandler` has the bytes.
-        encoder.request = bytes
-        context.write(wrapOutboundOut(.head(Self.head(exchange.request.method))), promise: written)
+        context.write(wrapOutboundOut(bytes), promise: written)
         driver.unflushed.add(self)
     }
 
@@ -97,32 +90,40 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     /// What an empty socket buffer takes at once on every system that this runs on.
     private static let surelyFits = 8 * 1024
 
-    private static func head(_ method: HTTPMethod) -> HTTPRequestHead {
-        method == .POST ? post : HTTPRequestHead(version: .http1_1, method: method, uri: "")
-    }
-
-    private static let post = HTTPRequestHead(version: .http1_1, method: .POST, uri: "")
-
     // MARK: Receiving
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard exchange != nil else { return }
-        switch unwrapInboundIn(data) {
+        // Bytes that nobody asked for.
+        guard exchange != nil else { return close() }
+        parser.append(unwrapInboundIn(data))
+        do throws(MessageError) {
+            while exchange != nil, let part = try parser.next() { take(part) }
+        } catch {
+            fail(.malformedReply, error.description)
+        }
+    }
+
+    private func take(_ part: ReplyParser.Part) {
+        switch part {
         case .head(let head):
-            if head.status == .switchingProtocols {
+            if head.status == 101 {
                 fail(.malformedReply, "it switched protocols without being asked")
             } else {
                 assembler.receive(head)
             }
         case .body(let bytes):
             if assembler.receive(bytes) == .tooLarge { fail(.replyTooLarge) }
-        case .end:
-            guard let reply = assembler.finished(), let exchange = release() else { return }
-            // A server that replied before it read the whole request leaves the rest of it in the way of the next.
-            isReusable = assembler.keepsConnection && !isWriting && isActive
-            repliesRead += 1
-            driver.finished(exchange, with: reply, on: self)
+        case .end: finish()
         }
+    }
+
+    private func finish() {
+        guard let reply = assembler.finished(), let exchange = release() else { return }
+        // A server that replied before it read the whole request leaves the rest of it in the way of the next; one that
+        // sent more than the reply cannot be understood any more.
+        isReusable = assembler.keepsConnection && parser.isEmpty && !isWriting && isActive
+        repliesRead += 1
+        driver.finished(exchange, with: reply, on: self)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -131,14 +132,13 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         // The peer closed without a goodbye.
         case NIOSSLError.uncleanShutdown: fail(closedCode)
         case _ where HTTPClientError.isTLS(error): fail(.tlsFailed, "\(error)")
-        case HTTPParserError.invalidEOFState: fail(closedCode)
-        case is HTTPParserError, is NIOHTTPDecoderError: fail(.malformedReply, "\(error)")
         case is IOError: fail(closedCode, "\(error)")
         default: fail(closedCode)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if exchange != nil, parser.endsWithConnection { finish() }
         fail(closedCode)
         driver.closed(self)
     }
@@ -180,21 +180,5 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         endHandshake(.failure(ChannelError.eof))
         // A channel that is closed while its connecting is being reported never becomes inactive.
         driver.closed(self)
-    }
-}
-
-/// Stands in front of the response decoder, which learns the method from the request's head: where the head comes out,
-/// the encoded request goes on in its place.
-private final class EncodedRequestHandler: ChannelOutboundHandler {
-    typealias OutboundIn = HTTPClientRequestPart
-    typealias OutboundOut = ByteBuffer
-
-    /// Head and body of the request that is about to be written.
-    var request = ByteBuffer()
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        let bytes = request
-        request = ByteBuffer()
-        context.write(wrapOutboundOut(bytes), promise: promise)
     }
 }

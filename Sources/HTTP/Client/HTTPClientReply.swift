@@ -1,10 +1,9 @@
 package import NIOCore
-package import NIOHTTP1
 
 /// What came back.
 package struct HTTPClientReply: Sendable {
     package var status: Int
-    package var headers: HTTPHeaders
+    package var headers: HTTPFields
     /// What was kept of the body.
     package var body: ByteBuffer
     /// How long the body really was, kept or not.
@@ -19,7 +18,7 @@ struct ReplyAssembler {
     }
 
     private let policy: ReplyBody
-    private var head: HTTPResponseHead?
+    private var head: ReplyHead?
     private var body = ByteBuffer()
     private var bodyBytes = 0
 
@@ -29,9 +28,9 @@ struct ReplyAssembler {
 
     var hasHead: Bool { head != nil }
     /// Whether the connection outlives this reply, as far as its head tells.
-    var keepsConnection: Bool { head?.isKeepAlive ?? false }
+    var keepsConnection: Bool { head.map { $0.frame.keepsConnection(isHTTP1_0: $0.isHTTP1_0) } ?? false }
 
-    mutating func receive(_ head: HTTPResponseHead) {
+    mutating func receive(_ head: ReplyHead) {
         self.head = head
     }
 
@@ -53,7 +52,7 @@ struct ReplyAssembler {
     func finished() -> HTTPClientReply? {
         guard let head else { return nil }
         return HTTPClientReply(
-            status: Int(head.status.code), headers: head.headers, body: body, bodyBytes: bodyBytes)
+            status: head.status, headers: head.fields, body: body, bodyBytes: bodyBytes)
     }
 
     private mutating func keep(_ bytes: inout ByteBuffer) {

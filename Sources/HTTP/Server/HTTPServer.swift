@@ -1,7 +1,7 @@
 // HTTP/1.1 server on one event loop: listens, keeps count of its connections, watches their time, and stops.
 //
-// The way of a request: ServerConnection takes what the decoder makes of the bytes, RequestAssembler puts it together
-// and judges it, the handler answers through HTTPServerExchange, ReplyWriter writes the head.
+// The way of a request: RequestParser makes parts of the bytes, RequestAssembler puts them together and judges them,
+// ServerConnection keeps the order, the handler answers through HTTPServerExchange, ReplyWriter writes the head.
 
 package import NIOCore
 import NIOHTTP1

@@ -24,7 +24,7 @@ struct RequestAssembler {
     }
 
     private let bodyLimit: Int
-    private var head: HTTPRequestHead?
+    private var head: RequestHead?
     private var body = ByteBuffer()
 
     init(bodyLimit: Int) {
@@ -34,33 +34,19 @@ struct RequestAssembler {
     /// Whether a head has come whose end has not.
     var isWithinBody: Bool { head != nil }
 
-    mutating func receive(_ head: HTTPRequestHead) -> Action {
-        var hosts = 0
-        var expectsContinue = false
-        var length = 0
-        for (name, value) in head.headers {
-            switch name.utf8.count {
-            case 4 where name.equalsIgnoringCase("host"):
-                hosts += 1
-            case 6 where name.equalsIgnoringCase("expect"):
-                guard value.equalsIgnoringCase("100-continue") else {
-                    return .refuse(status: 417, reason: "only 100-continue can be expected")
-                }
-                expectsContinue = true
-            case 14 where name.equalsIgnoringCase("content-length"):
-                // The decoder has refused what is not a number, and one that is repeated.
-                length = Int(value) ?? .max
-            default: break
-            }
+    mutating func receive(_ head: RequestHead) -> Action {
+        let (frame, isHTTP1_0) = (head.frame, head.isHTTP1_0)
+        guard frame.expectation != .other else {
+            return .refuse(status: 417, reason: "only 100-continue can be expected")
         }
-        let isHTTP1_0 = head.version.minor == 0
-        guard hosts == 1 || (isHTTP1_0 && hosts == 0) else {
-            return .refuse(status: 400, reason: hosts == 0 ? "missing required Host header" : "too many Host headers")
+        guard frame.hosts == 1 || (isHTTP1_0 && frame.hosts == 0) else {
+            let reason = frame.hosts == 0 ? "missing required Host header" : "too many Host headers"
+            return .refuse(status: 400, reason: reason)
         }
-        guard length <= bodyLimit else { return tooLarge }
+        guard frame.length ?? 0 <= bodyLimit else { return tooLarge }
         self.head = head
         body = ByteBuffer()
-        return expectsContinue && !isHTTP1_0 ? .askForBody : .wait
+        return frame.expectation == .continue && !isHTTP1_0 ? .askForBody : .wait
     }
 
     mutating func receive(_ bytes: ByteBuffer) -> Action {
@@ -76,11 +62,12 @@ struct RequestAssembler {
         self.head = nil
         defer { body = ByteBuffer() }
         let facts = Facts(
-            // The decoder stops after a request that asks for another protocol, which this server never speaks.
-            keepAlive: head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "upgrade"),
+            // Another protocol is never spoken: what the client sends in it would be taken for requests.
+            keepAlive: head.frame.keepsConnection(isHTTP1_0: head.isHTTP1_0) && head.method != .CONNECT
+                && !head.frame.hasUpgrade,
             isHead: head.method == .HEAD,
-            isHTTP1_0: head.version.minor == 0)
-        let request = HTTPServerRequest(method: head.method, target: head.uri, headers: head.headers, body: body)
+            isHTTP1_0: head.isHTTP1_0)
+        let request = HTTPServerRequest(method: head.method, target: head.target, headers: head.headers, body: body)
         return .handle(request, facts)
     }
 

@@ -90,7 +90,6 @@ extension ServerConnection {
         touch()
         guard keepAlive else {
             phase = .closed
-            waiting.removeAll()
             let written = context.eventLoop.makePromise(of: Void.self)
             written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
             context.write(wrapOutboundOut(bytes), promise: rest == nil ? written : nil)

@@ -1,14 +1,13 @@
 // One connection of the server. Requests are answered one after the other, in the order in which they came: what a
 // client pipelines waits here, and nothing more is read from the socket while something waits.
 
-import DequeModule
 import NIOCore
 import NIOHTTP1
 import NIOSSL
 import NIOTLS
 
 final class ServerConnection: ChannelDuplexHandler, Flushable {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -28,17 +27,11 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
         case closed
     }
 
-    /// What came from the socket and waits for its turn.
-    enum Input {
-        case part(HTTPServerRequestPart)
-        case refusal(status: Int, reason: String)
-    }
-
     let state: ServerState
     var context: ChannelHandlerContext?
     var phase = Phase.reading
+    private var parser: RequestParser
     private var assembler: RequestAssembler
-    var waiting: Deque<Input> = []
     /// The client's, once it was asked for: it stays the same for every request.
     private var knownAddress: String?
     private var isDraining = false
@@ -46,7 +39,6 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     var number: UInt64 = 0
 
     private var isWithinRead = false
-    private var sawPart = false
     private var holdsRead = false
     private var needsFlush = false
 
@@ -60,20 +52,16 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
     init(_ state: ServerState) {
         self.state = state
+        parser = RequestParser(limits: state.configuration.limits)
         assembler = RequestAssembler(bodyLimit: state.configuration.limits.bodyBytes)
     }
 
     func addHandlers(to channel: any Channel) throws {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = state.configuration.limits.headerFieldBytes
-        limits.maxHeaderListSize = state.configuration.limits.headerBytes
-        limits.maxHeaderFieldCount = state.configuration.limits.headerFields
         let pipeline = channel.pipeline.syncOperations
         if let tls = state.tls {
             try pipeline.addHandler(NIOSSLServerHandler(context: tls))
             isHandshaking = true
         }
-        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(self)
     }
 
@@ -104,7 +92,6 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
-        waiting.removeAll()
         state.closed(self)
         onWritable = nil
         let abandoned = onAbandoned
@@ -120,8 +107,6 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent {
             isHandshaking = false
-            // This read brought the end of the handshake, not the beginning of a head.
-            sawPart = true
             touch()
         }
         context.fireUserInboundEventTriggered(event)
@@ -139,24 +124,17 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isWithinRead = true
-        sawPart = true
-        let part = unwrapInboundIn(data)
         switch phase {
-        case .reading where waiting.isEmpty: take(.part(part))
-        case .reading, .answering, .streaming, .stalled: waiting.append(.part(part))
-        case .lingering, .closed: break
+        case .lingering, .closed: return
+        case .reading, .answering, .streaming, .stalled: break
         }
+        isWithinRead = true
+        parser.append(unwrapInboundIn(data))
+        takeNext()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isWithinRead = false
-        // Bytes that made no part are the beginning of a head.
-        if !sawPart, !isHandshaking, case .reading = phase, !assembler.isWithinBody, !hasPartOfHead {
-            hasPartOfHead = true
-            touch()
-        }
-        sawPart = false
         if needsFlush {
             needsFlush = false
             state.unflushed.add(self)
@@ -169,7 +147,11 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     }
 
     private var mustHoldRead: Bool {
-        if case .stalled = phase { true } else { !waiting.isEmpty }
+        switch phase {
+        case .stalled: true
+        case .answering, .streaming: parser.hasUnread
+        case .reading, .lingering, .closed: false
+        }
     }
 
     private func readAgain() {
@@ -178,36 +160,43 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
         context?.read()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let refusal: Input
-        switch error {
-        case HTTPParserError.headerOverflow:
-            refusal = .refusal(status: 431, reason: "the request's target or headers are too long or too many")
-        case HTTPParserError.invalidVersion: refusal = .refusal(status: 505, reason: "only HTTP/1.0 and 1.1 are spoken")
-        case HTTPParserError.invalidEOFState: return
-        case let error as HTTPParserError: refusal = .refusal(status: 400, reason: "\(error)")
-        case is ByteToMessageDecoderError: return
-        default: return close()
-        }
-        sawPart = true
-        switch phase {
-        case .reading where waiting.isEmpty: take(refusal)
-        case .reading, .answering, .streaming, .stalled: waiting.append(refusal)
-        case .lingering, .closed: break
-        }
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 
     // MARK: Handling
 
-    private func take(_ input: Input) {
-        switch input {
-        case .refusal(let status, let reason): refuse(status, reason)
-        case .part(.head(let head)):
+    /// Goes on with what has come, in order, as far as the next request that the handler has.
+    func takeNext() {
+        guard !isDraining else { return }
+        isDraining = true
+        do throws(MessageError) {
+            while case .reading = phase, let part = try parser.next() { take(part) }
+            if case .reading = phase, parser.isWithinHead != hasPartOfHead {
+                hasPartOfHead.toggle()
+                touch()
+            }
+        } catch {
+            refuse(error)
+        }
+        isDraining = false
+        readAgain()
+    }
+
+    private func take(_ part: RequestParser.Part) {
+        switch part {
+        case .head(let head):
             hasPartOfHead = false
             touch()
             perform(assembler.receive(head))
-        case .part(.body(let bytes)): perform(assembler.receive(bytes))
-        case .part(.end): perform(assembler.end())
+        case .body(let bytes): perform(assembler.receive(bytes))
+        case .end: perform(assembler.end())
+        }
+    }
+
+    private func refuse(_ error: MessageError) {
+        switch error {
+        case .malformed: refuse(400, error.description)
+        case .headTooLarge: refuse(431, error.description)
+        case .version: refuse(505, error.description)
         }
     }
 
@@ -227,15 +216,6 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
     private static let continueLine = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
 
-    /// Goes on with what came in the meantime, in order.
-    func takeNext() {
-        guard !isDraining else { return }
-        isDraining = true
-        while case .reading = phase, let input = waiting.popFirst() { take(input) }
-        isDraining = false
-        readAgain()
-    }
-
     /// Answers without the handler and closes: the rest of the request is not worth reading.
     private func refuse(_ status: Int, _ reason: String) {
         let facts = Facts(keepAlive: false, isHead: false, isHTTP1_0: false)
@@ -253,7 +233,6 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
         guard let context else { return }
         phase = .lingering
         touch()
-        waiting.removeAll()
         readAgain()
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess { self.context?.close(mode: .output, promise: nil) }
