@@ -56,7 +56,7 @@ package final class Consumer: Sendable {
             group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, inbox: inbox,
             tokens: tokens)
         let slot = ClientSlot(client)
-        Thread.detach { Self.runThread(slot, setup) }
+        Thread.detach("kafka-consumer") { Self.runThread(slot, setup) }
     }
 
     deinit { mailbox.post(ConsumerCommand(run: { $0.close(reply: nil) }, abandon: {})) }
@@ -271,7 +271,7 @@ package final class Consumer: Sendable {
                 ConsumerCommand(
                     run: { loop in
                         let client = loop.client
-                        Thread.detach { reply.resume(returning: body(client)) }
+                        Thread.detach("kafka-query") { reply.resume(returning: body(client)) }
                     },
                     abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
         }.get()

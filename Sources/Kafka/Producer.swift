@@ -36,7 +36,7 @@ package final class Producer: Sendable {
         let loop = ProducerLoop(
             shared: shared, logger: logger, tokens: tokens, onEvent: onEvent, onDelivery: onDelivery)
         let slot = ClientSlot(client)
-        Thread.detach {
+        Thread.detach("kafka-producer") {
             var client = slot.take()
             if let client { loop.run(client) }
             // Topics that are still in use keep the client alive, and it ends with the last of them.

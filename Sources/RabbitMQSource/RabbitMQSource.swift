@@ -36,7 +36,7 @@ package final class RabbitMQSource: EventSource {
             throw RabbitMQError(.configuration, "the source was started before, or is closed")
         }
         let (configuration, shared, logger) = (configuration, shared, logger)
-        Thread.detach { RabbitMQLoop(configuration, shared, logger).run() }
+        Thread.detach("rabbitmq") { RabbitMQLoop(configuration, shared, logger).run() }
     }
 
     package func subscribe(to topics: [String]) async throws { shared.subscribe(to: topics) }

@@ -9,12 +9,14 @@
 /// Threads of this package's own, for what blocks: Swift's pool must not.
 @safe package enum Thread {
     /// Runs `body` on a new thread that nobody joins.
-    package static func detach(_ body: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameter name: What `top -H` and debuggers show; 15 bytes at most. Without one it would be its creator's.
+    package static func detach(_ name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         defer { unsafe pthread_attr_destroy(&attributes) }
-        let start = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
+        let start = unsafe Unmanaged.passRetained(Start(name, body)).toOpaque()
         #if canImport(Darwin)
             var thread: pthread_t?
         #else
@@ -27,14 +29,32 @@
     /// The result of `body`, which may block, from a thread of its own.
     package static func blocking<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in
-            detach { continuation.resume(returning: body()) }
+            detach("blocking") { continuation.resume(returning: body()) }
         }
     }
 
     private final class Start: Sendable {
-        let run: @Sendable () -> Void
+        private let name: String
+        private let body: @Sendable () -> Void
 
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) { (self.name, self.body) = (name, body) }
+
+        func run() {
+            takeName()
+            body()
+        }
+
+        private func takeName() {
+            #if canImport(Darwin)
+                _ = unsafe pthread_setname_np(name)
+            #else
+                // The C library's function for it is hidden behind _GNU_SOURCE. Without /proc there is no name.
+                let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+                guard file >= 0 else { return }
+                _ = unsafe write(file, name, name.utf8.count)
+                close(file)
+            #endif
+        }
     }
 
     #if canImport(Darwin)

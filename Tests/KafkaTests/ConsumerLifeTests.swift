@@ -1,3 +1,4 @@
+import Foundation
 import Kafka
 import Testing
 
@@ -18,6 +19,21 @@ extension Result where Failure == any Error {
         #expect(log.errors.allSatisfy { !$0.isFatal && $0.isRetriable })
         await consumer.close()
     }
+
+    #if os(Linux)
+        @Test func `its thread has a name of its own`() async throws {
+            let cluster = try MockCluster()
+            let consumer = try await cluster.consumer(topics: ["t"])
+            // As `top -H` reads it.
+            let tasks = "/proc/self/task"
+            try await eventually("a thread is named kafka-consumer") {
+                try FileManager.default.contentsOfDirectory(atPath: tasks).contains {
+                    (try? String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8)) == "kafka-consumer\n"
+                }
+            }
+            await consumer.close()
+        }
+    #endif
 
     @Test func `closing ends a wait, and nothing comes after it`() async throws {
         let cluster = try MockCluster()

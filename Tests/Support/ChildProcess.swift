@@ -91,7 +91,9 @@ package final class ChildProcess: Sendable {
     package func line(after prefix: String) async throws -> String {
         var found: Substring?
         try await eventually("a line \"\(prefix)…\"") {
-            found = standardOutput.split(separator: "\n").first { $0.hasPrefix(prefix) }
+            // The last one may have been read in part.
+            found = standardOutput.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .first { $0.hasPrefix(prefix) }
             return found != nil || !isRunning
         }
         return String(try #require(found, "\(standardError)").dropFirst(prefix.count))

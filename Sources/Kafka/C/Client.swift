@@ -24,7 +24,7 @@ internal import Threads
     deinit {
         guard !isDestroyed.load(ordering: .acquiring) else { return }
         let doomed = unsafe DoomedClient(pointer: pointer, uses: uses)
-        Thread.detach { doomed.destroy() }
+        Thread.detach("kafka-end") { doomed.destroy() }
     }
 
     /// Gives up a reference. If it was the last one, the instance is destroyed before this returns, which may take

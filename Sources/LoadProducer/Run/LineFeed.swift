@@ -57,7 +57,7 @@ package final class LineFeed: Sendable {
             throw Failure("lines_file: \(source.name) cannot be read: \(error.reason)")
         }
         for _ in 0..<Self.most { room.signal() }
-        Thread.detach { [self] in finish(read()) }
+        Thread.detach("line-feed") { [self] in finish(read()) }
     }
 
     /// The next lines, without waiting. One caller at a time.

@@ -41,7 +41,7 @@ import Testing
             ])
             var url: Substring?
             try await eventually("the address") {
-                url = process.standardError.firstMatch(of: /metrics at (http:\S+)/)?.1
+                url = process.standardError.firstMatch(of: /metrics at (http:\S+)\s/)?.1
                 return url != nil
             }
             let address = String(try #require(url))

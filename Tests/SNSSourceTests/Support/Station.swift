@@ -95,8 +95,10 @@ extension ChildProcess {
         let mark = "Connected to 127.0.0.1:"
         var port: Int?
         try await eventually("the endpoint's port is in the log") {
-            if let place = standardError.firstRange(of: mark) {
-                port = Int(standardError[place.upperBound...].prefix { $0.isNumber })
+            let log = standardError
+            // The end of the number may not have been read yet.
+            if let place = log.firstRange(of: mark), let end = log[place.upperBound...].firstIndex(of: "\n") {
+                port = Int(log[place.upperBound..<end].prefix { $0.isNumber })
             }
             return port != nil || !isRunning
         }
