@@ -8,6 +8,16 @@ private final class Recorder: Sendable {
     func append(_ number: Int) { content.withLock { $0.append(number) } }
 }
 
+private actor Place {
+    func visit(_ number: Int, _ switches: Int, _ order: Recorder) async {
+        for _ in 0..<switches { await elsewhere(order) }
+        order.append(number)
+    }
+}
+
+/// On no actor: whoever calls it from one changes to the executor and back.
+@concurrent private func elsewhere(_ order: Recorder) async { _ = order.numbers }
+
 @Suite struct SeededExecutorTests {
     private func order(seed: UInt64) throws -> [Int] {
         let executor = SeededExecutor(seed: seed)
@@ -30,6 +40,46 @@ private final class Recorder: Sendable {
         #expect(try order(seed: 1) == first)
         #expect(try order(seed: 2) != first)
         #expect(first.sorted() == Array(0..<20))
+    }
+
+    /// Children of a group visit an actor, and change between it and the executor on the way.
+    private func visits(seed: UInt64, switches: Int) throws -> (order: [Int], steps: Int) {
+        let executor = SeededExecutor(seed: seed)
+        let order = Recorder()
+        let place = Place()
+        try executor.run {
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<6 {
+                    group.addTask {
+                        for _ in 0..<3 {
+                            await place.visit(number, switches, order)
+                            await Task.yield()
+                        }
+                    }
+                }
+            }
+        }
+        return (order.numbers, executor.steps)
+    }
+
+    @Test(arguments: UInt64(1)...20)
+    func `how often a task changes between executors, which the optimizer decides, changes no schedule`(seed: UInt64)
+        throws
+    {
+        let without = try visits(seed: seed, switches: 0)
+        for switches in [1, 4] {
+            let with = try visits(seed: seed, switches: switches)
+            #expect(with == without, "\(switches) switches")
+        }
+        #expect(without.order != (0..<18).map { $0 / 3 })
+    }
+
+    @Test func `a loop that only changes between executors runs into the step limit`() {
+        let executor = SeededExecutor(seed: 1, stepLimit: 1000)
+        let place = Place()
+        #expect(throws: SimulationError.tooManySteps(limit: 1000)) {
+            try executor.run { while !Task.isCancelled { await place.visit(0, 1, Recorder()) } }
+        }
     }
 
     @Test func `an hour passes in no time`() throws {

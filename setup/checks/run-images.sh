@@ -101,3 +101,11 @@ until_true 20 inside rabbitmq-connector probe $status /healthz
 kill -TERM "$connector"
 wait "$connector" || fail "rabbitmq-connector: exit status $? after SIGTERM"
 say "$messages messages went through the images"
+
+# The same seeds give the same runs in the image, which is built for release, and in the debug build of the tests.
+sim=$(swift build --show-bin-path)/connector-sim
+if [ -x "$sim" ]; then
+    [ "$("$sim" explore --seeds 300 | grep '^all traces')" = \
+        "$(inside connector-sim connector-sim explore --seeds 300 | grep '^all traces')" ] ||
+        fail "connector-sim: the simulation runs otherwise in the image than in the tests' build"
+fi

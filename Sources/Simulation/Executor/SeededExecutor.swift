@@ -4,69 +4,49 @@
 // real clock. What runs here must stay here: a job on the global executor would bring the machine's own order in, so
 // it ends the run (see EscapeWatch).
 
-import HeapModule
 import SeededRandom
 import Synchronization
 
 /// A task executor on which a seed decides the schedule.
 public final class SeededExecutor: TaskExecutor {
-    /// A sleeper or an event, and when its time comes.
-    struct Timer: Comparable {
-        let deadline: Duration
-        let event: ScheduledEvent
-
-        static func < (left: Timer, right: Timer) -> Bool {
-            left.deadline == right.deadline
-                ? left.event.number < right.event.number : left.deadline < right.deadline
-        }
-    }
-
-    /// What a timer is for, until it is cancelled; the place is free again when its time has come.
-    private struct Slot {
-        var number: UInt64
-        var due: Due?
-    }
-
-    private enum Due {
-        case sleeper(CheckedContinuation<Void, any Error>)
+    // Safe, for a sleeper is resumed once: by whoever takes it out of its slot.
+    @safe private enum Due {
+        case sleeper(UnsafeContinuation<Void, any Error>)
         case event(@Sendable () -> Void)
     }
 
     private struct State {
         var generator: SeededGenerator
         var ready: [UnownedJob] = []
+        /// What follows from the job that ran last, see `enqueue`, and how much of that has run.
+        var following: [UnownedJob] = []
+        var followed = 0
+        var isRunningJob = false
         var now = Duration.zero
-        var timers = Heap<Timer>()
-        var slots: [Slot] = []
-        var freeSlots: [Int] = []
-        var nextTimer: UInt64 = 0
+        var timers = TimerQueue<Due>()
         var steps = 0
+        /// Jobs that followed from others, in all.
+        var followers = 0
         var escape: String?
         /// The body has returned.
         var isOver = false
 
-        mutating func newTimer() -> ScheduledEvent {
-            nextTimer += 1
-            guard let free = freeSlots.popLast() else {
-                slots.append(Slot(number: nextTimer))
-                return ScheduledEvent(number: nextTimer, slot: slots.count - 1)
+        mutating func nextFollower() -> UnownedJob? {
+            guard followed < following.count else { return nil }
+            let job = following[followed]
+            followed += 1
+            followers += 1
+            if followed == following.count {
+                following.removeAll(keepingCapacity: true)
+                followed = 0
             }
-            slots[free].number = nextTimer
-            return ScheduledEvent(number: nextTimer, slot: free)
-        }
-
-        /// Nil if it is over or cancelled.
-        mutating func take(_ event: ScheduledEvent) -> Due? {
-            guard slots[event.slot].number == event.number else { return nil }
-            let due = slots[event.slot].due
-            slots[event.slot].due = nil
-            return due
+            return job
         }
     }
 
-    private enum Turn {
+    @safe private enum Turn {
         case run(UnownedJob)
-        case wake(CheckedContinuation<Void, any Error>)
+        case wake(UnsafeContinuation<Void, any Error>)
         case perform(@Sendable () -> Void)
         case cancelled
         case over
@@ -89,7 +69,7 @@ public final class SeededExecutor: TaskExecutor {
     /// The time that every part of the simulated system sees.
     public var clock: VirtualClock { VirtualClock(executor: self) }
 
-    /// How many jobs and events have run.
+    /// How many jobs and events have run, without what only followed from a job: the same in every build.
     public var steps: Int { state.withLock { $0.steps } }
 
     // MARK: Running
@@ -109,7 +89,7 @@ public final class SeededExecutor: TaskExecutor {
         while true {
             switch turn() {
             case .run(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
-            case .wake(let sleeper): sleeper.resume()
+            case .wake(let sleeper): unsafe sleeper.resume()
             case .perform(let event): event()
             case .cancelled: break
             case .over: if let result = outcome.value { return try result.get() }
@@ -124,33 +104,46 @@ public final class SeededExecutor: TaskExecutor {
         }
     }
 
+    /// A job that somebody else made ready waits for its turn, which the seed decides. What a job itself becomes runs
+    /// next: a task that switches between an actor and the executor, the actor's own job on that occasion, and whoever
+    /// waited for a task that ended. For how often a task switches is the optimizer's choice, and must not matter. What
+    /// tells them apart: whoever leaves the thread is not its current task any more when it is enqueued.
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
         // Who enqueues from another thread was somewhere else, where no seed decides.
         if !EscapeWatch.isCurrent(self) { noteEscape("a job that came back from another executor") }
-        state.withLock { $0.ready.append(unowned) }
+        let isOfATask = unsafe withUnsafeCurrentTask { unsafe $0 != nil }
+        state.withLock { state in
+            if state.isRunningJob && !isOfATask {
+                state.following.append(unowned)
+            } else {
+                state.ready.append(unowned)
+            }
+        }
     }
 
-    /// A ready job drawn by the seed; else the next that is due, and with it the time.
+    /// What follows from the last job; a ready job drawn by the seed; else the next that is due, and with it the time.
     private func turn() -> Turn {
         state.withLock { state in
-            if state.isOver { return .over }
+            // Also of a run that is over: what left may have come back before anybody looked.
             if let origin = state.escape { return .escaped(origin) }
-            guard state.steps < stepLimit else { return .tooMany }
+            if state.isOver { return .over }
+            guard state.steps < stepLimit, state.followers < stepLimit else { return .tooMany }
+            if let job = state.nextFollower() { return .run(job) }
             if !state.ready.isEmpty {
+                state.isRunningJob = true
                 state.steps += 1
                 guard state.ready.count > 1 else { return .run(state.ready.removeLast()) }
                 let index = Int.random(in: 0..<state.ready.count, using: &state.generator)
                 state.ready.swapAt(index, state.ready.count - 1)
                 return .run(state.ready.removeLast())
             }
-            guard let timer = state.timers.popMin() else { return .stuck }
-            let due = state.take(timer.event)
-            state.freeSlots.append(timer.event.slot)
+            state.isRunningJob = false
+            guard let (deadline, due) = state.timers.next() else { return .stuck }
             guard let due else { return .cancelled }
-            state.now = timer.deadline
+            state.now = Duration(attoseconds: deadline)
             switch due {
-            case .sleeper(let sleeper): return .wake(sleeper)
+            case .sleeper(let sleeper): return unsafe .wake(sleeper)
             case .event(let event):
                 state.steps += 1
                 return .perform(event)
@@ -179,9 +172,8 @@ public final class SeededExecutor: TaskExecutor {
     @discardableResult
     public func schedule(after delay: Duration, _ event: @escaping @Sendable () -> Void) -> ScheduledEvent {
         state.withLock { state in
-            let timer = state.newTimer()
-            state.timers.insert(Timer(deadline: state.now + max(.zero, delay), event: timer))
-            state.slots[timer.slot].due = .event(event)
+            let timer = state.timers.reserve()
+            state.timers.set(timer, at: (state.now + max(.zero, delay)).attoseconds, .event(event))
             return timer
         }
     }
@@ -189,20 +181,16 @@ public final class SeededExecutor: TaskExecutor {
     /// An event that has come already is none of this method's business.
     public func cancel(_ event: ScheduledEvent) {
         // What the closure holds is let go outside of the lock.
-        let dropped = state.withLock { $0.take(event) }
+        let dropped = state.withLock { $0.timers.cancel(event) }
         _ = consume dropped
     }
 
     /// Lets go of all events that have not come, and of what they hold, when a run is over.
     public func discardEvents() {
         let dropped = state.withLock { state in
-            var events: [Due] = []
-            for index in state.slots.indices {
-                guard let due = state.slots[index].due, case .event = due else { continue }
-                events.append(due)
-                state.slots[index].due = nil
+            state.timers.takeAll { due in
+                if case .event = due { true } else { false }
             }
-            return events
         }
         _ = consume dropped
     }
@@ -212,24 +200,35 @@ public final class SeededExecutor: TaskExecutor {
     /// Of virtual time, since the simulation began.
     public var now: Duration { state.withLock { $0.now } }
 
-    func newTimer() -> ScheduledEvent { state.withLock { $0.newTimer() } }
-
-    func sleep(_ sleeper: CheckedContinuation<Void, any Error>, _ timer: ScheduledEvent, until deadline: Duration) {
-        let isDue = state.withLock { state in
-            if deadline <= state.now {
-                state.freeSlots.append(timer.slot)
-                return true
-            }
-            state.timers.insert(Timer(deadline: deadline, event: timer))
-            state.slots[timer.slot].due = .sleeper(sleeper)
-            return false
+    func sleep(until deadline: Duration) async throws {
+        // A task that is cancelled already would find nothing to cancel, and then sleep.
+        try Task.checkCancellation()
+        let timer = state.withLock { $0.timers.reserve() }
+        try await withTaskCancellationHandler {
+            try unsafe await withUnsafeThrowingContinuation { unsafe sleep($0, timer, until: deadline) }
+        } onCancel: {
+            cancelSleep(timer)
         }
-        if isDue { sleeper.resume() }
+        try Task.checkCancellation()
     }
 
-    func cancelSleep(_ timer: ScheduledEvent) {
-        let due = state.withLock { $0.take(timer) }
-        if case .sleeper(let sleeper) = due { sleeper.resume(throwing: CancellationError()) }
+    private func sleep(
+        _ sleeper: UnsafeContinuation<Void, any Error>, _ timer: ScheduledEvent, until deadline: Duration
+    ) {
+        let isDue = state.withLock { state in
+            guard deadline > state.now else {
+                state.timers.release(timer)
+                return true
+            }
+            state.timers.set(timer, at: deadline.attoseconds, unsafe .sleeper(sleeper))
+            return false
+        }
+        if isDue { unsafe sleeper.resume() }
+    }
+
+    private func cancelSleep(_ timer: ScheduledEvent) {
+        let due = state.withLock { $0.timers.cancel(timer) }
+        if case .sleeper(let sleeper) = due { unsafe sleeper.resume(throwing: CancellationError()) }
     }
 }
 
@@ -240,33 +239,4 @@ private final class Outcome<Success: Sendable>: Sendable {
     var value: Result<Success, any Error>? { result.withLock { $0 } }
 
     func set(_ value: Result<Success, any Error>) { result.withLock { $0 = value } }
-}
-
-/// Why a simulated run could not end.
-public enum SimulationError: Error, Equatable, CustomStringConvertible {
-    /// Nothing is ready, nobody sleeps, and the body has not returned.
-    case stuck(at: Duration)
-    case tooManySteps(limit: Int)
-    /// A job was put on an executor of the machine's, such as an unstructured task, or came back from one. Holds the
-    /// calls that led there, innermost first.
-    case escaped(String)
-
-    public var description: String {
-        switch self {
-        case .stuck(let time):
-            """
-            the simulation is stuck at \(time) of virtual time: no job is ready and no timer is set, but the body has \
-            not returned; a task waits for something that never comes, or left for where no seed decides (Task.sleep, \
-            or an actor with an executor of its own)
-            """
-        case .tooManySteps(let limit):
-            "the simulation did not end within \(limit) steps; raise stepLimit, or look for a loop that never sleeps"
-        case .escaped(let origin):
-            """
-            a job left the simulation for the machine's own executor, where no seed decides its turn; use a child task \
-            of a group in place of Task {}, and the simulation's clock in place of Task.sleep. It came from:
-            \(origin)
-            """
-        }
-    }
 }

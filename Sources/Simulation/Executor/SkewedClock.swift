@@ -41,6 +41,6 @@ public final class SkewedClock: Clock, Sendable {
 
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let left = now.duration(to: deadline)
-        try await executor.clock.sleep(for: trueDuration(of: left))
+        try await executor.sleep(until: executor.now + trueDuration(of: left))
     }
 }

@@ -17,16 +17,6 @@ public struct VirtualClock: Clock {
     public var minimumResolution: Duration { .nanoseconds(1) }
 
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-        // A task that is cancelled already would find nothing to cancel, and then sleep.
-        try Task.checkCancellation()
-        let timer = executor.newTimer()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { sleeper in
-                executor.sleep(sleeper, timer, until: deadline.offset)
-            }
-        } onCancel: {
-            executor.cancelSleep(timer)
-        }
-        try Task.checkCancellation()
+        try await executor.sleep(until: deadline.offset)
     }
 }

@@ -33,6 +33,9 @@ struct ExploreCommand: AsyncParsableCommand {
     @Option(help: "At a violation, where its timeline, page, plan and JUnit report go.")
     var reports = "simulation-reports"
 
+    @Option(help: "A file that gets a line for each seed, with the hash of its trace: to compare builds and machines.")
+    var traces: String?
+
     @Flag(help: "Report a violation as it is, without making it smaller.")
     var noShrinking = false
 
@@ -49,7 +52,7 @@ struct ExploreCommand: AsyncParsableCommand {
         let exploration = Exploration(
             firstSeed: first, seeds: seeds, shape: large ? .large : .typical,
             scenario: try scenario.map { try SimulationArguments.scenario($0) })
-        let tally = ExplorationTally()
+        let tally = ExplorationTally(keepsHashes: traces != nil)
         let clock = ContinuousClock()
         let start = clock.now
         let threads = jobs > 0 ? jobs : max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -66,14 +69,18 @@ struct ExploreCommand: AsyncParsableCommand {
         let seconds = (clock.now - start) / .seconds(1)
         let result = tally.now
         Processes.announce(ExploreReport.text(result, seconds: seconds))
-        guard !result.failed.isEmpty else {
-            return
-        }
+        if let traces { try Self.write(result.hashes, to: traces) }
+        guard !result.failed.isEmpty else { return }
         let reporter = FailureReporter(
             folder: reports, flags: SimulationArguments.flags(isLarge: large, scenario: scenario),
             standing: exploration.scenario?.standing ?? StandingFaults(), shrinks: !noShrinking)
         try reporter.report(result, seconds: seconds)
         throw ExitCode(1)
+    }
+
+    private static func write(_ hashes: [UInt64: UInt64], to file: String) throws {
+        let lines = hashes.sorted { $0.key < $1.key }.map { "\($0.key) \(SystemOutcome.text(ofHash: $0.value))\n" }
+        try lines.joined().write(toFile: file, atomically: true, encoding: .utf8)
     }
 
     /// A line every few seconds, and the end when the time is up.

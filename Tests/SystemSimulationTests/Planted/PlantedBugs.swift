@@ -43,12 +43,12 @@ enum PlantedBug: String, CaseIterable, Sabotage, CustomTestStringConvertible {
     /// A seed with which the bug shows; from it on others do, should it not any more.
     var knownSeed: UInt64 {
         switch self {
-        case .handsOverUncommitted: 5
+        case .handsOverUncommitted: 14
         case .ignoresRevocations: 4
         case .settlesTooEarly: 1
         case .swapsEvents: 4
         case .mixesUpListings: 123
-        case .forgetsRefusedEvents: 5
+        case .forgetsRefusedEvents: 6
         case .waitsForEver: 4
         case .ignoresLimits: 2
         case .staysOut: 15
