@@ -19,6 +19,8 @@ public actor Connector {
     var generator: any RandomNumberGenerator & Sendable
 
     var map = TopicMap.empty
+    /// What `map` was built from.
+    private var listing: [FunctionDescription]?
     /// What the map says of each topic met since it was built.
     var subscriptionsByTopic: [String: [Subscription]] = [:]
     private var subscribedTopics: [String] = []
@@ -109,12 +111,16 @@ public actor Connector {
     /// A listing that fails keeps the last map.
     private func syncMap() async -> Bool {
         do {
-            let listing = try await listFunctions(of: gateway, in: configuration.namespaces)
-            let new = TopicMap(listing, rules: configuration.annotations)
-            let changed = new != map
-            map = new
-            subscriptionsByTopic = [:]
-            observer.connector(did: .mapSynced(new, changed: changed))
+            let functions = try await listFunctions(of: gateway, in: configuration.namespaces)
+            var changed = false
+            if functions != listing {
+                listing = functions
+                let new = TopicMap(functions, rules: configuration.annotations)
+                changed = new != map
+                map = new
+                subscriptionsByTopic = [:]
+            }
+            observer.connector(did: .mapSynced(map, changed: changed))
             return true
         } catch {
             observer.connector(did: .mapFailed(reason: String(describing: error)))

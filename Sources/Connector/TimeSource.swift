@@ -9,6 +9,16 @@ public struct TimeSource: Sendable {
         wait = { try await clock.sleep(for: $0) }
     }
 
+    /// - Parameters:
+    ///   - elapsed: Time since this value was made.
+    ///   - wait: Waits on the executor of whoever calls it, where a clock's own `sleep` changes to another and back.
+    package init(
+        elapsed: @escaping @Sendable () -> Duration, wait: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.elapsed = elapsed
+        self.wait = wait
+    }
+
     /// Time since this value was made.
     public var now: Duration { elapsed() }
 

@@ -25,14 +25,15 @@ extension Connector {
         await source.settle([Settlement(event, .accept)])
     }
 
-    /// Calls every function at once; `false` if one was interrupted and the event must be delivered again.
+    /// Calls every function at once, the first in this task; `false` if one was interrupted and the event must be
+    /// delivered again.
     private func deliver(_ event: Event, to subscriptions: [Subscription]) async -> Bool {
         if subscriptions.count == 1 { return await deliver(event, to: subscriptions[0]) }
         return await withTaskGroup(of: Bool.self) { group in
-            for subscription in subscriptions {
+            for subscription in subscriptions.dropFirst() {
                 group.addTask { await self.deliver(event, to: subscription) }
             }
-            var isSettled = true
+            var isSettled = await deliver(event, to: subscriptions[0])
             while let isTaken = await group.next() { isSettled = isSettled && isTaken }
             return isSettled
         }

@@ -52,7 +52,7 @@ extension Connector {
         while true {
             do { try await time.sleep(for: Self.stallInterval) } catch { return }
             let stalled = intake.endInterval()
-            wakeDispatch()
+            if intake.isWorthTaking { wakeDispatch() }
             guard !stalled.isEmpty, source.capabilities.canPause else { continue }
             await source.pause(stalled)
             observer.connector(did: .paused(stalled))

@@ -42,10 +42,13 @@ package final class ExplorationTally: Sendable {
         /// One number for the traces of all runs, whatever their order: two explorations of the same seeds with one
         /// number were the same runs.
         package var traces: UInt64 = 0
+        /// The hash of each run's trace by its seed, if they are kept.
+        package var hashes: [UInt64: UInt64] = [:]
 
         package init() {}
 
-        fileprivate mutating func add(_ outcome: SystemOutcome) {
+        fileprivate mutating func add(_ outcome: SystemOutcome, keepsHash: Bool) {
+            if keepsHash { hashes[outcome.plan.seed] = outcome.hash }
             runs += 1
             steps += outcome.steps
             virtualSeconds += outcome.duration / .seconds(1)
@@ -59,8 +62,9 @@ package final class ExplorationTally: Sendable {
     private let content = Mutex(Content())
     private let nextIndex = Atomic(0)
     private let isStopped = Atomic(false)
+    private let keepsHashes: Bool
 
-    package init() {}
+    package init(keepsHashes: Bool = false) { self.keepsHashes = keepsHashes }
 
     package var now: Content { content.withLock { $0 } }
 
@@ -75,7 +79,7 @@ package final class ExplorationTally: Sendable {
             guard index < exploration.seeds else { return }
             let outcome = exploration.run(exploration.plan(of: exploration.firstSeed &+ UInt64(index)))
             let failures = content.withLock { content in
-                content.add(outcome)
+                content.add(outcome, keepsHash: keepsHashes)
                 return content.failed.count
             }
             if failures >= failureLimit { stop() }

@@ -17,9 +17,6 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
     private var exchanges: [UInt64: Exchange] = [:]
     private var nextExchange: UInt64 = 0
     private var isDead = false
-    /// What was read last, and the bytes that it was read from.
-    private var lastNamespaces: (body: ByteBuffer, names: [String])?
-    private var lastListing: (body: [UInt8], functions: [FunctionDescription])?
 
     init(
         _ host: SimulatedGatewayHost, node: NodeID, clock: SkewedClock, upstreamTimeout: Duration, trace: ReplicaTrace
@@ -46,44 +43,14 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
         let reply = try await ask("/system/namespaces")
         if reply.status == 404 { return [] }
         guard reply.status == 200 else { throw InvocationFailure(.badReply, "status \(reply.status)") }
-        if let lastNamespaces, lastNamespaces.body == reply.body { return lastNamespaces.names }
-        let names = try Listing.namespaces(reply.body, from: "/system/namespaces")
-        lastNamespaces = (reply.body, names)
-        return names
+        return try host.reader.namespaces(reply.body)
     }
 
     func functions(in namespace: String?) async throws -> [FunctionDescription] {
         let target = "/system/functions" + (namespace.map { "?namespace=\($0)" } ?? "")
         let reply = try await ask(target)
         guard reply.status == 200 else { throw InvocationFailure(.badReply, "status \(reply.status)") }
-        let body = Self.withoutCounts(reply.body)
-        if let lastListing, lastListing.body == body { return lastListing.functions }
-        // Names go without the namespace here, for there is one.
-        let functions = try Listing.functions(reply.body, namespace: nil, from: target)
-        lastListing = (body, functions)
-        return functions
-    }
-
-    private static let count = Array("\"invocationCount\":".utf8)
-
-    /// A listing without how often each function was called, which is all that differs in most of them: reading JSON
-    /// is dear.
-    private static func withoutCounts(_ body: ByteBuffer) -> [UInt8] {
-        var kept: [UInt8] = []
-        kept.reserveCapacity(body.readableBytes)
-        var isCount = false
-        var matched = 0
-        for byte in body.readableBytesView {
-            if isCount, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { continue }
-            isCount = false
-            matched = byte == count[matched] ? matched + 1 : byte == count[0] ? 1 : 0
-            if matched == count.count {
-                isCount = true
-                matched = 0
-            }
-            kept.append(byte)
-        }
-        return kept
+        return try host.reader.functions(reply.body, from: target)
     }
 
     private func ask(_ target: String) async throws(InvocationFailure) -> HTTPServerReply {

@@ -22,6 +22,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     let network: SimulatedNetwork
     let executor: SeededExecutor
     let node: NodeID
+    let reader = ListingReader()
     private let plan: SystemPlan
     private let index: SystemIndex
     private let trace: Trace

@@ -5,6 +5,7 @@ import Simulation
 final class Trace: @unchecked Sendable {
     private let executor: SeededExecutor
     private(set) var events: [SystemEvent] = []
+    private var last = (time: Duration.zero, nanoseconds: Int64(0))
     /// FNV-1a over every number of every event: two runs with one hash were the same run.
     private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -15,8 +16,7 @@ final class Trace: @unchecked Sendable {
 
     func record(_ event: SystemEvent) {
         var event = event
-        let (seconds, attoseconds) = executor.now.components
-        event.time = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        event.time = nanoseconds(executor.now)
         events.append(event)
         fold(UInt64(bitPattern: event.time))
         fold(
@@ -25,6 +25,15 @@ final class Trace: @unchecked Sendable {
         fold(UInt64(UInt16(bitPattern: event.function)))
         fold(UInt64(bitPattern: event.offset))
         fold(UInt64(bitPattern: event.detail))
+    }
+
+    /// Most events come at the time of the last.
+    private func nanoseconds(_ now: Duration) -> Int64 {
+        if now != last.time {
+            let (seconds, attoseconds) = now.components
+            last = (now, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        }
+        return last.nanoseconds
     }
 
     private func fold(_ number: UInt64) { hash = (hash ^ number) &* 0x100_0000_01b3 }

@@ -51,7 +51,7 @@ final class Replica: @unchecked Sendable {
         let trace = ReplicaTrace(world.trace, world.index, world.checks, lane: lane, life: number)
         let plan = world.plan
         let configuration = plan.settings.connectorConfiguration(topics: world.index.topics)
-        let time = TimeSource(clock)
+        let time = TimeSource(clock, since: clock.now)
         let consumer = SimulatedConsumer(
             ClientIdentity(name: "r\(lane)-\(number)", lane: lane, life: number), node: node, brokers: world.brokers,
             clock: clock,
@@ -139,5 +139,13 @@ extension SystemSettings {
             commitsAtIntervals: atLeastOnce, commitGrace: .milliseconds(rebalanceMilliseconds / 2),
             losesAllOnIllegalGeneration: losesAllOnIllegalGeneration,
             staysOutWhenLost: staysOut)
+    }
+}
+
+extension TimeSource {
+    fileprivate init(_ clock: SkewedClock, since start: SkewedClock.Instant) {
+        self.init(
+            elapsed: { start.duration(to: clock.now) },
+            wait: { try await clock.sleep(until: clock.now.advanced(by: $0), tolerance: nil) })
     }
 }
