@@ -68,7 +68,11 @@ import Testing
     }
 
     @Test func `settles over a connection for each member`() async throws {
-        try await withBrokers({ $0.topics = Self.topics }) { broker in
+        try await withBrokers({
+            $0.topics = Self.topics
+            // It does not pass: on a busy machine a hundred members take longer than a session lasts.
+            $0.time = .virtual()
+        }) { broker in
             var members = (0..<100).map { ConsumerMember("member-\($0)", topics: Self.names) }
             var clients: [TestClient] = []
             for _ in members { clients.append(try await TestClient.connect(to: broker)) }
