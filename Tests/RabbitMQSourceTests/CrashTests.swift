@@ -80,7 +80,7 @@ import Testing
         let gateway = try await FakeGateway.start(functions)
         let environment = [
             "broker_url": "amqp://guest:guest@127.0.0.1:\(process.port)", "gateway_url": gateway.url,
-            "topics": Self.queue, "delivery": delivery, "ordering": "none", "log_level": "error",
+            "topics": Self.queue, "delivery": delivery, "ordering": "none", "log_level": "warning",
             "status_listen": "off", "max_in_flight": "\(Self.maxInFlight)", "rebuild_interval": "200ms",
             "drain_timeout": "5s",
         ]
@@ -109,18 +109,25 @@ import Testing
             }
         }
         let fewest = sent - Self.rounds * Self.maxInFlight
-        var ready = 0
+        var (left, problem) = (0, "")
         let state = {
-            ": \(ready) wait, \(seen.messages) of \(sent) were seen; the connector "
+            ": \(left) are left, \(seen.messages) of \(sent) were seen, \(problem); the connector "
                 + "\(connector.isRunning ? "runs" : "has ended"): \(connector.standardError)"
         }
         try await eventually(
             "the queue is worked off", within: .seconds(180), every: .milliseconds(500), state: state
         ) {
-            // What rabbitmqctl says of a quorum queue is some seconds old.
-            ready = try await process.administer { try $0.declare(queue: Self.queue, isPassive: true, on: 1).ready }
-            guard ready == 0, seen.messages >= fewest else { return false }
-            return try await process.messages()[Self.queue] == 0
+            do {
+                // What rabbitmqctl says of a quorum queue is some seconds old.
+                left = try await process.administer { try $0.declare(queue: Self.queue, isPassive: true, on: 1).ready }
+                guard left == 0, seen.messages >= fewest else { return false }
+                left = try await process.messages()[Self.queue] ?? -1
+                return left == 0
+            } catch {
+                // A busy server may not answer in time; it is asked again.
+                problem = "\(error)"
+                return false
+            }
         }
         connector.send(SIGTERM)
         #expect(try await connector.waitForExit() == 0, "\(connector.standardError)")

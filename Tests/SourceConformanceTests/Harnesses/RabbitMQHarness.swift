@@ -84,7 +84,8 @@ final class RabbitMQHarness: SourceHarness {
     func waitUntilAcknowledged(_ count: Int, of topic: String) async throws {
         let fed = fed.withLock { $0[topic] ?? 0 }
         try await eventually("\(count) of \(topic) are acknowledged") {
-            try await process.messages()[topic] == fed - count
+            // A busy server may not answer in time; it is asked again.
+            (try? await process.messages())?[topic] == fed - count
         }
     }
 
