@@ -55,7 +55,7 @@ import Testing
         let first = try await ChildProcess(
             "connector-sim", arguments + ["--scenario", scenario, "--record", record])
         #expect(try await first.waitForExit() == 0, "\(first.standardError)")
-        #expect(first.standardError.contains("\(scenario): 'simulation' is for explore and replay; here only"))
+        #expect(first.standardError.contains("\(scenario): of 'simulation' only 'faults' count here"))
         let recording = try String(contentsOfFile: record, encoding: .utf8)
         #expect(recording.contains("act: {status: 503}") && !recording.contains("probability"))
         let again = try await ChildProcess("connector-sim", arguments + ["--scenario", record])

@@ -34,6 +34,9 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     /// Which of the gateway's lives it is; what an earlier one set does not wake this one.
     private var life = 0
     private var faults: [FaultRule] = []
+    /// What the gateway listed last, answered again while nothing that it tells has changed but how often functions
+    /// were called: nobody here reads that, and to write the JSON is dear.
+    private var lastListings: [String: HTTPServerReply] = [:]
     /// Slows every request.
     var delay = Duration.zero
 
@@ -64,6 +67,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     // MARK: Functions
 
     private func deploy(_ number: Int) {
+        lastListings = [:]
         let function = plan.functions[number]
         let isSubscribed = manners.value[number].isSubscribed
         var annotations: [String: String] = [:]
@@ -92,6 +96,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         body(&manners.value[function])
         let after = manners.value[function]
         if before.isDeployed && !after.isDeployed {
+            lastListings = [:]
             state.remove(index.functions[function], now: now)
             trace.record(SystemEvent(.removed, function: function))
         } else if after.isDeployed && (!before.isDeployed || before.isSubscribed != after.isSubscribed) {
@@ -115,6 +120,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         guard !network.isUp(node) else { return }
         network.bringUp(node)
         state = Self.newState(plan)
+        lastListings = [:]
         state.setFaults(faults, now: now)
         for function in plan.functions.indices where manners.value[function].isDeployed { deploy(function) }
         perform()
@@ -139,8 +145,15 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     }
 
     private func handle(_ request: HTTPServerRequest, _ reply: @escaping @Sendable (HTTPServerReply?) -> Void) {
+        let isListing = faults.isEmpty && request.target.hasPrefix("/system/")
+        if isListing, let last = lastListings[request.target] { return reply(last) }
         let number = state.receive(request, from: "10.0.0.1:1", now: now)
-        replies[number] = reply
+        replies[number] =
+            isListing
+            ? { [self] answer in
+                lastListings[request.target] = answer
+                reply(answer)
+            } : reply
         perform()
     }
 

@@ -22,6 +22,12 @@ package struct SystemScenario: Sendable {
     package var standing = StandingFaults()
 
     package init() {}
+
+    /// Whether there is anything beside faults and standing rules.
+    package var fixesMoreThanFaults: Bool {
+        brokers != nil || partitions != nil || replicas != nil || functions != nil || messages != nil
+            || activeMilliseconds != nil || atLeastOnce != nil || plan != nil || drawnFaults > 0
+    }
 }
 
 /// Rules of the fakes' own that hold from the start until everything is healed.

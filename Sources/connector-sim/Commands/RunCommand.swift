@@ -5,6 +5,7 @@ import FakeGateway
 import Foundation
 import Logging
 import Scenarios
+import SystemSimulation
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,7 +71,10 @@ struct RunCommand: AsyncParsableCommand {
         var isBalanced = false
         try await Processes.run { _ in
             var settings = settings
-            if let scenario { settings.scenario = try SimulationArguments.scenarioOfARun(scenario) }
+            if let scenario { settings.scenario = try SimulationArguments.scenarioOfARun(scenario, settings) }
+            if let record, !settings.scenario.simulation.faults.isEmpty {
+                throw RecordsRequestsOnly(record: record)
+            }
             var view: LiveView?
             if let live { view = try await LiveView(live, expected: messages, maxInFlight: maxInFlight) }
             if let view {
@@ -78,7 +82,8 @@ struct RunCommand: AsyncParsableCommand {
                 Processes.announce("live \(view.url)")
             }
             let report = try await LocalSystem.run(settings) { system in
-                try await flow(through: system, FaultMonitor(system, settings.scenario), view)
+                try await flow(
+                    through: system, FaultMonitor(system, settings.scenario), TimedFaults(system, settings), view)
             }
             Processes.announce("\n\(report.table)")
             isBalanced = report.isBalanced
@@ -103,7 +108,9 @@ struct RunCommand: AsyncParsableCommand {
         [FunctionArgument(name: "echo", builtIn: "echo", topics: topic)]
     }
 
-    private func flow(through system: LocalSystem, _ faults: FaultMonitor, _ view: LiveView?) async throws -> Report {
+    private func flow(
+        through system: LocalSystem, _ faults: FaultMonitor, _ timed: TimedFaults, _ view: LiveView?
+    ) async throws -> Report {
         let feed = MessageFeed()
         let clock = ContinuousClock()
         let start = clock.now
@@ -112,6 +119,12 @@ struct RunCommand: AsyncParsableCommand {
                 try await feed.send(
                     messages, of: size, to: topic, at: system.broker.bootstrapServers, rate: rate > 0 ? rate : nil,
                     logger: Processes.logger("producer", level: .warning))
+            }
+            group.addTask {
+                try await timed.run { text in
+                    Processes.warn(text)
+                    faults.add(text)
+                }
             }
             if let view {
                 group.addTask { await faults.watch() }
@@ -163,5 +176,14 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError("\(text): partition, key or none")
         }
         return ordering
+    }
+}
+
+/// A record holds what befell requests, one by one; what went by time has no place in it.
+struct RecordsRequestsOnly: Error, CustomStringConvertible {
+    let record: String
+
+    var description: String {
+        "--record \(record): the scenario has faults that go by time ('simulation.faults'), and is itself their record"
     }
 }

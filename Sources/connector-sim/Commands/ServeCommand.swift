@@ -30,17 +30,23 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await Processes.run { lifetime in
             var settings = LocalSystemSettings()
-            if let scenario { settings.scenario = try SimulationArguments.scenarioOfARun(scenario) }
             settings.topic = topic
             settings.partitions = partitions
             settings.brokerAddress = broker
             settings.gatewayAddress = gateway
             settings.functions =
                 function.isEmpty ? [FunctionArgument(name: "figlet", builtIn: "figlet", topics: topic)] : function
+            if let scenario { settings.scenario = try SimulationArguments.scenarioOfARun(scenario, settings) }
             settings.environment = ["print_response": "true", "print_request_body": "true"]
             try await LocalSystem.run(settings) { system in
                 Processes.announce("ready bootstrap=\(system.broker.bootstrapServers) url=\(system.gateway.url)")
-                await lifetime.end()
+                let timed = TimedFaults(system, settings)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await timed.run { Processes.warn($0) } }
+                    await lifetime.end()
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
             }
         }
     }

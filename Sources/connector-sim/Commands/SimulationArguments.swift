@@ -11,14 +11,16 @@ enum SimulationArguments {
         }
     }
 
-    /// For real sockets, where what stands under `simulation` means nothing, which is told.
-    static func scenarioOfARun(_ path: String) throws(SettingError) -> Scenario {
-        let scenario = try Scenario.read(path)
-        if scenario.hasSimulation {
-            Processes.warn(
-                "\(path): 'simulation' is for explore and replay; here only broker.faults and gateway.faults count")
+    /// For real sockets, where the sizes under `simulation` mean nothing, nor do some faults, which is told.
+    static func scenarioOfARun(_ path: String, _ settings: LocalSystemSettings) throws(SettingError) -> Scenario {
+        var settings = settings
+        settings.scenario = try Scenario.read(path)
+        guard settings.scenario.hasSimulation else { return settings.scenario }
+        if settings.scenario.simulation.fixesMoreThanFaults {
+            Processes.warn("\(path): of 'simulation' only 'faults' count here; sizes are those of the command line")
         }
-        return scenario
+        for line in TimedFaults.leftOut(of: settings) { Processes.warn("\(path): \(line)") }
+        return settings.scenario
     }
 
     /// As they stand behind a seed in a command.

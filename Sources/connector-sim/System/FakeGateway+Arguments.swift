@@ -23,12 +23,14 @@ extension FakeGateway {
         configuration.faults = faults
         // Only a test within the process can read the journal: it holds what is under way.
         configuration.limits.journalEntries = 1000
-        configuration.functions = try functions.map { argument in
-            guard let builtIn = BuiltIn(rawValue: argument.builtIn) else {
-                throw UnknownBuiltIn(name: argument.builtIn)
-            }
-            return builtIn.function(argument.name, topic: argument.topics)
-        }
+        configuration.functions = try functions.map { try $0.function() }
         return try await start(configuration)
+    }
+}
+
+extension FunctionArgument {
+    func function(isSubscribed: Bool = true) throws(UnknownBuiltIn) -> Function {
+        guard let builtIn = BuiltIn(rawValue: builtIn) else { throw UnknownBuiltIn(name: builtIn) }
+        return builtIn.function(name, topic: isSubscribed ? topics : nil)
     }
 }

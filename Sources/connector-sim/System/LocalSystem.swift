@@ -34,21 +34,24 @@ struct LocalSystem {
     let gateway: FakeGateway
     let ledger: Ledger
     let latencies: LatencyObserver
+    let connector: LocalConnector
+    /// By which the brokers know the connector.
+    static let clientID = "openfaas-kafka-connector"
 
     static func run<Result: Sendable>(
         _ settings: LocalSystemSettings, _ body: (LocalSystem) async throws -> Result
     ) async throws -> Result {
-        let system = try await start(settings)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let system: LocalSystem
+        do { system = try await start(settings, on: loops.next()) } catch {
+            try? await loops.shutdownGracefully()
+            throw error
+        }
         do {
-            let service = try KafkaConnectorService(
-                KafkaConnectorSettings(Settings(environment: system.variables(settings))), on: loops.next(),
-                observers: [system.ledger, system.latencies] + settings.observers,
-                logger: Processes.logger("connector", level: settings.logLevel))
             let result = try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await service.run() }
+                group.addTask { try await system.connector.run() }
                 let result = try await body(system)
-                await service.connector.drain()
+                await system.connector.drain()
                 try await group.waitForAll()
                 return result
             }
@@ -60,7 +63,9 @@ struct LocalSystem {
         }
     }
 
-    private static func start(_ settings: LocalSystemSettings) async throws -> LocalSystem {
+    private static func start(
+        _ settings: LocalSystemSettings, on loop: any EventLoop
+    ) async throws -> LocalSystem {
         var configuration = FakeBroker.Configuration()
         configuration.host = settings.brokerAddress.host
         configuration.ports = [settings.brokerAddress.port]
@@ -73,7 +78,16 @@ struct LocalSystem {
             let gateway = try await FakeGateway.start(
                 settings.gatewayAddress, functions: settings.functions, seed: settings.seed,
                 faults: settings.scenario.gatewayFaults)
-            return LocalSystem(broker: broker, gateway: gateway, ledger: Ledger(), latencies: LatencyObserver())
+            let (ledger, latencies) = (Ledger(), LatencyObserver())
+            let environment = variables(settings, broker, gateway)
+            let connector = LocalConnector {
+                try KafkaConnectorService(
+                    KafkaConnectorSettings(Settings(environment: environment)), on: loop,
+                    observers: [ledger, latencies] + settings.observers,
+                    logger: Processes.logger("connector", level: settings.logLevel))
+            }
+            return LocalSystem(
+                broker: broker, gateway: gateway, ledger: ledger, latencies: latencies, connector: connector)
         } catch {
             await broker.shutdown()
             throw error
@@ -86,7 +100,9 @@ struct LocalSystem {
         try? await loops.shutdownGracefully()
     }
 
-    private func variables(_ settings: LocalSystemSettings) -> [String: String] {
+    private static func variables(
+        _ settings: LocalSystemSettings, _ broker: FakeBroker, _ gateway: FakeGateway
+    ) -> [String: String] {
         let own = [
             "broker_host": broker.bootstrapServers, "gateway_url": gateway.url, "topics": settings.topic,
             "max_in_flight": "\(settings.maxInFlight)", "ordering": settings.ordering.rawValue,
