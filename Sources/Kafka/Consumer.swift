@@ -115,9 +115,7 @@ package final class Consumer: Sendable {
     /// is a regular expression.
     package func subscribe(to topics: [String]) async throws(KafkaError) {
         let operation = "subscribing to \(topics.joined(separator: ", ")) as \(operationSuffix)"
-        try await perform(operation) { loop in
-            Result { () throws(KafkaError) in try loop.client.subscribe(to: topics, while: operation) }
-        }
+        try await perform(operation) { $0.subscribe(to: topics, while: operation) }
     }
 
     /// Reads given partitions from given offsets without the group sharing them out.

@@ -52,6 +52,8 @@ final class ConsumerLoop {
     private var rebalances: [Rebalance] = []
     private var commitGraceEnd: ContinuousClock.Instant?
     private var memberID: String?
+    private var hasSubscribed = false
+    private var wasAssigned = false
     private var commits: PendingCommits
 
     private var closeReplies: [CloseReply] = []
@@ -85,6 +87,7 @@ final class ConsumerLoop {
         }
         mailbox.leave()
         commits.failAll(.closed(while: commits.operation))
+        if Client.mayNotEndBeforeAssignment, hasSubscribed, !wasAssigned { client.abandon(with: setup.wake) }
         return closeReplies
     }
 
@@ -150,7 +153,11 @@ final class ConsumerLoop {
         let new = setup.inbox.takeAll()
         guard !new.isEmpty else { return }
         for rebalance in new {
-            if rebalance.kind != .assign { assignment.beginRemoving(rebalance.partitions.map(\.partition)) }
+            if rebalance.kind == .assign {
+                wasAssigned = true
+            } else {
+                assignment.beginRemoving(rebalance.partitions.map(\.partition))
+            }
         }
         rebalances += new
         dropUnheld()
@@ -260,6 +267,11 @@ final class ConsumerLoop {
     }
 
     // MARK: Commands
+
+    func subscribe(to topics: [String], while operation: String) -> Result<Void, KafkaError> {
+        hasSubscribed = true
+        return Result { () throws(KafkaError) in try client.subscribe(to: topics, while: operation) }
+    }
 
     func assign(_ offsets: [TopicPartitionOffset]) -> Result<Void, KafkaError> {
         Result { () throws(KafkaError) in

@@ -30,11 +30,23 @@ internal import Threads
     /// Gives up a reference. If it was the last one, the instance is destroyed before this returns, which may take
     /// long: only for threads that may block.
     static func release(_ client: inout Client?) {
-        if isKnownUniquelyReferenced(&client), let last = client {
+        if isKnownUniquelyReferenced(&client), let last = client, !last.isDestroyed.load(ordering: .acquiring) {
             last.isDestroyed.store(true, ordering: .releasing)
             unsafe DoomedClient(pointer: last.pointer, uses: last.uses).destroy()
         }
         client = nil
+    }
+
+    /// Whether destroying a consumer ends the process if it has joined a group by `cooperative-sticky` and never had an
+    /// assignment: librdkafka before 2.3.0 (its issue 4312), and so Debian 12's.
+    static var mayNotEndBeforeAssignment: Bool { rd_kafka_version() < 0x0203_0000 }
+
+    /// Gives the instance up without destroying it: its threads go on to the end of the process, and with them what
+    /// they use, `wake` included.
+    func abandon(with wake: WakePipe) {
+        guard !isDestroyed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        for use in uses { _ = unsafe Unmanaged.passRetained(use as AnyObject) }
+        _ = unsafe Unmanaged.passRetained(wake)
     }
 
     /// The error that made this instance useless, if any.

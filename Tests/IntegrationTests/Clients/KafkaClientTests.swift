@@ -107,6 +107,19 @@ import Testing
         }
     }
 
+    /// librdkafka before 2.3.0 ends the process when such a consumer is destroyed.
+    @Test func `Kafka's consumer closes before it had an assignment`() async throws {
+        try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
+            try await broker.setFaults([FaultRule(apis: ["SyncGroup"], delay: .seconds(600))])
+            let consumer = try await consumer(broker, events: { _ in }) { $0.assignmentStrategies = [.cooperativeSticky] }
+            try await eventually("it has joined, and asks what it shall have") {
+                try await broker.journal().contains { $0.api == "SyncGroup" }
+            }
+            await consumer.close()
+            #expect(try await consumer.nextBatch(max: 1) == nil)
+        }
+    }
+
     @Test func `Kafka's static member comes back to what it had`() async throws {
         try await withFakeBroker({ $0.topics = [.init("t", partitions: 6)] }) { broker in
             let holdings = [Holding(), Holding(), Holding()]
