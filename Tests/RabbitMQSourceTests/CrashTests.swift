@@ -91,7 +91,7 @@ import Testing
             sent += Self.messagesInRound
             let before = seen.calls
             try await eventually(
-                "calls are under way in round \(round)",
+                "calls are under way in round \(round)", within: .seconds(180),
                 state: { ": \(seen.calls - before) calls; \(connector.standardError)" }
             ) { seen.calls >= before + 20 + round * 7 }
             switch victims[round % victims.count] {

@@ -16,7 +16,7 @@ package final class RabbitMQProcess: Sendable {
     package init(certificate: SelfSignedCertificate? = nil) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
         programs = try Self.programs()
-        folder = FileManager.default.temporaryDirectory.appending(path: "rabbitmq-\(UUID())")
+        folder = Self.parentFolder.appending(path: "rabbitmq-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         if let certificate {
             try FileManager.default.copyItem(at: certificate.certificate, to: folder.appending(path: "cert.pem"))
@@ -41,6 +41,15 @@ package final class RabbitMQProcess: Sendable {
     }
 
     deinit { try? commands.withLock { try $0.close() } }
+
+    /// In memory where there is room: a quorum queue waits for the disk at each step, and what a build has written may
+    /// keep that busy for minutes.
+    private static var parentFolder: URL {
+        let memory = "/dev/shm"
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: memory)
+        let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
+        return free > 2 << 30 ? URL(filePath: memory) : FileManager.default.temporaryDirectory
+    }
 
     /// The folder of the server's programs.
     private static func programs() throws -> String {

@@ -52,3 +52,5 @@ quietly setup/build.sh --tag check
 say "running what is in them"
 quietly setup/checks/run-images.sh check
 echo "$sums" >"$work/passed"
+# What was written goes to the disk now, and not while the tests wait for it.
+sync

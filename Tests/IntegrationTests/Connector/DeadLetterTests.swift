@@ -141,6 +141,7 @@ import Testing
             start.set(clock.now)
         }
         let began = try #require(start.value)
-        #expect(clock.now - began < .seconds(8))
+        // librdkafka itself would try for five minutes.
+        #expect(clock.now - began < .seconds(90))
     }
 }
