@@ -111,7 +111,9 @@ import Testing
     @Test func `Kafka's consumer closes before it had an assignment`() async throws {
         try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
             try await broker.setFaults([FaultRule(apis: ["SyncGroup"], delay: .seconds(600))])
-            let consumer = try await consumer(broker, events: { _ in }) { $0.assignmentStrategies = [.cooperativeSticky] }
+            let consumer = try await consumer(broker, events: { _ in }) {
+                $0.assignmentStrategies = [.cooperativeSticky]
+            }
             try await eventually("it has joined, and asks what it shall have") {
                 try await broker.journal().contains { $0.api == "SyncGroup" }
             }
