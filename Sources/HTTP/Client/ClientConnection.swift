@@ -11,7 +11,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     let number: ConnectionPool.Connection
     private let driver: ClientDriver
     private var context: ChannelHandlerContext?
-    private var parser: ReplyParser
+    private var parser: MessageParser<ReplyHead>
     private var assembler = ReplyAssembler(.keepFirst(0))
     /// Whether the request, or a part of it, has yet to leave for the socket.
     private var isWriting = false
@@ -26,7 +26,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     init(number: ConnectionPool.Connection, driver: ClientDriver) {
         self.number = number
         self.driver = driver
-        parser = ReplyParser(limits: driver.configuration.limits)
+        parser = MessageParser<ReplyHead>(limits: driver.configuration.limits)
     }
 
     func addHandlers(to channel: any Channel, tls: NIOSSLClientHandler?) throws {
@@ -103,7 +103,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         }
     }
 
-    private func take(_ part: ReplyParser.Part) {
+    private func take(_ part: MessageParser<ReplyHead>.Part) {
         switch part {
         case .head(let head):
             if head.status == 101 {

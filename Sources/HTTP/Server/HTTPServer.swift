@@ -1,6 +1,6 @@
 // HTTP/1.1 server on one event loop: listens, keeps count of its connections, watches their time, and stops.
 //
-// The way of a request: RequestParser makes parts of the bytes, RequestAssembler puts them together and judges them,
+// The way of a request: MessageParser makes parts of the bytes, RequestAssembler puts them together and judges them,
 // ServerConnection keeps the order, the handler answers through HTTPServerExchange, ReplyWriter writes the head.
 
 package import NIOCore

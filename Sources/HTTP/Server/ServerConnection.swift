@@ -30,7 +30,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     let state: ServerState
     var context: ChannelHandlerContext?
     var phase = Phase.reading
-    private var parser: RequestParser
+    private var parser: MessageParser<RequestHead>
     private var assembler: RequestAssembler
     /// The client's, once it was asked for: it stays the same for every request.
     private var knownAddress: String?
@@ -52,7 +52,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
     init(_ state: ServerState) {
         self.state = state
-        parser = RequestParser(limits: state.configuration.limits)
+        parser = MessageParser<RequestHead>(limits: state.configuration.limits)
         assembler = RequestAssembler(bodyLimit: state.configuration.limits.bodyBytes)
     }
 
@@ -181,7 +181,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
         readAgain()
     }
 
-    private func take(_ part: RequestParser.Part) {
+    private func take(_ part: MessageParser<RequestHead>.Part) {
         switch part {
         case .head(let head):
             hasPartOfHead = false

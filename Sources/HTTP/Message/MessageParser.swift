@@ -1,0 +1,126 @@
+// Makes messages of the bytes of a connection: head, pieces of the body, end. A value without a socket. What was not
+// asked for yet stays as it came, so that requests that a client sends ahead wait here.
+
+import NIOCore
+import NIOHTTP1
+
+/// What is made of the first lines of a request, or of a reply.
+protocol MessageHead {
+    /// Of the first line.
+    init(_ line: Range<Int>, of input: ByteBuffer, _ scanner: inout HeadScanner) throws(MessageError)
+
+    var isHTTP1_0: Bool { get }
+    var frame: MessageFrame { get set }
+    /// A reply before the real one, which is passed over.
+    var isInterim: Bool { get }
+
+    /// Keeps a field, which the frame knows already.
+    mutating func keep(_ field: HeadScanner.Field, of input: ByteBuffer)
+    /// All of it has come: the first `length` bytes of the input.
+    mutating func finish(_ input: ByteBuffer, length: Int)
+    /// - Parameter method: Of the request; of the one that is answered.
+    func body(method: HTTPMethod, _ limits: HTTPLimits) throws(MessageError) -> BodyReader
+}
+
+struct MessageParser<Head: MessageHead> {
+    enum Part {
+        case head(Head)
+        case body(ByteBuffer)
+        case end
+    }
+
+    private enum Stage {
+        case startLine
+        case fields(Head)
+        case body(BodyReader)
+    }
+
+    private let limits: HTTPLimits
+    private var input = ByteBuffer()
+    private var stage = Stage.startLine
+    private var scanner: HeadScanner
+
+    /// Of the request that a reply answers: one to HEAD has no body whatever its head says.
+    var method = HTTPMethod.GET
+
+    init(limits: HTTPLimits) {
+        self.limits = limits
+        scanner = HeadScanner(limits)
+    }
+
+    /// Whether bytes wait that nobody has asked for.
+    var hasUnread: Bool { input.readableBytes > 0 }
+
+    /// Whether a part of a head has come, and not all of it.
+    var isWithinHead: Bool {
+        switch stage {
+        case .startLine: hasUnread
+        case .fields: true
+        case .body: false
+        }
+    }
+
+    /// Whether nothing of a message has come that was not taken.
+    var isEmpty: Bool {
+        if case .startLine = stage { return !hasUnread }
+        return false
+    }
+
+    /// Whether the end of the connection ends the message in order.
+    var endsWithConnection: Bool {
+        if case .body(let reader) = stage { reader.endsWithConnection } else { false }
+    }
+
+    mutating func append(_ bytes: ByteBuffer) { input.append(bytes) }
+
+    /// The next part; `nil` until more bytes have come. After an error there is nothing to be had any more.
+    mutating func next() throws(MessageError) -> Part? {
+        while true {
+            if case .body(var reader) = stage {
+                let step = try reader.next(&input)
+                stage = .body(reader)
+                switch step {
+                case .bytes(let bytes): return .body(bytes)
+                case .incomplete: return nil
+                case .end:
+                    stage = .startLine
+                    return .end
+                }
+            }
+            guard let head = try readHead() else { return nil }
+            if !head.isInterim { return .head(head) }
+            stage = .startLine
+        }
+    }
+
+    private mutating func readHead() throws(MessageError) -> Head? {
+        var scanner = scanner
+        var head: Head
+        if case .fields(let begun) = stage {
+            head = begun
+        } else {
+            input.skipEmptyLines()
+            guard let line = try scanner.startLine(in: input.readableBytesUInt8Span) else { return nil }
+            head = try Head(line, of: input, &scanner)
+        }
+        stage = .startLine
+        while true {
+            switch try scanner.next(in: input.readableBytesUInt8Span) {
+            case .field(let field):
+                try head.frame.note(field, in: input.readableBytesUInt8Span)
+                head.keep(field, of: input)
+            case .incomplete:
+                self.scanner = scanner
+                stage = .fields(head)
+                return nil
+            case .end:
+                try head.frame.check(isHTTP1_0: head.isHTTP1_0)
+                head.finish(input, length: scanner.position)
+                input.moveReaderIndex(forwardBy: scanner.position)
+                self.scanner = HeadScanner(limits)
+                stage = .body(try head.body(method: method, limits))
+                return head
+            }
+        }
+    }
+}
