@@ -84,6 +84,8 @@ struct MessageParser<Head: MessageHead> {
                 case .incomplete: return nil
                 case .end:
                     stage = .startLine
+                    // Held on to, its memory could not be read into again.
+                    if !hasUnread { input = ByteBuffer() }
                     return .end
                 }
             }

@@ -29,8 +29,9 @@ package struct HTTPServerExchange: Sendable {
 
     /// Sends a whole reply.
     package func reply(_ reply: HTTPServerReply) {
+        let fields = reply.headers
         self.reply(status: reply.status, body: reply.body) { writer in
-            for (name, value) in reply.headers { writer.add(name, value) }
+            for (name, value) in fields { writer.add(name, value) }
         }
     }
 

@@ -7,10 +7,9 @@ import NIOHTTP1
 /// Adds header lines to a head that is being written.
 package struct HTTPHeaderWriter: ~Copyable {
     fileprivate(set) var bytes: ByteBuffer
-    fileprivate(set) var hasLength = false
 
-    fileprivate init(_ bytes: ByteBuffer) {
-        self.bytes = bytes
+    fileprivate init(capacity: Int) {
+        bytes = ByteBufferAllocator().buffer(capacity: capacity)
     }
 
     /// Adds a header that may come from anywhere.
@@ -58,33 +57,31 @@ struct ReplyWriter {
         status: Int, facts: RequestAssembler.Facts, framing: ReplyFraming, keepAlive: Bool, unixSeconds: Int64,
         reserve: Int, headers: (inout HTTPHeaderWriter) -> Void
     ) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(384 + reserve)
+        // The bytes have this one owner from first to last: with two of them, the next write would copy them all.
+        var head = HTTPHeaderWriter(capacity: 384 + reserve)
         readDate(unixSeconds)
         if status == 200, !facts.isHTTP1_0 {
-            bytes.writeImmutableBuffer(okLines)
+            head.bytes.writeImmutableBuffer(okLines)
         } else {
-            bytes.writeStaticString(facts.isHTTP1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
+            head.bytes.writeStaticString(facts.isHTTP1_0 ? "HTTP/1.0 " : "HTTP/1.1 ")
             let shown = (100...999).contains(status) ? status : 500
-            bytes.writeString("\(shown) \(HTTPResponseStatus(statusCode: shown).reasonPhrase)\r\n")
-            bytes.writeImmutableBuffer(dateLine)
+            head.bytes.writeString("\(shown) \(HTTPResponseStatus(statusCode: shown).reasonPhrase)\r\n")
+            head.bytes.writeImmutableBuffer(dateLine)
         }
-        var writer = HTTPHeaderWriter(bytes)
-        headers(&writer)
-        bytes = writer.bytes
+        headers(&head)
         switch framing {
-        case .length(let length): bytes.writeHeaderLine("Content-Length", String(length))
-        case .chunked: bytes.writeStaticString("Transfer-Encoding: chunked\r\n")
+        case .length(let length): head.bytes.writeHeaderLine("Content-Length", String(length))
+        case .chunked: head.bytes.writeStaticString("Transfer-Encoding: chunked\r\n")
         case .untilClose, .none: break
         }
         if !keepAlive {
-            bytes.writeStaticString("Connection: close\r\n\r\n")
+            head.bytes.writeStaticString("Connection: close\r\n\r\n")
         } else if facts.isHTTP1_0 {
-            bytes.writeStaticString("Connection: keep-alive\r\n\r\n")
+            head.bytes.writeStaticString("Connection: keep-alive\r\n\r\n")
         } else {
-            bytes.writeStaticString("\r\n")
+            head.bytes.writeStaticString("\r\n")
         }
-        return bytes
+        return head.bytes
     }
 
     private mutating func readDate(_ unixSeconds: Int64) {

@@ -34,7 +34,7 @@ struct RequestAssembler {
     /// Whether a head has come whose end has not.
     var isWithinBody: Bool { head != nil }
 
-    mutating func receive(_ head: RequestHead) -> Action {
+    mutating func receive(_ head: consuming RequestHead) -> Action {
         let (frame, isHTTP1_0) = (head.frame, head.isHTTP1_0)
         guard frame.expectation != .other else {
             return .refuse(status: 417, reason: "only 100-continue can be expected")
@@ -58,14 +58,13 @@ struct RequestAssembler {
     }
 
     mutating func end() -> Action {
-        guard let head else { return .wait }
-        self.head = nil
+        guard let head = head.take() else { return .wait }
         defer { body = ByteBuffer() }
         let facts = Facts(
             // Another protocol is never spoken: what the client sends in it would be taken for requests.
-            keepAlive: head.frame.keepsConnection(isHTTP1_0: head.isHTTP1_0) && head.method != .CONNECT
+            keepAlive: head.frame.keepsConnection(isHTTP1_0: head.isHTTP1_0) && !head.method.isConnect
                 && !head.frame.hasUpgrade,
-            isHead: head.method == .HEAD,
+            isHead: head.method.isHead,
             isHTTP1_0: head.isHTTP1_0)
         let request = HTTPServerRequest(method: head.method, target: head.target, headers: head.headers, body: body)
         return .handle(request, facts)
@@ -74,4 +73,10 @@ struct RequestAssembler {
     private var tooLarge: Action {
         .refuse(status: 413, reason: "the body is longer than \(bodyLimit) bytes")
     }
+}
+
+// `==` would compare the methods' names.
+extension HTTPMethod {
+    fileprivate var isConnect: Bool { if case .CONNECT = self { true } else { false } }
+    fileprivate var isHead: Bool { if case .HEAD = self { true } else { false } }
 }

@@ -181,8 +181,8 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
         readAgain()
     }
 
-    private func take(_ part: MessageParser<RequestHead>.Part) {
-        switch part {
+    private func take(_ part: consuming MessageParser<RequestHead>.Part) {
+        switch consume part {
         case .head(let head):
             hasPartOfHead = false
             touch()
