@@ -1,6 +1,7 @@
 import DequeModule
 internal import NIOCore
 internal import NIOHTTP1
+import OrderedCollections
 
 /// A request that the gateway got, and what came of it.
 public struct RecordedRequest: Sendable, CustomStringConvertible {
@@ -30,6 +31,14 @@ public struct RecordedRequest: Sendable, CustomStringConvertible {
     /// The first header of that name, whatever its case.
     public func header(_ name: String) -> String? { fields.first(name: name) }
 
+    /// - Returns: How long it took; `nil` if it ended before.
+    fileprivate mutating func end(status: Int?, at nanoseconds: Int64) -> Duration? {
+        guard duration == nil else { return nil }
+        let duration = Duration.nanoseconds(nanoseconds - arrivedNanoseconds)
+        (self.status, self.duration) = (status, duration)
+        return duration
+    }
+
     public var description: String {
         let outcome = status.map { "\($0)" } ?? (duration == nil ? "pending" : "dropped")
         return "#\(number) \(method) \(target) (\(buffer.readableBytes) bytes) -> \(outcome)"
@@ -40,7 +49,7 @@ public struct RecordedRequest: Sendable, CustomStringConvertible {
 struct RequestJournal: Sendable {
     private let capacity: Int
     private var entries: Deque<RecordedRequest> = []
-    private var callsByFunction: [String: Int] = [:]
+    private var callsByFunction: OrderedDictionary<String, Int> = [:]
     private(set) var count = 0
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
@@ -51,29 +60,34 @@ struct RequestJournal: Sendable {
         callsByFunction.sorted { $0.key < $1.key }.map { (name: $0.key, calls: $0.value) }
     }
 
-    mutating func begin(_ make: (_ number: Int) -> RecordedRequest) -> RecordedRequest {
+    /// - Returns: The request's number.
+    mutating func begin(_ make: (_ number: Int) -> RecordedRequest) -> Int {
         count += 1
         let entry = make(count)
         if let function = entry.function { callsByFunction[function, default: 0] += 1 }
         if entries.count == capacity { entries.removeFirst() }
         entries.append(entry)
-        return entry
+        return count
     }
+
+    /// The request of that number; `nil` for one that is forgotten.
+    subscript(_ number: Int) -> RecordedRequest? { index(of: number).map { entries[$0] } }
 
     /// The head of a long reply has been sent.
     mutating func begun(_ number: Int, status: Int) {
-        guard let first = entries.first?.number, number >= first else { return }
-        entries[number - first].status = status
+        guard let index = index(of: number) else { return }
+        entries[index].status = status
     }
 
-    /// - Returns: The request, unless it ended before or is forgotten.
-    @discardableResult
-    mutating func end(_ number: Int, status: Int?, at nanoseconds: Int64) -> RecordedRequest? {
-        guard let first = entries.first?.number, number >= first else { return nil }
-        let index = number - first
-        guard entries[index].duration == nil else { return nil }
-        entries[index].status = status
-        entries[index].duration = .nanoseconds(nanoseconds - entries[index].arrivedNanoseconds)
-        return entries[index]
+    /// - Returns: How long it took; `nil` if it ended before or is forgotten.
+    mutating func end(_ number: Int, status: Int?, at nanoseconds: Int64) -> Duration? {
+        guard let index = index(of: number) else { return nil }
+        return entries[index].end(status: status, at: nanoseconds)
+    }
+
+    /// Numbers run on without a gap.
+    private func index(of number: Int) -> Int? {
+        let index = number - (count - entries.count + 1)
+        return entries.indices.contains(index) ? index : nil
     }
 }

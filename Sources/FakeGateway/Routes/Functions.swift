@@ -30,7 +30,7 @@ extension GatewayState {
 
     /// As listings show it; only a gateway knows how often a function was called.
     func status(_ key: FunctionKey, _ function: DeployedFunction) -> JSONValue {
-        function.status(invocations: isProvider ? 0 : metrics.invocations(of: key.description))
+        function.status(invocations: isProvider ? 0 : metrics.invocations(of: key))
     }
 
     private mutating func deployFunction(_ request: HTTPServerRequest) -> HTTPServerReply {

@@ -8,17 +8,16 @@ import SeededRandom
 
 /// A call that is under way.
 struct ActiveCall: Sendable {
-    let key: FunctionKey
     let pending: PendingRequest
     let startedAt: GatewayTime
     /// `nil` if the caller brought one: then the gateway does not echo it.
     let generatedCallID: String?
+
+    var key: FunctionKey { pending.called.key }
 }
 
 extension GatewayState {
-    private static let methods: [HTTPMethod] = [.POST, .PUT, .PATCH, .DELETE, .GET, .OPTIONS, .HEAD]
-
-    mutating func callFunction(_ pending: PendingRequest) {
+    mutating func callFunction(_ pending: consuming PendingRequest) {
         let key = pending.called.key
         guard let index = functions.index(forKey: key) else {
             guard settings.unknownFunction == .notFound, !isProvider else { return forward(pending) }
@@ -32,17 +31,17 @@ extension GatewayState {
     }
 
     /// Hands the request to a replica, if there is one.
-    mutating func forward(_ pending: PendingRequest) {
+    mutating func forward(_ pending: consuming PendingRequest) {
         let key = pending.called.key
-        metrics.started(pending.called.metricName)
-        guard Self.methods.contains(pending.request.method) else { return refuse(pending, .methodNotAllowed) }
+        metrics.started(pending.called.counted)
+        guard pending.request.method.isTakenByFunctions else { return refuse(pending, .methodNotAllowed) }
         guard let index = functions.index(forKey: key), functions.values[index].availableReplicas > 0 else {
             return refuse(pending, .platformError(503, "No endpoints available for: \(pending.calledName)."))
         }
-        let request = pending.request
         let id = CallID(number: pending.way.number)
-        let callID = isProvider || request.headers.contains(name: "X-Call-Id") ? nil : makeCallID()
-        let call = ActiveCall(key: key, pending: pending, startedAt: now, generatedCallID: callID)
+        let callID = isProvider || pending.request.headers.contains(name: "X-Call-Id") ? nil : makeCallID()
+        let request = functionRequest(at: index, pending, callID)
+        let call = ActiveCall(pending: pending, startedAt: now, generatedCallID: callID)
         if functions.values[index].beginCall() == .tooMany, let limit = functions.values[index].maxInFlight {
             let text = "Concurrent request limit exceeded. Max concurrent requests: \(limit)\n"
             // The watchdog's own answer, and marked so.
@@ -51,7 +50,7 @@ extension GatewayState {
                 headers: [("Content-Type", "text/plain"), ("X-Openfaas-Internal", "faas-middleware")])
             return finish(call, reply(call, answer))
         }
-        run(functions.values[index].body, functionRequest(at: index, pending, callID), call, id)
+        run(functions.values[index].body, request, call, id)
     }
 
     private mutating func run(
@@ -110,9 +109,9 @@ extension GatewayState {
     }
 
     /// Answers for a function that ran.
-    private mutating func finish(_ call: ActiveCall, _ reply: HTTPServerReply) {
+    private mutating func finish(_ call: ActiveCall, _ reply: consuming HTTPServerReply) {
         if let index = functions.index(forKey: call.key) { functions.values[index].endCall() }
-        metrics.ended(call.pending.called.metricName, status: reply.status, after: now.duration(since: call.startedAt))
+        metrics.ended(call.pending.called.counted, status: reply.status, after: now.duration(since: call.startedAt))
         watchIdleness(call.key)
         flushLogs()
         finish(call.pending.way, reply)
@@ -120,7 +119,7 @@ extension GatewayState {
 
     /// Answers in place of a function, as the provider does.
     mutating func refuse(_ pending: PendingRequest, _ reply: HTTPServerReply) {
-        metrics.ended(pending.called.metricName, status: reply.status, after: .zero)
+        metrics.ended(pending.called.counted, status: reply.status, after: .zero)
         let hasCallID = isProvider || pending.request.headers.contains(name: "X-Call-Id")
         finish(pending.way, marked(reply, hasCallID ? nil : makeCallID(), since: now))
     }
@@ -130,22 +129,21 @@ extension GatewayState {
     private func functionRequest(
         at index: Int, _ pending: PendingRequest, _ callID: String?
     ) -> FunctionRequest {
-        let request = pending.request
-        var fields = FunctionHeaders(received: request.headers)
-        if !isProvider {
-            fields.userAgent = userAgent
-            fields.callID = callID
-            fields.startedUnixNanoseconds = now.unixNanoseconds
-        }
-        var call = FunctionRequest(
-            method: request.method.rawValue, path: pending.called.path, query: pending.called.query,
-            fields: fields, buffer: request.body)
-        if let environment = functions.values[index].deployment.envVars { call.environment = environment }
-        if let names = functions.values[index].deployment.secrets {
-            let namespace = functions.values[index].namespace
-            for name in names { call.secretValues[name] = secrets[FunctionKey(name: name, namespace: namespace)] }
-        }
-        return call
+        FunctionRequest(
+            method: pending.request.method.rawValue, path: pending.called.path, query: pending.called.query,
+            fields: FunctionHeaders(
+                received: pending.request.headers, userAgent: isProvider ? nil : userAgent, callID: callID,
+                startedUnixNanoseconds: isProvider ? nil : now.unixNanoseconds),
+            buffer: pending.request.body, environment: functions.values[index].deployment.envVars ?? [:],
+            secretValues: secretValues(ofFunctionAt: index))
+    }
+
+    private func secretValues(ofFunctionAt index: Int) -> [String: [UInt8]] {
+        var values: [String: [UInt8]] = [:]
+        guard let names = functions.values[index].deployment.secrets else { return values }
+        let namespace = functions.values[index].namespace
+        for name in names { values[name] = secrets[FunctionKey(name: name, namespace: namespace)] }
+        return values
     }
 
     private func reply(_ call: ActiveCall, _ answer: FunctionReply) -> HTTPServerReply {
@@ -194,13 +192,25 @@ extension GatewayState {
     mutating func makeCallID() -> String {
         let high = generator.next() & 0xffff_ffff_ffff_0fff | 0x4000
         let low = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for digit in 0..<32 {
-            if digit == 8 || digit == 12 || digit == 16 || digit == 20 { text.append(UInt8(ascii: "-")) }
-            let nibble = UInt8(truncatingIfNeeded: (digit < 16 ? high : low) >> UInt64(60 - 4 * (digit % 16))) & 0xf
-            text.append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble)
+        let text = [UInt8](capacity: 36) { text in
+            var bits = high
+            for digit in 0..<32 {
+                if digit == 8 || digit == 12 || digit == 16 || digit == 20 { text.append(UInt8(ascii: "-")) }
+                if digit == 16 { bits = low }
+                let nibble = UInt8(truncatingIfNeeded: bits >> 60)
+                bits <<= 4
+                text.append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble)
+            }
         }
         return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension HTTPMethod {
+    fileprivate var isTakenByFunctions: Bool {
+        switch self {
+        case .POST, .PUT, .PATCH, .DELETE, .GET, .OPTIONS, .HEAD: true
+        default: false
+        }
     }
 }

@@ -75,14 +75,15 @@ extension GatewayState {
 
     /// What a call leaves in its function's log: what the function wrote, and a line as the watchdog writes it.
     mutating func log(_ call: ActiveCall, _ answer: FunctionReply) {
-        let function = functions[call.key]
-        let instance = (function?.calls ?? 0) % max(1, function?.availableReplicas ?? 1)
+        var instance = 0
+        if let index = functions.index(forKey: call.key) {
+            instance = functions.values[index].calls % max(1, functions.values[index].availableReplicas)
+        }
         for line in answer.log { logs.add(line, of: call.key, instance: instance, at: now) }
-        let (path, query) = (call.pending.called.path, call.pending.called.query)
-        let target = (path.isEmpty ? "/" : path) + (query.isEmpty ? "" : "?\(query)")
         logs.add(
             LogLine.Call(
-                method: call.pending.request.method.rawValue, target: target, status: answer.status,
+                method: call.pending.request.method.rawValue, path: call.pending.called.path,
+                query: call.pending.called.query, status: answer.status,
                 bytes: answer.buffer.readableBytes, duration: now.duration(since: call.startedAt)),
             of: call.key, instance: instance, at: now)
     }

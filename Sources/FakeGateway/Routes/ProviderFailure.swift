@@ -56,7 +56,7 @@ extension GatewayState {
     }
 
     private mutating func forwardInVain(_ pending: PendingRequest, _ failure: Fault.Provider) {
-        metrics.started(pending.called.metricName)
+        metrics.started(pending.called.counted)
         refuse(pending, passedOn(failure))
     }
 

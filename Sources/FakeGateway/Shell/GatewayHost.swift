@@ -139,11 +139,10 @@ final class GatewayHost {
 
     /// Sees to it that the loop comes back when something is due.
     private func schedule() {
-        guard let deadline = state.nextDeadline, let wait = clock.wait(until: deadline) else { return }
-        if let timer {
-            guard deadline < timer.deadline else { return }
-            timer.scheduled.cancel()
-        }
+        guard let deadline = state.nextDeadline else { return }
+        if let timer, timer.deadline <= deadline { return }
+        guard let wait = clock.wait(until: deadline) else { return }
+        timer?.scheduled.cancel()
         let scheduled = eventLoop.assumeIsolated().scheduleTask(in: wait) {
             self.timer = nil
             self.state.advance(to: self.clock.now)
@@ -169,7 +168,9 @@ struct GatewayClock {
     }
 
     var now: GatewayTime {
-        start.advanced(by: isVirtual ? elapsed : .nanoseconds((NIODeadline.now() - startedAt).nanoseconds))
+        isVirtual
+            ? start.advanced(by: elapsed)
+            : start.advanced(byNanoseconds: (NIODeadline.now() - startedAt).nanoseconds)
     }
 
     mutating func advance(by duration: Duration) { if isVirtual { elapsed += max(.zero, duration) } }

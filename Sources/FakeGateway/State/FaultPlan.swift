@@ -38,6 +38,9 @@ struct FaultPlan: Sendable {
         self.rules = rules.map { Armed(rule: $0, since: now) }
     }
 
+    /// Whether a request is to be looked at.
+    var isArmed: Bool { !rules.isEmpty || closure != nil }
+
     /// In the order of the rules.
     var timesMet: [Int] { rules.map(\.struck) }
 

@@ -8,8 +8,8 @@ struct FunctionKey: Hashable, Sendable, CustomStringConvertible {
     /// Reads the name in a path: the namespace is what follows the last dot, if that is a namespace that exists.
     /// Source: docs/openfaas.md, "Namespaces".
     init(called text: String, defaultNamespace: String) {
-        if let dot = text.lastIndex(of: "."), dot > text.startIndex {
-            self.init(name: String(text[..<dot]), namespace: String(text[text.index(after: dot)...]))
+        if let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")), dot > text.startIndex {
+            self.init(name: String(text[..<dot]), namespace: String(text[text.utf8.index(after: dot)...]))
         } else {
             self.init(name: text, namespace: defaultNamespace)
         }

@@ -59,15 +59,18 @@ struct PendingRequest: Sendable {
 /// Whom a request calls, as its target says.
 struct CalledFunction: Sendable {
     let key: FunctionKey
-    /// As the metrics count it: as called, with a namespace.
-    let metricName: String
+    /// As the metrics count it: as called, with a namespace. All but always `key`.
+    let counted: FunctionKey
     /// What follows the name in the path.
     let path: String
     let query: String
 
     init(_ name: Substring, _ path: Substring, _ query: Substring, defaultNamespace: String) {
-        key = FunctionKey(called: String(name), defaultNamespace: defaultNamespace)
-        metricName = name.utf8.contains(UInt8(ascii: ".")) ? String(name) : "\(name).\(defaultNamespace)"
+        let name = String(name)
+        key = FunctionKey(called: name, defaultNamespace: defaultNamespace)
+        // A dot in front parts no namespace from a name, yet the metrics add none to a name with a dot.
+        let hasOnlyFirstDot = name.utf8.first == UInt8(ascii: ".") && key.name == name
+        counted = hasOnlyFirstDot ? FunctionKey(name: "", namespace: String(name.dropFirst())) : key
         self.path = String(path)
         self.query = String(query)
     }

@@ -17,21 +17,21 @@ struct GatewayMetrics: Sendable {
     }
 
     private let limit: Int
-    private var functions: OrderedDictionary<String, Counts> = [:]
+    private var functions: OrderedDictionary<FunctionKey, Counts> = [:]
     private var seriesCount = 0
     /// The replicas that are wanted, as they were when they were last looked at.
     var serviceCount: [(name: String, replicas: Int)] = []
 
     init(limit: Int) { self.limit = limit }
 
-    func invocations(of function: String) -> Int { functions[function]?.ended ?? 0 }
+    func invocations(of function: FunctionKey) -> Int { functions[function]?.ended ?? 0 }
 
-    mutating func started(_ function: String) {
+    mutating func started(_ function: FunctionKey) {
         guard let index = index(of: function) else { return }
         functions.values[index].started += 1
     }
 
-    mutating func ended(_ function: String, status: Int, after duration: Duration) {
+    mutating func ended(_ function: FunctionKey, status: Int, after duration: Duration) {
         guard let index = index(of: function) else { return }
         let series: Int
         if let known = functions.values[index].series.firstIndex(where: { $0.status == status }) {
@@ -47,7 +47,7 @@ struct GatewayMetrics: Sendable {
     }
 
     /// `nil` for one more than are counted.
-    private mutating func index(of function: String) -> Int? {
+    private mutating func index(of function: FunctionKey) -> Int? {
         if let index = functions.index(forKey: function) { return index }
         guard functions.count < limit else { return nil }
         functions[function] = Counts()
@@ -57,7 +57,7 @@ struct GatewayMetrics: Sendable {
     /// The families in the order of their names.
     func write(to text: inout PrometheusText) {
         func name(_ function: String) -> String { "function_name=\"\(PrometheusText.escaped(function))\"" }
-        let byName = functions.sorted { $0.key < $1.key }
+        let byName = functions.map { (key: $0.key.description, value: $0.value) }.sorted { $0.key < $1.key }
         let started = byName.filter { $0.value.started > 0 }
         let series = byName.flatMap { function, counts in
             counts.series.map { (function: function, status: $0.status, durations: $0.durations) }

@@ -78,9 +78,10 @@ package struct GatewayState: Sendable {
     /// A request has come in from `address`, host and port.
     ///
     /// - Returns: The number by which effects name it.
-    package mutating func receive(_ request: HTTPServerRequest, from address: String, now: GatewayTime) -> Int {
+    package mutating func receive(
+        _ request: consuming HTTPServerRequest, from address: String, now: GatewayTime
+    ) -> Int {
         advance(to: now)
-        var request = request
         let target = Target(request.target)
         let route = Route(target.path)
         if !isProvider, route.isCall { request.headers = Self.forwarded(request.headers, from: address) }
@@ -138,19 +139,19 @@ package struct GatewayState: Sendable {
 
     /// Records a request, and lets the faults decide what becomes of it.
     mutating func begin(
-        _ request: HTTPServerRequest, _ target: Target, _ route: Route, _ origin: Way.Origin
+        _ request: consuming HTTPServerRequest, _ target: Target, _ route: Route, _ origin: Way.Origin
     ) -> Int {
         var function: String?
         if case .function(let name, _) = route { function = String(name) }
         let arrived = now.unixNanoseconds
-        let entry = journal.begin { number in
+        let number = journal.begin { number in
             RecordedRequest(
                 number: number, method: request.method.rawValue, target: request.target, function: function,
                 isFromQueue: origin != .client, fields: request.headers, arrivedNanoseconds: arrived,
                 buffer: request.body)
         }
-        var way = Way(number: entry.number, origin: origin)
-        switch faults.decide(entry, now: now) {
+        var way = Way(number: number, origin: origin)
+        switch fault(of: number) {
         case nil: self.route(request, target, route, way)
         case .status(let status, let text): finish(way, HTTPServerReply(status: status, text: text))
         case .delay(let duration):
@@ -167,14 +168,21 @@ package struct GatewayState: Sendable {
             way.fault = fault
             self.route(request, target, route, way)
         }
-        return entry.number
+        return number
     }
 
-    mutating func route(_ request: HTTPServerRequest, _ target: Target, _ route: Route, _ way: Way) {
+    private mutating func fault(of number: Int) -> Fault? {
+        guard faults.isArmed, let request = journal[number] else { return nil }
+        return faults.decide(request, now: now)
+    }
+
+    mutating func route(_ request: consuming HTTPServerRequest, _ target: Target, _ route: Route, _ way: Way) {
         switch route {
         case .function(let name, let rest):
-            let called = CalledFunction(name, rest, target.query, defaultNamespace: defaultNamespace)
-            return callFunction(PendingRequest(request: request, way: way, called: called))
+            return callFunction(
+                PendingRequest(
+                    request: request, way: way,
+                    called: CalledFunction(name, rest, target.query, defaultNamespace: defaultNamespace)))
         case .asyncFunction(let name, let rest):
             return finish(way, queueCall(name, rest, target, request), thenPump: true)
         case .logs where request.method == .GET:

@@ -13,20 +13,18 @@ package struct GatewayTime: Sendable, Hashable, Comparable {
 
     /// A time too far to be told is the last one that can be.
     package func advanced(by duration: Duration) -> GatewayTime {
-        let (sum, overflows) = unixNanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
+        advanced(byNanoseconds: duration.wholeNanoseconds)
+    }
+
+    func advanced(byNanoseconds nanoseconds: Int64) -> GatewayTime {
+        let (sum, overflows) = unixNanoseconds.addingReportingOverflow(nanoseconds)
         return GatewayTime(unixNanoseconds: overflows ? .max : sum)
     }
 }
 
 extension Duration {
     /// Saturates, after 292 years.
-    var wholeNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflows else { return seconds < 0 ? .min : .max }
-        let (sum, tooLong) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return tooLong ? (seconds < 0 ? .min : .max) : sum
-    }
+    var wholeNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 
     /// As Go's `%f` writes seconds: six decimals.
     var secondsText: String {

@@ -1,19 +1,21 @@
 import DequeModule
 import NIOHTTP1
+import OrderedCollections
 
 /// One line that a replica of a function wrote.
 struct LogLine: Sendable {
     /// A call, as the of-watchdog notes it. Put into words only when it is read, for there is one of each call.
     struct Call: Sendable {
         let method: String
-        /// Path and query.
-        let target: String
+        let path: String
+        let query: String
         let status: Int
         let bytes: Int
         let duration: Duration
 
         var text: String {
             let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
+            let target = (path.isEmpty ? "/" : path) + (query.isEmpty ? "" : "?\(query)")
             return "\(method) \(target) - \(status) \(reason) - ContentLength: \(size) "
                 + "(\(duration.secondsText.dropLast(2))s)"
         }
@@ -80,7 +82,7 @@ struct LogStore: Sendable {
     private static let lineBytes = 16 * 1024
 
     private let linesPerFunction: Int
-    private var lines: [FunctionKey: Deque<LogLine>] = [:]
+    private var lines: OrderedDictionary<FunctionKey, Deque<LogLine>> = [:]
     /// In the order in which they came.
     private(set) var followers: [(number: Int, query: LogQuery)] = []
     /// What followers have not been sent yet.

@@ -6,7 +6,7 @@ import NIOHTTP1
 
 extension GatewayState {
     /// - Parameter thenPump: The queue has more to do than before.
-    mutating func finish(_ way: Way, _ reply: HTTPServerReply, thenPump: Bool = false) {
+    mutating func finish(_ way: Way, _ reply: consuming HTTPServerReply, thenPump: Bool = false) {
         guard !way.isAnswered else { return }
         if let listing = freshListing {
             if way.fault == nil { lastListing = listing }
@@ -27,8 +27,8 @@ extension GatewayState {
         if thenPump { pump() }
     }
 
-    mutating func deliver(_ way: Way, _ reply: GatewayReply) {
-        switch reply {
+    mutating func deliver(_ way: Way, _ reply: consuming GatewayReply) {
+        switch consume reply {
         case .whole(let reply):
             end(way, status: reply.status)
             if case .worker(let call) = way.origin {
@@ -55,8 +55,8 @@ extension GatewayState {
     mutating func end(_ way: Way, status: Int?) { end(way.number, status: status) }
 
     mutating func end(_ number: Int, status: Int?) {
-        let entry = journal.end(number, status: status, at: now.unixNanoseconds)
-        guard isProvider, let status, let entry, let duration = entry.duration else { return }
+        let duration = journal.end(number, status: status, at: now.unixNanoseconds)
+        guard isProvider, let status, let duration, let entry = journal[number] else { return }
         let path = Target(entry.target).path
         guard let counted = Route(path).metricPath(HTTPMethod(rawValue: entry.method), path) else { return }
         providerMetrics.add(path: counted, method: entry.method, status: status, duration)

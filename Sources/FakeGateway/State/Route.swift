@@ -7,9 +7,9 @@ struct Target {
     let query: Substring
 
     init(_ text: String) {
-        let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) ?? text.endIndex
-        path = text[..<mark]
-        query = Substring(text.utf8[mark...].dropFirst())
+        let (path, rest) = Substring(text).parted(before: UInt8(ascii: "?"))
+        self.path = path
+        query = Substring(rest.utf8.dropFirst())
     }
 
     /// The namespace that a request under `/system` asks for.
@@ -96,8 +96,8 @@ enum Route {
 
     private static func call(_ path: Substring, below prefix: String) -> (Substring, Substring)? {
         guard let tail = tail(path, below: prefix) else { return nil }
-        let name = Substring(tail.utf8.prefix { $0 != UInt8(ascii: "/") })
-        return FunctionKey.isName(name) ? (name, tail[name.endIndex...]) : nil
+        let (name, rest) = tail.parted(before: UInt8(ascii: "/"))
+        return FunctionKey.isName(name) ? (name, rest) : nil
     }
 
     private static func name(_ path: Substring, below prefix: String) -> Substring? {
@@ -105,9 +105,26 @@ enum Route {
         return FunctionKey.isName(name) ? name : nil
     }
 
-    /// By bytes, for every request passes here.
     private static func tail(_ path: Substring, below prefix: String) -> Substring? {
-        guard path.utf8.starts(with: prefix.utf8) else { return nil }
-        return Substring(path.utf8.dropFirst(prefix.utf8.count))
+        path.begins(with: prefix) ? Substring(path.utf8.dropFirst(prefix.utf8.count)) : nil
+    }
+}
+
+// By bytes and in plain loops, for every request passes here.
+extension Substring {
+    fileprivate func begins(with prefix: String) -> Bool {
+        let (bytes, prefix) = (utf8.span, prefix.utf8.span)
+        guard bytes.count >= prefix.count else { return false }
+        for index in prefix.indices where bytes[index] != prefix[index] { return false }
+        return true
+    }
+
+    /// What stands before the first such byte, and the rest with it.
+    fileprivate func parted(before byte: UInt8) -> (Substring, Substring) {
+        let bytes = utf8.span
+        var count = 0
+        while count < bytes.count, bytes[count] != byte { count += 1 }
+        let index = utf8.index(startIndex, offsetBy: count)
+        return (Substring(utf8[..<index]), Substring(utf8[index...]))
     }
 }
