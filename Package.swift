@@ -65,6 +65,8 @@ let package = Package(
         .target(name: "SeededRandom"),
         .target(name: "GoDuration"),
         .target(name: "Base64Coding"),
+        // Keys, values and rates, for load-producer and for the producers of the simulation
+        .target(name: "LoadGenerators", dependencies: ["SeededRandom", "GoDuration"]),
 
         // Shared by what calls C libraries that block
         .target(name: "Threads"),
@@ -128,8 +130,8 @@ let package = Package(
         .target(
             name: "Scenarios",
             dependencies: [
-                "Connector", "GoDuration", "KafkaConnector", "FakeBroker", "FakeGateway", "Simulation",
-                "SystemSimulation", yams,
+                "Connector", "GoDuration", "LoadGenerators", "KafkaConnector", "FakeBroker", "FakeGateway",
+                "Simulation", "SystemSimulation", yams,
             ]),
 
         // What is driven by a seed, in virtual time: the library knows no Kafka and no OpenFaaS
@@ -138,14 +140,14 @@ let package = Package(
         .target(
             name: "SystemSimulation",
             dependencies: [
-                "Simulation", "SeededRandom", "Connector", "KafkaSource", "Kafka", "KafkaProtocol", "FakeBroker",
-                "OpenFaaSGateway", "FakeGateway", "HTTP", nioCore, nioHTTP1, deque,
+                "Simulation", "SeededRandom", "LoadGenerators", "Connector", "KafkaSource", "Kafka", "KafkaProtocol",
+                "FakeBroker", "OpenFaaSGateway", "FakeGateway", "HTTP", nioCore, nioHTTP1, deque,
             ]),
         .target(
             name: "LoadProducer",
             dependencies: [
-                "Kafka", "CCRC32C", "Threads", "SeededRandom", "GoDuration", "Connector", "KafkaConnector", "HTTP",
-                "FakeGateway", nioCore, nioPosix, nioHTTP1, logging, histogram, yams,
+                "Kafka", "CCRC32C", "Threads", "SeededRandom", "LoadGenerators", "GoDuration", "Connector",
+                "KafkaConnector", "HTTP", "FakeGateway", nioCore, nioPosix, nioHTTP1, logging, histogram, yams,
             ]),
 
         // Executables
@@ -200,9 +202,13 @@ let package = Package(
         .testTarget(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource", logging]),
+        .testTarget(name: "LoadGeneratorsTests", dependencies: ["LoadGenerators", "SeededRandom"]),
         .testTarget(
             name: "LoadProducerTests",
-            dependencies: ["LoadProducer", "Connector", "Kafka", "SeededRandom", "FakeBroker", "FakeGateway", logging]),
+            dependencies: [
+                "LoadProducer", "LoadGenerators", "Connector", "Kafka", "SeededRandom", "FakeBroker", "FakeGateway",
+                logging,
+            ]),
         .testTarget(
             name: "ScenariosTests",
             dependencies: ["Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway"]),
@@ -240,7 +246,10 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "SeededRandom"]),
         .testTarget(
             name: "SystemSimulationTests",
-            dependencies: ["SystemSimulation", "Simulation", "SeededRandom", "Connector", "Kafka", "KafkaProtocol"]),
+            dependencies: [
+                "SystemSimulation", "Simulation", "SeededRandom", "LoadGenerators", "Connector", "Kafka",
+                "KafkaProtocol", nioCore,
+            ]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(
             name: "IntegrationTests",

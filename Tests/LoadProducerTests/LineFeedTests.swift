@@ -1,4 +1,5 @@
 import Foundation
+import LoadGenerators
 import LoadProducer
 import Testing
 

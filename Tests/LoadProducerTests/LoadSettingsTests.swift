@@ -1,5 +1,6 @@
 import Connector
 import Kafka
+import LoadGenerators
 import LoadProducer
 import SeededRandom
 import Testing

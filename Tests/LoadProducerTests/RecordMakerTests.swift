@@ -1,4 +1,5 @@
 import Kafka
+import LoadGenerators
 import LoadProducer
 import SeededRandom
 import Testing
@@ -54,87 +55,20 @@ private struct Record {
         return records.sorted { $0.token < $1.token }.map(\.record)
     }
 
-    private func sizes(_ text: String, most: Int = 1_000_000) throws -> [Double] {
-        let distribution = try #require(SizeDistribution(text))
-        return records(4_000) { $0.payload = PayloadSource(.sentence, sizes: distribution, most: most) }
-            .map { Double($0.value?.count ?? -1) }
-    }
-
-    private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
-    @Test func `sizes are distributed as they are asked for`() throws {
-        #expect(Set(try sizes("123")) == [123])
-        let uniform = try sizes("uniform:100:300")
-        #expect(uniform.min() == 100 && uniform.max() == 300)
-        #expect(abs(mean(uniform) - 200) < 5)
-        let normal = try sizes("normal:500:50")
-        #expect(abs(mean(normal) - 500) < 5)
-        let deviation = mean(normal.map { ($0 - 500) * ($0 - 500) }).squareRoot()
-        #expect(abs(deviation - 50) < 3)
-        let logNormal = try sizes("lognormal:200:1").sorted()
-        #expect(abs(logNormal[2_000] - 200) < 15)
-        // One sigma up is e times the median.
-        #expect(abs(logNormal[3_365] - 543) < 60)
-        #expect(try sizes("lognormal:200:3", most: 1_000).max() == 1_000)
-    }
-
-    @Test func `bytes by chance are as compressible as they are asked to be`() {
-        let record = records(1) {
-            $0.payload = PayloadSource(
-                .random(compressibility: 0.25), sizes: .fixed(10_000), most: 10_000)
-        }[0]
-        let value = record.value ?? []
-        #expect(value.count == 10_000)
-        #expect(value.suffix(2_500).allSatisfy { $0 == 0 })
-        #expect(Set(value.prefix(7_500)).count == 256)
-    }
-
-    @Test func `text is words, lines are as given, tombstones have their share`() {
-        let text = records(3) { $0.payload = PayloadSource(.text, sizes: .fixed(50), most: 50) }
-        #expect(text.allSatisfy { $0.value?.count == 50 })
-        #expect(text[0].value != text[1].value)
+    @Test func `lines are as given, tombstones have their share`() {
         let lines = records(2) { $0.payload = PayloadSource(.lines, sizes: .fixed(0), most: 0) }
         #expect(lines.map(\.value) == [[7, 8], [7, 8]])
         let tombstones = records(4_000) { $0.tombstones = 0.25 }.filter { $0.value == nil }.count
         #expect(abs(tombstones - 1_000) < 100)
     }
 
-    @Test func `a template fills its fields`() throws {
-        let template = try Template(
-            "{\"n\":{{sequence}},\"t\":{{time}},\"r\":\"{{run}}/{{producer}}\",\"k\":\"{{key}}\",\"u\":\"{{uuid}}\","
-                + "\"i\":{{int:5:6}},\"f\":{{float:0:1}},\"w\":\"{{text:4}}\",\"c\":\"{{choice:x|y}}\"}")
+    @Test func `a template is told of the run, the record and its key`() throws {
+        let template = try Template("{{run}}/{{producer}} {{sequence}} {{time}} {{key}}")
         let record = records(4) {
             $0.keys = KeySource(.sequential(count: nil))
             $0.payload = PayloadSource(.template(template), sizes: .fixed(0), most: 0)
         }[3]
-        let text = String(decoding: record.value ?? [], as: UTF8.self)
-        let uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-        let pattern = try Regex(
-            #"\{"n":3,"t":1700000000003,"r":"run/0","k":"key-3","u":""# + uuid
-                + #"","i":[56],"f":0\.[0-9e-]+,"w":"[a-z ]{4}","c":"[xy]"\}"#)
-        #expect(text.wholeMatch(of: pattern) != nil, "\(text)")
-        for text in ["{{nope}}", "{{int:5}}", "{{int:6:5}}", "{{sequence", "{{text:-1}}"] {
-            #expect(throws: Template.UnknownField.self) { try Template(text) }
-        }
-    }
-
-    @Test func `keys are none, in turn, at random, or hot`() {
-        func keys(_ kind: KeySource.Kind, lines: [[UInt8]] = []) -> [String?] {
-            records(5_000) { $0.keys = KeySource(kind, lines: lines) }
-                .map { $0.key.map { String(decoding: $0, as: UTF8.self) } }
-        }
-        #expect(Set(keys(.none)) == [nil])
-        #expect(Array(keys(.sequential(count: 2)).prefix(3)) == ["key-0", "key-1", "key-0"])
-        let uniform = Dictionary(grouping: keys(.uniform(count: 10))) { $0 }.mapValues(\.count)
-        #expect(uniform.count == 10 && uniform.values.allSatisfy { abs($0 - 500) < 120 })
-        let zipf = Dictionary(grouping: keys(.zipf(exponent: 1, count: 100))) { $0 }.mapValues(\.count)
-        // The harmonic number of 100 is 5.187: the first has a share of 0.193, the second half of it.
-        #expect(abs((zipf["key-0"] ?? 0) - 964) < 120)
-        #expect(abs((zipf["key-1"] ?? 0) - 482) < 100)
-        #expect(Set(keys(.file("x"), lines: [[65], [66]])) == ["A", "B"])
-        #expect(KeySource.kind("zipf:1.1:1000") == .zipf(exponent: 1.1, count: 1_000))
-        #expect(KeySource.kind("uniform:5") == .uniform(count: 5))
-        #expect(KeySource.kind("zipf:1.1") == nil)
+        #expect(String(decoding: record.value ?? [], as: UTF8.self) == "run/0 3 1700000000003 key-3")
     }
 
     @Test func `topics get what their weights say`() {

@@ -11,7 +11,7 @@ import Testing
         "Sources/FakeBroker/Transactions/", "Sources/FakeBroker/Handlers/", "Sources/FakeBroker/Security/",
         "Sources/FakeGateway/State/", "Sources/FakeGateway/Routes/",
         "Sources/SNSSource/Message/", "Sources/SNSSource/Inbox/", "Sources/SNSSource/Certificates/",
-        "Sources/LoadProducer/Schedule/", "Sources/LoadProducer/Records/", "Sources/LoadProducer/Verify/",
+        "Sources/LoadGenerators/", "Sources/LoadProducer/Records/", "Sources/LoadProducer/Verify/",
     ]
     private static let bannedInCores = [
         ("Task {", "a child task of a group"), ("Task.detached", "a child task of a group"),

@@ -1,6 +1,7 @@
 // Makes the records of a run, one after the other: all that chance decides is drawn here, from the seed.
 
 package import Kafka
+package import LoadGenerators
 package import SeededRandom
 
 /// What the records of a run are to be like.

@@ -4,6 +4,8 @@
 // `run=r1;producer=0;sequence=12;intended=1700000000000000000;crc=89abcdef`, and in transactions
 // `;aborted=N` (records in aborted transactions so far) and `;abort` (this one's will be).
 
+import LoadGenerators
+
 package struct VerificationHeader: Sendable, Equatable {
     package static let name = "Load-Record"
     /// Longer values are none.

@@ -1,4 +1,5 @@
 import Kafka
+import LoadGenerators
 import SeededRandom
 
 /// The messages that are handed over next, and how far the run has come.

@@ -2,6 +2,7 @@
 // standard input as it comes.
 
 import Dispatch
+package import LoadGenerators
 import Synchronization
 import Threads
 

@@ -6,6 +6,7 @@
 import Dispatch
 import HTTP
 package import Kafka
+import LoadGenerators
 import SeededRandom
 import Synchronization
 

@@ -4,6 +4,7 @@ import Connector
 import GoDuration
 package import Kafka
 import KafkaConnector
+import LoadGenerators
 
 package struct ClientSettings: Sendable {
     /// `host:port` each.
@@ -57,6 +58,16 @@ package struct ClientSettings: Sendable {
 }
 
 extension Settings {
+    /// What they say of a generator.
+    func generator<Value>(
+        _ reading: (GeneratorSettings) -> () throws(InvalidSetting) -> Value
+    ) throws(SettingError) -> Value {
+        do { return try reading(GeneratorSettings { string($0) })() } catch {
+            throw error.isNeeded
+                ? required(error.name, accepted: error.accepted) : self.error(error.name, accepted: error.accepted)
+        }
+    }
+
     /// For what has no default and was not set.
     func required(_ name: String, accepted: String) -> SettingError {
         guard entry(name) == nil else { return error(name, accepted: accepted) }

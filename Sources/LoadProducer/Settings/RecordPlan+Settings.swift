@@ -1,17 +1,16 @@
 import Connector
 import Foundation
 import Kafka
+import LoadGenerators
 
 extension RecordPlan {
-    private enum Payload: String, CaseIterable { case sentence, text, random, template, lines }
-
     init(_ settings: Settings) throws(SettingError) {
         self.init()
         topics = try Topic.read(settings)
         keys = try Self.keys(settings)
         payload = try Self.payload(settings)
         lines = try Self.lines(settings)
-        tombstones = try settings.number("tombstones", default: 0, in: 0...1)
+        tombstones = try settings.generator(GeneratorSettings.tombstones) ?? 0
         headers = try Self.headers(settings)
         partitioning = try Self.partitioning(settings)
         timestamps = try Self.timestamps(settings)
@@ -19,23 +18,20 @@ extension RecordPlan {
     }
 
     private static func keys(_ settings: Settings) throws(SettingError) -> KeySource {
-        guard let text = settings.string("keys") else { return KeySource(.none) }
-        guard let kind = KeySource.kind(text) else { throw settings.error("keys", accepted: KeySource.accepted) }
+        guard let kind = try settings.generator(GeneratorSettings.keys) else { return KeySource(.none) }
         guard case .file(let path) = kind else { return KeySource(kind) }
         return KeySource(kind, lines: try LineFile.read(path, "keys", settings))
     }
 
     private static func payload(_ settings: Settings) throws(SettingError) -> PayloadSource {
-        let text = settings.string("size") ?? "100"
-        guard let sizes = SizeDistribution(text) else {
-            throw settings.error("size", accepted: SizeDistribution.accepted)
-        }
+        let sizes = try settings.generator(GeneratorSettings.sizes) ?? .fixed(100)
         let most = try LargestValue.of(settings)
         let content: PayloadSource.Content
-        switch try settings.choice("payload", default: Payload.sentence) {
+        switch try settings.generator(GeneratorSettings.payload) ?? .sentence {
         case .sentence: content = .sentence
         case .text: content = .text
-        case .random: content = .random(compressibility: try settings.number("compressibility", default: 0, in: 0...1))
+        case .random:
+            content = .random(compressibility: try settings.generator(GeneratorSettings.compressibility) ?? 0)
         case .template: content = .template(try template(settings))
         case .lines: content = .lines
         }
@@ -43,7 +39,7 @@ extension RecordPlan {
     }
 
     private static func lines(_ settings: Settings) throws(SettingError) -> LineSource? {
-        guard try settings.choice("payload", default: Payload.sentence) == .lines else { return nil }
+        guard try settings.generator(GeneratorSettings.payload) == .lines else { return nil }
         guard let path = settings.string("lines_file") else {
             throw settings.required("lines_file", accepted: "a file of lines, or - for standard input,")
         }

@@ -31,7 +31,7 @@ package struct PayloadSource: Sendable {
         self.content = content
         self.sizes = sizes
         self.most = most
-        kept = Self.repeating(sizes.fixed ?? 0)
+        kept = Self.repeating(min(sizes.fixed ?? 0, most))
     }
 
     /// Appends the value of a record to `bytes`.

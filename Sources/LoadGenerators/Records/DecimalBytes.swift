@@ -1,6 +1,6 @@
 extension [UInt8] {
     /// Without the allocation of a text.
-    mutating func append(decimal number: UInt64) {
+    package mutating func append(decimal number: UInt64) {
         var digits: InlineArray<20, UInt8> = .init(repeating: 0)
         var first = 20
         var rest = number

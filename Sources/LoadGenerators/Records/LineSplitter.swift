@@ -4,6 +4,8 @@ package struct LineSplitter: Sendable {
     package struct Lines: Sendable {
         package var bytes: [UInt8] = []
         package var ranges: [Range<Int>] = []
+
+        package init() {}
     }
 
     package struct TooLong: Error, Equatable {

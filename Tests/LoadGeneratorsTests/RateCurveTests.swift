@@ -1,4 +1,4 @@
-import LoadProducer
+import LoadGenerators
 import SeededRandom
 import Testing
 
