@@ -211,7 +211,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "ScenariosTests",
-            dependencies: ["Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway"]),
+            dependencies: ["Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway"],
+            exclude: ["Found"]),
         // Debian's RabbitMQ server
         .target(
             name: "RabbitMQTesting", dependencies: ["RabbitMQSource", "TestSupport"], path: "Tests/RabbitMQTesting",

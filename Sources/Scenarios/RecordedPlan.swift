@@ -1,4 +1,5 @@
 internal import Connector
+internal import LoadGenerators
 internal import SystemSimulation
 internal import Yams
 
@@ -10,6 +11,7 @@ struct RecordedPlan: Codable {
     var replicas: Int
     var functions: [FunctionPlan]
     var messages: [MessagePlan]
+    var values: ValuePlan
     var settings: SystemSettings
 
     init(_ plan: SystemPlan) {
@@ -19,6 +21,7 @@ struct RecordedPlan: Codable {
         replicas = plan.replicas
         functions = plan.functions
         messages = plan.messages
+        values = plan.values
         settings = plan.settings
     }
 
@@ -29,12 +32,21 @@ struct RecordedPlan: Codable {
         plan.replicas = replicas
         plan.functions = functions
         plan.messages = messages
+        plan.values = values
         plan.settings = settings
         return plan
     }
 
     static func read(_ node: Node, path: String, name: String) throws(SettingError) -> SystemPlan {
-        do { return try YAMLDecoder().decode(RecordedPlan.self, from: node).plan } catch {
+        do {
+            let plan = try YAMLDecoder().decode(RecordedPlan.self, from: node).plan
+            _ = try plan.values.source()
+            return plan
+        } catch let error as InvalidSetting {
+            let values = node["values"] ?? node
+            throw .scenario(
+                path, values[error.name] ?? values, "\(name).values.\(error.name)", accepted: error.accepted)
+        } catch {
             let accepted = "a plan as connector-sim writes it"
             guard let context = (error as? DecodingError)?.context else {
                 throw .scenario(path, node, name, accepted: accepted)

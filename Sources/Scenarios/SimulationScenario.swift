@@ -6,9 +6,9 @@ internal import Yams
 // How the size of a simulated system and its timed faults stand in a file.
 
 extension SystemScenario {
-    private static let keys = [
-        "brokers", "topics", "replicas", "functions", "messages", "over", "delivery", "faults", "drawnFaults", "plan",
-    ]
+    private static let keys =
+        ["brokers", "topics", "replicas", "functions", "messages", "over", "delivery"] + FixedLoad.fieldNames
+        + ["faults", "drawnFaults", "plan"]
     private static let faultsLimit = 1000
 
     init(_ node: Node, path: String, name: String) throws(SettingError) {
@@ -29,6 +29,7 @@ extension SystemScenario {
         case Delivery.atMostOnce.rawValue: atLeastOnce = false
         default: throw fields.error("delivery", accepted: "at-most-once or at-least-once")
         }
+        load = try FixedLoad(fields)
         if let node = fields["plan"] { plan = try RecordedPlan.read(node, path: path, name: "\(name).plan") }
         guard let list = fields["faults"] else { return }
         guard let sequence = list.sequence, sequence.count <= Self.faultsLimit else {

@@ -36,8 +36,87 @@ import Testing
         #expect(SystemPlan(seed: 6, scenario: scenario).messages != plan.messages)
     }
 
+    @Test func `the load goes by load-producer's settings`() throws {
+        let scenario = try Scenario.parse(
+            """
+            simulation:
+              messages: 40
+              over: 3s
+              shape: spike
+              rate: 5
+              rate_to: 100
+              spike_length: 100ms
+              period: 1s
+              keys: sequential:2
+              payload: template
+              template: "{{sequence}} {{key}}"
+              tombstones: 0.2
+            """, path: "s.yaml"
+        ).simulation
+        let plan = SystemPlan(seed: 5, scenario: scenario)
+        // By the second: ten at once, then a few.
+        #expect(plan.messages.filter { $0.atMilliseconds < 100 }.count == 10)
+        #expect(plan.messages.filter { $0.atMilliseconds < 1000 }.count == 15)
+        #expect(plan.messages.map(\.key) == (0..<40).map { "key-\($0 % 2)" })
+        let outcome = SystemRun.run(plan, standing: scenario.standing)
+        #expect(outcome.violations == [])
+        #expect(SystemRun.run(plan, standing: scenario.standing).hash == outcome.hash)
+        let produced = outcome.journal.filter { $0.contains("  message ") }
+        #expect(produced.count == 40)
+        #expect(produced.contains { $0.contains("message 12 is p") && $0.hasSuffix(": key key-0, 8 bytes") })
+        #expect(produced.contains { $0.hasSuffix("a tombstone") })
+        #expect(outcome.timeline(replay: "").contains("values: template, size "))
+        // Recorded, it is the same run.
+        let text = try Scenario(recording: plan).text(comment: "load")
+        let again = SystemPlan(seed: 5, scenario: try Scenario.parse(text, path: "t.yaml").simulation)
+        #expect(again == plan)
+        #expect(SystemRun.run(again).hash == outcome.hash)
+        // Another seed sends at the same times with the same keys, and draws where to.
+        let other = SystemPlan(seed: 6, scenario: scenario)
+        #expect(other.messages.map(\.atMilliseconds) == plan.messages.map(\.atMilliseconds))
+        #expect(other.messages != plan.messages)
+    }
+
     @Test(arguments: [
         ("simulation: {brokers: 0}", "s.yaml:1: simulation.brokers=\"0\" is not valid: a whole number from 1 to 9"),
+        (
+            "simulation:\n  messages: 5\n  rate: fast",
+            "s.yaml:3: simulation.rate=\"fast\" is not valid: a number from 0 to 1000000000"
+        ),
+        (
+            "simulation:\n  rate: 5\n  shape: ramp",
+            "s.yaml:3: simulation.rate_to is not set: where the ramp ends, in messages a second, is needed"
+        ),
+        (
+            "simulation:\n  keys: file:/etc/passwd",
+            "s.yaml:2: simulation.keys=\"file:/etc/passwd\" is not valid: none, sequential[:KEYS], uniform:KEYS or "
+                + "zipf:S:KEYS, with up to 1000000 keys"
+        ),
+        (
+            "simulation:\n  size: 100001",
+            "s.yaml:2: simulation.size=\"100001\" is not valid: up to 100000 bytes in a simulation"
+        ),
+        (
+            "simulation:\n  size: normal:1",
+            "s.yaml:2: simulation.size=\"normal:1\" is not valid: BYTES, uniform:LEAST:MOST, normal:MEAN:DEVIATION or "
+                + "lognormal:MEDIAN:SIGMA, up to 999999000 bytes"
+        ),
+        (
+            "simulation:\n  over: 1s\n  payload: template",
+            "s.yaml:3: simulation.template is not set: a text with fields is needed"
+        ),
+        (
+            "simulation:\n  payload: lines",
+            "s.yaml:2: simulation.payload=\"lines\" is not valid: one of sentence, text, random, template"
+        ),
+        (
+            "simulation:\n  template: {{sequence}}",
+            "s.yaml:2: simulation.template=\"a mapping\" is not valid: text; in quotes if it begins with {"
+        ),
+        (
+            "simulation:\n  tombstones: 2",
+            "s.yaml:2: simulation.tombstones=\"2\" is not valid: a number from 0 to 1"
+        ),
         (
             "simulation: {delivery: twice}",
             "s.yaml:1: simulation.delivery=\"twice\" is not valid: at-most-once or at-least-once"

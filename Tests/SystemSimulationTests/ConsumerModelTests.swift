@@ -1,5 +1,6 @@
 import Kafka
 import KafkaProtocol
+import NIOCore
 import Simulation
 import Testing
 
@@ -17,7 +18,7 @@ private final class ConsumerWorld: Sendable {
         var plan = SystemPlan(emptyWithSeed: 1)
         plan.partitions = [partitions]
         plan.messages = (0..<messages).map {
-            MessagePlan(atMilliseconds: 0, topic: 0, partition: $0 % partitions)
+            MessagePlan(sequence: $0, atMilliseconds: 0, topic: 0, partition: $0 % partitions)
         }
         change(&plan)
         self.plan = plan
@@ -26,7 +27,7 @@ private final class ConsumerWorld: Sendable {
         let trace = Trace(executor)
         brokers = SimulatedBrokers(plan, network, trace, SystemIndex(plan))
         producer = SimulatedProducer(brokers, trace, SystemIndex(plan))
-        producer.schedule(plan.messages)
+        producer.schedule(plan.messages, values: plan.values)
     }
 
     func consumer(_ name: String) -> (SimulatedConsumer, Confined<[ConsumerEvent]>) {
@@ -76,6 +77,31 @@ extension SimulatedConsumer {
             let (next, _) = world.consumer("b")
             #expect(await next.read(5).allSatisfy { $0.hasPrefix("1/") })
             await next.close()
+        }
+    }
+
+    @Test func `records have the keys and values of load-producer's generators`() throws {
+        let world = ConsumerWorld(messages: 8, partitions: 1) { plan in
+            for index in plan.messages.indices { plan.messages[index].key = index == 3 ? nil : "key-\(index % 3)" }
+            plan.values.payload = "template"
+            plan.values.template = "{{sequence}} of {{key}}: {{choice:red|green}}"
+            plan.values.tombstones = 0.3
+        }
+        try world.run {
+            let (consumer, _) = world.consumer("a")
+            var read: [SimulatedConsumer.Message] = []
+            while read.count < 8, let batch = await consumer.next(limit: 8) { read += batch }
+            let texts = read.map { message in
+                (message.record.key.map { String(buffer: $0) }, message.record.value.map { String(buffer: $0) })
+            }
+            #expect(Set(texts.map(\.0)) == ["key-0", "key-1", "key-2", nil])
+            #expect(texts.contains { $0.1 == nil } && texts.contains { $0.1 != nil })
+            for (key, value) in texts {
+                guard let value else { continue }
+                let words = value.split(separator: " ")
+                #expect(words[1] == "of" && words[2] == "\(key ?? ""):" && ["red", "green"].contains(words[3]))
+            }
+            await consumer.close()
         }
     }
 

@@ -54,7 +54,14 @@ import Testing
         plan.replicas = -3
         plan.functions = [FunctionPlan(topics: [7, -1])]
         plan.functions[0].maxLatencyMilliseconds = -5
-        plan.messages = [MessagePlan(atMilliseconds: -1, topic: 9, partition: -9)]
+        plan.messages = [
+            MessagePlan(sequence: -1, atMilliseconds: -1, topic: 9, partition: -9),
+            MessagePlan(sequence: -1, atMilliseconds: 1, topic: 0, partition: 0),
+            MessagePlan(sequence: .max, atMilliseconds: 1, topic: 0, partition: 0, key: ""),
+        ]
+        plan.values.size = "1000000000"
+        plan.values.compressibility = .nan
+        plan.values.tombstones = -1
         plan.faults = SystemFault.Kind.allCases.map {
             PlannedFault(SystemFault($0, target: -7, peer: 99, amount: -5), atMilliseconds: 1, forMilliseconds: 2)
         }

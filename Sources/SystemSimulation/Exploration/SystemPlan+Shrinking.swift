@@ -111,6 +111,8 @@ private struct Shrinker {
             attempt { $0.functions[index].failurePercent = 0 }
             attempt { $0.functions[index].maxInFlight = nil }
         }
+        attempt { $0.values = ValuePlan(seed: $0.values.seed) }
+        attempt { for index in $0.messages.indices { $0.messages[index].key = nil } }
         attempt { $0.settings.ordering = "partition" }
         attempt { $0.settings.isCooperative = true }
         while let last = plan.partitions.last, last > 1 {

@@ -5,7 +5,7 @@ struct StartsInOrder: Invariant {
 
     private struct Lane: Hashable {
         let partition: LifePartitionKey
-        let key: Int
+        let key: String
     }
 
     private let ordering: String
@@ -38,7 +38,7 @@ struct StartsInOrder: Invariant {
     private func lane(of event: SystemEvent) -> Lane? {
         let partition = LifePartitionKey(event)
         switch ordering {
-        case "partition": return Lane(partition: partition, key: 0)
+        case "partition": return Lane(partition: partition, key: "")
         case "key":
             guard let number = run.messages[EventKey(event)], let key = run.plan.messages[number].key else {
                 return nil

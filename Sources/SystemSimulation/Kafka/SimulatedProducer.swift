@@ -9,7 +9,7 @@ import Simulation
 final class SimulatedProducer: @unchecked Sendable {
     private struct Outgoing {
         let number: Int
-        let message: MessagePlan
+        let record: RecordSource.Made
         var sequence: Int32 = -1
     }
 
@@ -26,6 +26,7 @@ final class SimulatedProducer: @unchecked Sendable {
     private var queues: [Int: [Outgoing]] = [:]
     private var isUnderWay: Set<Int> = []
     private var sequences: [Int: Int32] = [:]
+    private var records = RecordSource(ValuePlan(seed: 0))
     private let timeout = Duration.seconds(2)
     private(set) var pending = 0
 
@@ -42,12 +43,13 @@ final class SimulatedProducer: @unchecked Sendable {
         queues = [:]
     }
 
-    func schedule(_ messages: [MessagePlan]) {
+    func schedule(_ messages: [MessagePlan], values: ValuePlan) {
         pending = messages.count
+        records = RecordSource(values)
         for (number, message) in messages.enumerated() {
             brokers.executor.schedule(after: .milliseconds(message.atMilliseconds)) { [self] in
                 let partition = index.partition("t\(message.topic)", Int32(message.partition))
-                queues[partition, default: []].append(Outgoing(number: number, message: message))
+                queues[partition, default: []].append(Outgoing(number: number, record: records.record(of: message)))
                 send(partition)
             }
         }
@@ -91,6 +93,7 @@ final class SimulatedProducer: @unchecked Sendable {
             else { return later(partition) }
             queues[partition]?.removeFirst()
             pending -= 1
+            trace.fold(first.record.hash)
             trace.record(
                 SystemEvent(.produced, partition: partition, offset: answer.baseOffset, detail: Int64(first.number)))
             isUnderWay.remove(partition)
@@ -112,9 +115,8 @@ final class SimulatedProducer: @unchecked Sendable {
         builder.producerEpoch = 0
         builder.baseSequence = outgoing.sequence
         builder.append(
-            key: outgoing.message.key.map { ByteBuffer(string: "k\($0)") },
-            value: ByteBuffer(string: "m\(outgoing.number)"),
-            timestampMs: 1_764_000_000_000 + Int64(outgoing.message.atMilliseconds))
+            key: outgoing.record.key, value: outgoing.record.value,
+            timestampMs: outgoing.record.timestampMilliseconds)
         var data = ProduceRequest.PartitionProduceData()
         data.index = partition
         data.records = builder.build()

@@ -17,6 +17,8 @@ public struct SystemShape: Sendable, Equatable {
     public var activeMilliseconds = 6000
     /// `nil` draws both.
     public var atLeastOnce: Bool?
+    /// Of the messages' keys, values and times, what is not drawn.
+    package var load = FixedLoad()
     public var kinds: [SystemFault.Kind] = SystemFault.Kind.allCases
 
     public init() {}
@@ -52,23 +54,8 @@ extension SystemPlan {
         functions = (0..<Int.random(in: shape.functions, using: &generator)).map { _ in
             FunctionPlan(drawnBy: &generator, topics: partitions.count)
         }
-        messages = drawMessages(shape, using: &generator)
+        drawLoad(shape, using: &generator)
         faults = drawFaults(shape, using: &generator)
-    }
-
-    private func drawMessages(_ shape: SystemShape, using generator: inout SeededGenerator) -> [MessagePlan] {
-        let count = Int.random(in: shape.messages, using: &generator)
-        // All at once, spread out, or anything between.
-        let spread = Int.random(in: 1...max(1, shape.activeMilliseconds / 2), using: &generator)
-        let keys = Int.random(in: 1...6, using: &generator)
-        let messages = (0..<count).map { _ in
-            let topic = Int.random(in: partitions.indices, using: &generator)
-            return MessagePlan(
-                atMilliseconds: Int.random(in: 0..<spread, using: &generator), topic: topic,
-                partition: Int.random(in: 0..<partitions[topic], using: &generator),
-                key: Int.random(in: 0..<4, using: &generator) == 0 ? nil : Int.random(in: 0..<keys, using: &generator))
-        }
-        return messages.sorted { $0.atMilliseconds < $1.atMilliseconds }
     }
 
     private func drawFaults(

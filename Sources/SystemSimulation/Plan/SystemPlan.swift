@@ -15,6 +15,8 @@ public struct SystemPlan: Codable, Equatable, Sendable {
     /// Called `f0`, `f1`, ….
     public var functions: [FunctionPlan] = []
     public var messages: [MessagePlan] = []
+    /// What the messages' values are made of.
+    public var values = ValuePlan(seed: 0)
     public var faults: [PlannedFault<SystemFault>] = []
     public var settings = SystemSettings()
 
@@ -44,13 +46,16 @@ public struct FunctionPlan: Codable, Equatable, Sendable {
 }
 
 public struct MessagePlan: Codable, Equatable, Sendable {
+    /// Counts the messages of a run, from 0; it stays when others are left out, for the value goes by it.
+    public var sequence: Int
     public var atMilliseconds: Int
     public var topic: Int
     public var partition: Int
     /// Messages with one key share a lane where the ordering is by key; `nil` has no key.
-    public var key: Int?
+    public var key: String?
 
-    public init(atMilliseconds: Int, topic: Int, partition: Int, key: Int? = nil) {
+    public init(sequence: Int, atMilliseconds: Int, topic: Int, partition: Int, key: String? = nil) {
+        self.sequence = sequence
         self.atMilliseconds = atMilliseconds
         self.topic = topic
         self.partition = partition

@@ -12,6 +12,7 @@ package struct SystemScenario: Sendable {
     /// Messages and drawn faults begin within this.
     package var activeMilliseconds: Int?
     package var atLeastOnce: Bool?
+    package var load = FixedLoad()
     /// In place of all that a seed would draw, but for the order of jobs and what is drawn on the way. Then nothing
     /// above counts, nor `drawnFaults`.
     package var plan: SystemPlan?
@@ -26,7 +27,7 @@ package struct SystemScenario: Sendable {
     /// Whether there is anything beside faults and standing rules.
     package var fixesMoreThanFaults: Bool {
         brokers != nil || partitions != nil || replicas != nil || functions != nil || messages != nil
-            || activeMilliseconds != nil || atLeastOnce != nil || plan != nil || drawnFaults > 0
+            || activeMilliseconds != nil || atLeastOnce != nil || !load.isEmpty || plan != nil || drawnFaults > 0
     }
 }
 
@@ -58,6 +59,7 @@ extension SystemPlan {
         if let messages = scenario.messages { shape.messages = messages...messages }
         if let active = scenario.activeMilliseconds { shape.activeMilliseconds = max(1, active) }
         shape.atLeastOnce = scenario.atLeastOnce
+        shape.load = scenario.load
         shape.faults = scenario.drawnFaults...scenario.drawnFaults
         self.init(seed: seed, shape: shape)
         if let partitions = scenario.partitions {

@@ -44,6 +44,9 @@ extension SystemPlan {
                 + "max_in_flight \(settings.maxInFlight), session \(settings.sessionMilliseconds) ms, "
                 + (settings.isCooperative ? "cooperative" : "eager") + " rebalancing",
         ]
+        lines.append(
+            "values: \(values.payload), size \(values.size), tombstones \(values.tombstones); "
+                + "\(Set(messages.compactMap(\.key)).count) keys")
         lines += faults.enumerated().map { number, planned in
             "fault \(number): at \(planned.atMilliseconds) ms for \(planned.forMilliseconds) ms: \(planned.fault)"
         }

@@ -6,7 +6,7 @@ final class Trace: @unchecked Sendable {
     private let executor: SeededExecutor
     private(set) var events: [SystemEvent] = []
     private var last = (time: Duration.zero, nanoseconds: Int64(0))
-    /// FNV-1a over every number of every event: two runs with one hash were the same run.
+    /// FNV-1a over each number of each event, and each record sent: two runs with one hash were the same run.
     private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
 
     init(_ executor: SeededExecutor) {
@@ -27,6 +27,9 @@ final class Trace: @unchecked Sendable {
         fold(UInt64(bitPattern: event.detail))
     }
 
+    /// Makes what is in no event part of the hash.
+    func fold(_ number: UInt64) { hash = (hash ^ number) &* 0x100_0000_01b3 }
+
     /// Most events come at the time of the last.
     private func nanoseconds(_ now: Duration) -> Int64 {
         if now != last.time {
@@ -35,6 +38,4 @@ final class Trace: @unchecked Sendable {
         }
         return last.nanoseconds
     }
-
-    private func fold(_ number: UInt64) { hash = (hash ^ number) &* 0x100_0000_01b3 }
 }

@@ -23,7 +23,7 @@ enum TraceText {
 
     private static func words(_ event: SystemEvent, _ plan: SystemPlan) -> String {
         switch event.kind {
-        case .produced: "message \(event.detail) is \(self.event(event))"
+        case .produced: "message \(event.detail) is \(self.event(event))\(record(event, plan))"
         case .produceFailed: "message \(event.detail) was not taken"
         case .committed: "p\(event.partition) is committed up to \(event.offset), from \(event.detail)"
         case .assigned: "is assigned p\(event.partition), epoch \(event.detail)"
@@ -50,6 +50,14 @@ enum TraceText {
         case .recovered: event.detail == 1 ? "lag is gone" : "lag is not gone in time"
         case .started, .crashed, .draining, .stopped: "\(event.kind)"
         }
+    }
+
+    private static func record(_ event: SystemEvent, _ plan: SystemPlan) -> String {
+        let number = Int(event.detail)
+        guard plan.messages.indices.contains(number) else { return "" }
+        var source = RecordSource(plan.values)
+        let key = plan.messages[number].key.map { "key \($0)" } ?? "no key"
+        return ": \(key), \(source.record(of: plan.messages[number]).valueText)"
     }
 
     private static func topics(_ bits: Int64) -> String {

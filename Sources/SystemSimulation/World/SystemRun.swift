@@ -73,8 +73,9 @@ extension SystemPlan {
         plan.messages = messages.prefix(100_000).filter { message in
             plan.partitions.indices.contains(message.topic)
                 && (0..<plan.partitions[message.topic]).contains(message.partition)
-                && (0...86_400_000).contains(message.atMilliseconds)
+                && (0...86_400_000).contains(message.atMilliseconds) && message.sequence >= 0
         }
+        if (try? values.source()) == nil { plan.values = ValuePlan(seed: values.seed) }
         plan.faults = faults.prefix(1000).filter {
             (0...86_400_000).contains($0.atMilliseconds) && (0...86_400_000).contains($0.forMilliseconds)
         }

@@ -45,7 +45,7 @@ final class SystemWorld: @unchecked Sendable {
         if !standing.broker.rules.isEmpty { brokers.setFaults(standing.broker) }
         if !standing.gateway.isEmpty { gateway.setFaults(standing.gateway) }
         for replica in replicas { replica.start() }
-        producer.schedule(plan.messages)
+        producer.schedule(plan.messages, values: plan.values)
         for (number, fault) in plan.faults.enumerated() { schedule(fault, number) }
         try await executor.clock.sleep(for: .milliseconds(plan.activeMilliseconds + 1))
         heal()
