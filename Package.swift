@@ -30,7 +30,7 @@ let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhist
 
 let package = Package(
     name: "openfaas-kafka-connector",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS(.v26)],
     products: [
         .library(name: "Connector", targets: ["Connector"]),
         .library(name: "ConnectorTesting", targets: ["ConnectorTesting"]),

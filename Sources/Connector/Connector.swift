@@ -66,7 +66,7 @@ public actor Connector {
         defer { observer.connector(did: .stopped) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             guard await buildFirstMap() else { return }
-            group.addTask { await self.keepMap() }
+            group.addImmediateTask { await self.keepMap() }
             let result = await Result {
                 subscribedTopics = wantedTopics
                 try await source.start(topics: subscribedTopics) { [observer] notice in

@@ -31,7 +31,7 @@ extension Connector {
         if subscriptions.count == 1 { return await deliver(event, to: subscriptions[0]) }
         return await withTaskGroup(of: Bool.self) { group in
             for subscription in subscriptions.dropFirst() {
-                group.addTask { await self.deliver(event, to: subscription) }
+                group.addImmediateTask { await self.deliver(event, to: subscription) }
             }
             var isSettled = await deliver(event, to: subscriptions[0])
             while let isTaken = await group.next() { isSettled = isSettled && isTaken }

@@ -8,13 +8,13 @@ extension Connector {
     /// Takes events and handles them until the source ends or the connector drains.
     func dispatchUntilDrained() async throws {
         await withDiscardingTaskGroup { feeders in
-            feeders.addTask { await self.pull() }
-            feeders.addTask { await self.watchStalls() }
+            feeders.addImmediateTask { await self.pull() }
+            feeders.addImmediateTask { await self.watchStalls() }
             await withDiscardingTaskGroup { handlers in
                 while let batch = await nextBatch() {
                     await handOver(batch, to: &handlers)
                 }
-                handlers.addTask { await self.abandonAfterDeadline() }
+                handlers.addImmediateTask { await self.abandonAfterDeadline() }
                 while !intake.isIdle && !isAbandoning { await waitForDispatch() }
                 handlers.cancelAll()
             }
@@ -88,8 +88,8 @@ extension Connector {
         for item in await ownItems(of: batch) {
             observer.connector(did: .received(item.event))
             switch lanes.admit(item) {
-            case .start: handlers.addTask { await self.run(item) }
-            case .startLane(let lane): handlers.addTask { await self.run(lane, from: item) }
+            case .start: handlers.addImmediateTask { await self.run(item) }
+            case .startLane(let lane): handlers.addImmediateTask { await self.run(lane, from: item) }
             case .wait: break
             }
         }
