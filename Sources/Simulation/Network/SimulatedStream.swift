@@ -66,6 +66,12 @@ public final class SimulatedStream: @unchecked Sendable {
         breakOff(from: node)
     }
 
+    /// Both ends are done with it, and nothing is under way: it is over for both, without news that would have to travel.
+    public func finish() {
+        forget()
+        network.remove(number)
+    }
+
     /// This end closes the stream, and what it sent and has not arrived is lost.
     public func abort(at node: NodeID) {
         guard isOpen(at: node) else { return }

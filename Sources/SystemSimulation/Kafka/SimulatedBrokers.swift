@@ -18,7 +18,7 @@ final class SimulatedBrokers: @unchecked Sendable {
     private var effects = Effects()
     private var connections: [UInt64: BrokerConnection] = [:]
     private var nextConnection: UInt64 = 0
-    private var armed: Duration?
+    private var armed: (deadline: Duration, event: SeededExecutor.ScheduledEvent)?
     /// What the wall clock shows too much.
     private var wallOffset = Duration.zero
     private var openCommits: [OpenCommit] = []
@@ -258,14 +258,14 @@ final class SimulatedBrokers: @unchecked Sendable {
 
     /// Has the cluster wake at its next deadline.
     private func arm() {
-        guard let deadline = nextDeadline, armed.map({ deadline < $0 }) ?? true else { return }
-        armed = deadline
-        executor.schedule(after: deadline - executor.now) { [self] in
-            guard armed == deadline else { return }
+        guard let deadline = nextDeadline, armed.map({ deadline < $0.deadline }) ?? true else { return }
+        if let armed { executor.cancel(armed.event) }
+        let event = executor.schedule(after: deadline - executor.now) { [self] in
             armed = nil
             cluster.advance(to: now, effects: &effects)
             noteCommits()
             perform()
         }
+        armed = (deadline, event)
     }
 }

@@ -14,6 +14,8 @@ extension SimulatedConsumer {
         /// Under which each partition was held when the commit was asked for.
         let epochs: [TopicPartition: UInt64]
         let reply: CheckedContinuation<CommitResult, Never>
+        /// When it is given up.
+        let deadlines: [SeededExecutor.ScheduledEvent]
         /// As it was sent; a repetition is the same to the letter. Nil while there is no coordinator.
         var request: OffsetCommitRequest?
         var tries = 0
@@ -32,15 +34,18 @@ extension SimulatedConsumer {
                 epochs[offset.partition] = position(of: offset.partition).map { held[$0].epoch }
             }
             let id = turn
-            commits.append(Commit(id: id, offsets: offsets, epochs: epochs, reply: reply))
-            after(settings.commitTimeout) { [self] in
+            let deadline = after(settings.commitTimeout) { [self] in
                 finish(id, .failure(KafkaError(.timedOut, while: Self.operation)))
             }
             // For a coordinator a commit waits no longer than for a session.
-            after(settings.sessionTimeout) { [self] in
+            let coordinatorDeadline = after(settings.sessionTimeout) { [self] in
                 guard commits.contains(where: { $0.id == id && $0.request == nil && $0.tries == 0 }) else { return }
                 finish(id, .failure(KafkaError(.waitingForCoordinator, while: Self.operation)))
             }
+            commits.append(
+                Commit(
+                    id: id, offsets: offsets, epochs: epochs, reply: reply,
+                    deadlines: [deadline, coordinatorDeadline]))
             send(id)
         }
     }
@@ -109,6 +114,7 @@ extension SimulatedConsumer {
     private func finish(_ id: Int, _ result: CommitResult) {
         guard let index = commits.firstIndex(where: { $0.id == id }) else { return }
         let commit = commits.remove(at: index)
+        for deadline in commit.deadlines { executor.cancel(deadline) }
         switch result {
         case .failure: commit.reply.resume(returning: result)
         case .success(let results):

@@ -104,9 +104,10 @@ extension SimulatedConsumer {
         guard response.leader != memberID || knowsTopics(response) else {
             // Who shares out asks for the partitions first.
             refreshMetadata()
-            return after(.milliseconds(100)) { [self] in
+            after(.milliseconds(100)) { [self] in
                 if attempt == self.attempt, state == .syncing { sync(response) }
             }
+            return
         }
         var request = SyncGroupRequest()
         request.groupID = SimulatedBrokers.group

@@ -190,7 +190,8 @@ final class SimulatedConsumer: @unchecked Sendable {
     // MARK: Time and connections
 
     /// By the process's own clock; nothing happens any more once the consumer is over.
-    func after(_ delay: Duration, _ action: @escaping @Sendable () -> Void) {
+    @discardableResult
+    func after(_ delay: Duration, _ action: @escaping @Sendable () -> Void) -> SeededExecutor.ScheduledEvent {
         executor.schedule(after: clock.trueDuration(of: delay)) { [self] in
             if !isOver { action() }
         }

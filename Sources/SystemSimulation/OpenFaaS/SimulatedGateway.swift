@@ -138,7 +138,13 @@ private final class Exchange: @unchecked Sendable {
         guard let continuation else { return }
         self.continuation = nil
         if let timer { cancelTimer?(timer) }
-        if let stream { stream.close(at: stream.client) }
+        if let stream {
+            // With the reply the request is over at both ends; anything else the gateway has to hear of.
+            switch outcome {
+            case .success: stream.finish()
+            case .failure: stream.close(at: stream.client)
+            }
+        }
         stream = nil
         cancelTimer = nil
         onEnd()

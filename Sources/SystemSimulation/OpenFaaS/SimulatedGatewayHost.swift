@@ -30,7 +30,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     private var state: GatewayState
     /// By the gateway's number; nil in place of a reply is a connection that ends.
     private var replies: [Int: (HTTPServerReply?) -> Void] = [:]
-    private var armed: GatewayTime?
+    private var armed: (deadline: GatewayTime, event: SeededExecutor.ScheduledEvent)?
     /// Which of the gateway's lives it is; what an earlier one set does not wake this one.
     private var life = 0
     private var faults: [FaultRule] = []
@@ -113,7 +113,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         network.takeDown(node)
         life += 1
         replies = [:]
-        armed = nil
+        disarm()
     }
 
     func restart() {
@@ -177,15 +177,19 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     }
 
     private func arm() {
-        guard let deadline = nextDeadline, armed.map({ deadline < $0 }) ?? true else { return }
-        armed = deadline
-        let life = life
+        guard let deadline = nextDeadline, armed.map({ deadline < $0.deadline }) ?? true else { return }
+        disarm()
         let wait = Duration.nanoseconds(deadline.unixNanoseconds - now.unixNanoseconds)
-        executor.schedule(after: wait) { [self] in
-            guard life == self.life, armed == deadline else { return }
+        let event = executor.schedule(after: wait) { [self] in
             armed = nil
             state.advance(to: now)
             perform()
         }
+        armed = (deadline, event)
+    }
+
+    private func disarm() {
+        if let armed { executor.cancel(armed.event) }
+        armed = nil
     }
 }
