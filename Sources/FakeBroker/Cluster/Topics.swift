@@ -1,5 +1,4 @@
 internal import KafkaProtocol
-internal import OrderedCollections
 
 /// One partition: who leads it, what is in it, and who waits for more.
 struct Partition: Sendable {
@@ -55,24 +54,34 @@ struct Topic: Sendable {
 
 /// The topics of a cluster, in the order of their creation.
 struct Topics: Sendable {
-    private var byName: OrderedDictionary<String, Topic> = [:]
+    /// Each filled: an optional may be read and changed where it stands, without a copy of the topic.
+    private var slots: [Topic?] = []
+    private var positions: [String: Int] = [:]
     /// For look-ups only.
     private var names: [TopicID: String] = [:]
 
-    var count: Int { byName.count }
-    var all: [Topic] { Array(byName.values) }
-    var allNames: [String] { Array(byName.keys) }
+    var count: Int { slots.count }
+    var all: [Topic] { slots.compactMap(\.self) }
+    var allNames: [String] { slots.compactMap { $0?.name } }
 
+    /// Changes a topic where it stands; `insert` and `remove` say which there are.
     subscript(name: String) -> Topic? {
-        _read { yield byName[name] }
-        _modify { yield &byName[name] }
+        _read { if let position = positions[name] { yield slots[position] } else { yield nil } }
+        _modify {
+            guard let position = positions[name] else {
+                var nothing: Topic?
+                yield &nothing
+                return
+            }
+            yield &slots[position]
+        }
     }
 
     func name(of id: TopicID) -> String? { names[id] }
 
     /// The name of a topic that a request gives by name, or by id where its version has ids.
     func name(_ name: String, or id: TopicID) -> String? {
-        name.isEmpty ? names[id] : (byName[name] == nil ? nil : name)
+        name.isEmpty ? names[id] : (positions[name] == nil ? nil : name)
     }
 
     /// What to say of a topic that ``name(_:or:)`` does not find.
@@ -81,26 +90,34 @@ struct Topics: Sendable {
     }
 
     mutating func insert(_ topic: Topic) {
-        byName[topic.name] = topic
+        if let position = positions[topic.name] {
+            slots[position] = topic
+        } else {
+            positions[topic.name] = slots.count
+            slots.append(topic)
+        }
         names[topic.id] = topic.name
     }
 
     mutating func remove(_ name: String) -> Topic? {
-        guard let topic = byName.removeValue(forKey: name) else { return nil }
+        guard let position = positions.removeValue(forKey: name), let topic = slots.remove(at: position) else {
+            return nil
+        }
+        for (index, topic) in slots.enumerated().dropFirst(position) { positions[topic?.name ?? ""] = index }
         names[topic.id] = nil
         return topic
     }
 
     /// Gives every partition that `broker` led another leader, and those without one to it if it is up.
     mutating func elect(after broker: Int32, in brokers: Brokers) {
-        for position in byName.values.indices {
-            for index in byName.values[position].partitions.indices {
-                let partition = byName.values[position].partitions[index]
+        for name in allNames {
+            for index in self[name]?.partitions.indices ?? 0..<0 {
+                guard let partition = self[name]?.partitions[index] else { continue }
                 guard partition.leader == broker || partition.leader == -1 else { continue }
                 let leader = partition.replicas.first(where: brokers.isUp) ?? -1
                 guard leader != partition.leader else { continue }
-                byName.values[position].partitions[index].leader = leader
-                byName.values[position].partitions[index].leaderEpoch += 1
+                self[name]?.partitions[index].leader = leader
+                self[name]?.partitions[index].leaderEpoch += 1
             }
         }
     }

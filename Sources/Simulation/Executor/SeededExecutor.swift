@@ -112,7 +112,7 @@ public final class SeededExecutor: TaskExecutor {
         let unowned = UnownedJob(job)
         // Who enqueues from another thread was somewhere else, where no seed decides.
         if !EscapeWatch.isCurrent(self) { noteEscape("a job that came back from another executor") }
-        let isOfATask = unsafe withUnsafeCurrentTask { unsafe $0 != nil }
+        let isOfATask = unsafe withUnsafeCurrentTask { if case .some = unsafe $0 { true } else { false } }
         state.withLock { state in
             if state.isRunningJob && !isOfATask {
                 state.following.append(unowned)

@@ -71,7 +71,12 @@ struct TimerQueue<Due> {
 
     private mutating func insert(_ entry: Entry) {
         heap.append(entry)
-        var hole = heap.count - 1
+        rise(entry, from: heap.count - 1)
+    }
+
+    /// Puts an entry where the hole is, or as far above as it belongs.
+    private mutating func rise(_ entry: Entry, from start: Int) {
+        var hole = start
         while hole > 0 {
             let parent = (hole - 1) / 2
             guard entry.isBefore(heap[parent]) else { break }
@@ -81,6 +86,7 @@ struct TimerQueue<Due> {
         heap[hole] = entry
     }
 
+    /// The hole sinks to a leaf, which costs one comparison a level; the last entry seldom rises far from there.
     private mutating func removeFirst() -> Entry? {
         guard let last = heap.popLast() else { return nil }
         guard let first = heap.first else { return last }
@@ -89,11 +95,10 @@ struct TimerQueue<Due> {
             var child = 2 * hole + 1
             guard child < heap.count else { break }
             if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
-            guard heap[child].isBefore(last) else { break }
             heap[hole] = heap[child]
             hole = child
         }
-        heap[hole] = last
+        rise(last, from: hole)
         return first
     }
 }

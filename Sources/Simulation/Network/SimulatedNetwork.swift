@@ -131,7 +131,7 @@ public final class SimulatedNetwork: Sendable {
     /// Sends one message that may be lost, doubled or overtaken; `arrive` is called for each copy that comes.
     public func send(from: NodeID, to: NodeID, _ arrive: @escaping @Sendable () -> Void) {
         state.value.counts.sent += 1
-        let quality = quality(from: from, to: to)
+        let quality = state.value.quality(from: from, to: to)
         guard !isBlocked(from: from, to: to), !quality.happens(quality.lossPercent, using: &state.value.generator)
         else {
             state.value.counts.lost += 1
@@ -155,27 +155,11 @@ public final class SimulatedNetwork: Sendable {
 
     // MARK: For streams
 
-    func quality(from: NodeID, to: NodeID) -> LinkQuality {
-        if state.value.qualities.isEmpty { return state.value.defaultQuality }
-        return state.value.qualities[Direction(from: from, to: to)] ?? state.value.defaultQuality
-    }
-
     func wait(from: NodeID, to: NodeID, _ send: @escaping @Sendable () -> Void) {
         state.value.waiting[Direction(from: from, to: to), default: []].append(send)
     }
 
-    /// The way of a packet of a stream: what is lost is sent again, ever later.
-    func streamLatency(from: NodeID, to: NodeID) -> Duration {
-        let quality = quality(from: from, to: to)
-        var latency = quality.latency(using: &state.value.generator)
-        var pause = Duration.milliseconds(200)
-        while quality.happens(min(90, quality.lossPercent), using: &state.value.generator) {
-            state.value.counts.lost += 1
-            latency += pause
-            pause *= 2
-        }
-        return latency
-    }
+    func streamLatency(from: NodeID, to: NodeID) -> Duration { state.value.streamLatency(from: from, to: to) }
 
     func add(_ stream: SimulatedStream) -> UInt64 {
         state.value.nextStream += 1
@@ -189,5 +173,25 @@ public final class SimulatedNetwork: Sendable {
     private func streams(of node: NodeID) -> [SimulatedStream] {
         state.value.streams.filter { $0.value.client == node || $0.value.server == node }
             .sorted { $0.key < $1.key }.map(\.value)
+    }
+}
+
+extension SimulatedNetwork.State {
+    func quality(from: NodeID, to: NodeID) -> LinkQuality {
+        if qualities.isEmpty { return defaultQuality }
+        return qualities[SimulatedNetwork.Direction(from: from, to: to)] ?? defaultQuality
+    }
+
+    /// The way of a packet of a stream: what is lost is sent again, ever later.
+    mutating func streamLatency(from: NodeID, to: NodeID) -> Duration {
+        let quality = quality(from: from, to: to)
+        var latency = quality.latency(using: &generator)
+        var pause = Duration.milliseconds(200)
+        while quality.happens(min(90, quality.lossPercent), using: &generator) {
+            counts.lost += 1
+            latency += pause
+            pause *= 2
+        }
+        return latency
     }
 }

@@ -4,14 +4,22 @@
 /// each end learns from `onClose` when the news reaches it.
 // Sendable without a lock, for only jobs and events of the network's executor touch it, and that is one thread.
 public final class SimulatedStream: @unchecked Sendable {
+    private struct End {
+        /// It takes the stream for open.
+        var isOpen = true
+        /// It gave up what it had sent.
+        var isAborted = false
+        /// When what it sent last arrives.
+        var lastArrival = Duration.zero
+        var closer: (@Sendable () -> Void)?
+    }
+
     public let client: NodeID
     public let server: NodeID
     private let network: SimulatedNetwork
     private var number: UInt64 = 0
-    private var lastArrivals = [Duration.zero, .zero]
-    private var isOpenAt = [true, true]
-    private var isAborted = [false, false]
-    private var closers: [(@Sendable () -> Void)?] = [nil, nil]
+    private var clientEnd = End()
+    private var serverEnd = End()
     /// Half-open: looks open and carries nothing.
     var isSilent = false
 
@@ -27,14 +35,20 @@ public final class SimulatedStream: @unchecked Sendable {
         client == one && server == other || client == other && server == one
     }
 
-    private func end(_ node: NodeID) -> Int { node == client ? 0 : 1 }
+    private func change<Result>(_ node: NodeID, _ body: (inout End) -> Result) -> Result {
+        node == client ? body(&clientEnd) : body(&serverEnd)
+    }
+
+    private func isAborted(at node: NodeID) -> Bool { node == client ? clientEnd.isAborted : serverEnd.isAborted }
     private func peer(of node: NodeID) -> NodeID { node == client ? server : client }
 
     /// Whether this end takes it for open.
-    public func isOpen(at node: NodeID) -> Bool { isOpenAt[end(node)] }
+    public func isOpen(at node: NodeID) -> Bool { node == client ? clientEnd.isOpen : serverEnd.isOpen }
 
     /// Called once, when this end learns that the stream is over, unless it closed it itself.
-    public func onClose(at node: NodeID, _ closer: @escaping @Sendable () -> Void) { closers[end(node)] = closer }
+    public func onClose(at node: NodeID, _ closer: @escaping @Sendable () -> Void) {
+        change(node) { $0.closer = closer }
+    }
 
     /// Sends a message from one end to the other, behind those sent before.
     public func send(from node: NodeID, _ arrive: @escaping @Sendable () -> Void) {
@@ -50,12 +64,14 @@ public final class SimulatedStream: @unchecked Sendable {
             network.wait(from: node, to: other) { [self] in transmit(from: node, arrive) }
             return
         }
-        let side = end(node)
         let now = network.executor.now
-        let arrival = max(now + network.streamLatency(from: node, to: other), lastArrivals[side])
-        lastArrivals[side] = arrival
+        let latency = network.streamLatency(from: node, to: other)
+        let arrival = change(node) { end in
+            end.lastArrival = max(now + latency, end.lastArrival)
+            return end.lastArrival
+        }
         network.executor.schedule(after: arrival - now) { [self] in
-            guard isOpen(at: other), !isSilent, !isAborted[side], network.isUp(other) else { return }
+            guard isOpen(at: other), !isSilent, !isAborted(at: node), network.isUp(other) else { return }
             arrive()
         }
     }
@@ -75,9 +91,7 @@ public final class SimulatedStream: @unchecked Sendable {
     /// This end closes the stream, and what it sent and has not arrived is lost.
     public func abort(at node: NodeID) {
         guard isOpen(at: node) else { return }
-        isAborted[end(node)] = true
-        isOpenAt[end(node)] = false
-        closers[end(node)] = nil
+        change(node) { $0 = End(isOpen: false, isAborted: true) }
         let other = peer(of: node)
         network.executor.schedule(after: network.streamLatency(from: node, to: other)) { [self] in
             if network.isUp(other), !isSilent, !network.isBlocked(from: node, to: other) { closed(at: other) }
@@ -87,8 +101,10 @@ public final class SimulatedStream: @unchecked Sendable {
 
     /// One end is gone: the other is told, if news can reach it.
     func breakOff(from node: NodeID) {
-        isOpenAt[end(node)] = false
-        closers[end(node)] = nil
+        change(node) { end in
+            end.isOpen = false
+            end.closer = nil
+        }
         let other = peer(of: node)
         transmit(from: node) { [self] in closed(at: other) }
         if !isOpen(at: other) { network.remove(number) }
@@ -106,15 +122,16 @@ public final class SimulatedStream: @unchecked Sendable {
     }
 
     func forget() {
-        isOpenAt = [false, false]
-        closers = [nil, nil]
+        clientEnd = End(isOpen: false)
+        serverEnd = End(isOpen: false)
     }
 
     private func closed(at node: NodeID) {
         guard isOpen(at: node) else { return }
-        isOpenAt[end(node)] = false
-        let closer = closers[end(node)]
-        closers[end(node)] = nil
+        let closer = change(node) { end in
+            end.isOpen = false
+            return end.closer.take()
+        }
         if !isOpen(at: peer(of: node)) { network.remove(number) }
         closer?()
     }

@@ -5,7 +5,7 @@ struct NothingLostWithoutReason: Invariant {
 
     private let run: FinishedRun
     /// How often: at least once a partition may go and come back while an event of it waits for its turn.
-    private var inHand: [LifeKey: [EventKey: Int]] = [:]
+    private var inHand: [LifeEventKey: Int] = [:]
     private var called: Set<LifeEventKey> = []
     private var ended: Set<EventKey> = []
     /// With a reason to be lost: in a process that crashed, or a commit whose outcome nobody knows.
@@ -17,7 +17,6 @@ struct NothingLostWithoutReason: Invariant {
 
     mutating func see(_ event: SystemEvent) -> String? {
         let life = LifeKey(event)
-        let key = EventKey(event)
         switch event.kind {
         case .handedOut:
             var one = event
@@ -26,16 +25,17 @@ struct NothingLostWithoutReason: Invariant {
                 handedOut[life, default: []].insert(EventKey(one))
             }
         case .received:
-            inHand[life, default: [:]][key, default: 0] += 1
-            if !run.plan.settings.atLeastOnce, inHand[life, default: [:]][key, default: 0] > 1 {
+            let count = inHand[LifeEventKey(event), default: 0] + 1
+            inHand[LifeEventKey(event)] = count
+            if !run.plan.settings.atLeastOnce, count > 1 {
                 return "\(TraceText.event(event)) is taken twice by replica \(event.lane)"
             }
         case .calling, .gaveUp: called.insert(LifeEventKey(event))
-        case .refused where event.detail == RefusalReason.outcomeUnknown.rawValue: excused.insert(key)
+        case .refused where event.detail == RefusalReason.outcomeUnknown.rawValue: excused.insert(EventKey(event))
         case .handled, .skipped, .dropped, .returned: return end(event)
         case .crashed: excused.formUnion(handedOut[life] ?? [])
         case .stopped:
-            if let left = inHand[life]?.keys.min() {
+            if let left = inHand.keys.filter({ $0.life == life }).map(\.event).min() {
                 return "replica \(event.lane) stops with p\(left.partition)/\(left.offset) in hand"
             }
         case .recovered: isRecovered = event.detail == 1
@@ -45,19 +45,18 @@ struct NothingLostWithoutReason: Invariant {
     }
 
     private mutating func end(_ event: SystemEvent) -> String? {
-        let key = EventKey(event)
-        let life = LifeKey(event)
-        guard let count = inHand[life]?[key] else {
+        let key = LifeEventKey(event)
+        guard let count = inHand[key] else {
             return "\(TraceText.event(event)) ends at replica \(event.lane), which does not have it in hand"
         }
-        inHand[life]?[key] = count > 1 ? count - 1 : nil
-        if event.kind == .handled, !called.contains(LifeEventKey(event)) {
+        inHand[key] = count > 1 ? count - 1 : nil
+        if event.kind == .handled, !called.contains(key) {
             return "\(TraceText.event(event)) counts as handled at replica \(event.lane) without a call"
         }
         let isEnd =
             run.plan.settings.atLeastOnce
             ? event.kind == .handled || event.kind == .skipped : event.kind != .returned
-        if isEnd { ended.insert(key) }
+        if isEnd { ended.insert(EventKey(event)) }
         return nil
     }
 

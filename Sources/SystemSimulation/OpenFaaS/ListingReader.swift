@@ -8,7 +8,7 @@ import OpenFaaSGateway
 final class ListingReader: @unchecked Sendable {
     /// What was read last, and the bytes that it was read from.
     private var lastNamespaces: (body: ByteBuffer, names: [String])?
-    private var lastFunctions: (body: [UInt8], functions: [FunctionDescription])?
+    private var lastFunctions: (body: ByteBuffer, withoutCounts: [UInt8], functions: [FunctionDescription])?
 
     func namespaces(_ body: ByteBuffer) throws -> [String] {
         if let lastNamespaces, lastNamespaces.body == body { return lastNamespaces.names }
@@ -19,10 +19,11 @@ final class ListingReader: @unchecked Sendable {
 
     /// Names go without the namespace here, for there is one.
     func functions(_ body: ByteBuffer, from target: String) throws -> [FunctionDescription] {
+        if let lastFunctions, lastFunctions.body == body { return lastFunctions.functions }
         let telling = Self.withoutCounts(body)
-        if let lastFunctions, lastFunctions.body == telling { return lastFunctions.functions }
+        if let lastFunctions, lastFunctions.withoutCounts == telling { return lastFunctions.functions }
         let functions = try Listing.functions(body, namespace: nil, from: target)
-        lastFunctions = (telling, functions)
+        lastFunctions = (body, telling, functions)
         return functions
     }
 

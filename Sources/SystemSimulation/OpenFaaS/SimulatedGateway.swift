@@ -61,11 +61,9 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
     // MARK: Invoking
 
     func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(invocation.headers.count)
-        for header in invocation.headers { headers.add(name: header.name, value: header.value) }
         let request = HTTPServerRequest(
-            method: .POST, target: "/function/\(invocation.function.name)", headers: headers,
+            method: .POST, target: "/function/\(invocation.function.name)",
+            headers: HTTPHeaders(invocation.headers.map { ($0.name, $0.value) }),
             body: ByteBuffer(bytes: invocation.body.array))
         let reply = try await send(request, timeout: upstreamTimeout) { [trace] in
             trace.arrived(invocation.function, invocation.event)

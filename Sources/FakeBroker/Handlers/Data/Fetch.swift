@@ -111,9 +111,10 @@ extension Cluster {
             answer.partitions.reserveCapacity(asked.partitions.count)
             let name = topics.name(asked.topic, or: asked.topicID)
             let refusal = authorizationError(.read, topic: name ?? asked.topic, context)
+            let topic = refusal == nil ? name.flatMap { topics[$0] } : nil
             for partition in asked.partitions {
                 let data = read(
-                    partition, of: refusal == nil ? name.flatMap { topics[$0] } : nil,
+                    partition, of: topic,
                     unknown: refusal ?? Topics.unknown(asked.topic),
                     broker: context.broker, bytesLeft: limit - found.bytes, isFirst: found.bytes == 0,
                     committedOnly: request.readsCommittedOnly,
