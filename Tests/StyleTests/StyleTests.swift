@@ -72,6 +72,7 @@ import Testing
         }
         let found = violations(in: cores) { file, index in
             let line = file.lines[index].replacing("addTask {", with: "child {")
+                .replacing("addImmediateTask {", with: "child {")
             guard !isComment(line) else { return nil }
             guard let (banned, instead) = Self.bannedInCores.first(where: { line.contains($0.0) }) else { return nil }
             if banned.hasPrefix(".random"), line.contains("using: &") { return nil }

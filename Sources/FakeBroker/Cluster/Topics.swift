@@ -103,7 +103,9 @@ struct Topics: Sendable {
         guard let position = positions.removeValue(forKey: name), let topic = slots.remove(at: position) else {
             return nil
         }
-        for (index, topic) in slots.enumerated().dropFirst(position) { positions[topic?.name ?? ""] = index }
+        for index in position..<slots.count {
+            if let later = slots[index]?.name { positions[later] = index }
+        }
         names[topic.id] = nil
         return topic
     }

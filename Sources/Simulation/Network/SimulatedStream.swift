@@ -82,7 +82,7 @@ public final class SimulatedStream: @unchecked Sendable {
         breakOff(from: node)
     }
 
-    /// Both ends are done with it, and nothing is under way: it is over for both, without news that would have to travel.
+    /// Both ends are done with it and nothing is under way: it is over for both, without news that has to travel.
     public func finish() {
         forget()
         network.remove(number)
