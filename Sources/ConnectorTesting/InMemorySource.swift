@@ -14,6 +14,8 @@ public actor InMemorySource: EventSource {
         public var refusedPercent = 0
         /// The longest an acknowledgement takes.
         public var acknowledgeDelay = Duration.zero
+        /// How long it takes until a pause, or its end, takes effect.
+        public var pauseDelay = Duration.zero
 
         public init() {}
     }
@@ -118,8 +120,19 @@ public actor InMemorySource: EventSource {
 
     public nonisolated func holds(_ event: Event) -> Bool { event.epoch == epochs.withLock { $0 } }
 
-    public func pause(_ partitions: [SourcePartition]) async { paused.formUnion(partitions) }
-    public func resume(_ partitions: [SourcePartition]) async { paused.subtract(partitions) }
+    public func pause(_ partitions: [SourcePartition]) async {
+        await delayPause()
+        paused.formUnion(partitions)
+    }
+
+    public func resume(_ partitions: [SourcePartition]) async {
+        await delayPause()
+        paused.subtract(partitions)
+    }
+
+    private func delayPause() async {
+        if faults.pauseDelay > .zero { try? await time.sleep(for: faults.pauseDelay) }
+    }
 
     public func drain() async { isEnded = true }
     public func close() async { isEnded = true }

@@ -44,6 +44,27 @@ import Testing
         #expect(world.ledger.account.isBalanced)
     }
 
+    @Test func `events that come before a pause takes effect do not leave their partition paused`() throws {
+        var faults = InMemorySource.Faults()
+        faults.pauseDelay = .milliseconds(100)
+        let slow = SourcePartition(topic: "faas-request", partition: 0)
+        let world = try simulate(faults: faults, configuration: { $0.maxInFlight = 8 }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow at first", topic: "faas-request") { invocation in
+                let isFirstOfSlow = invocation.event.partition == slow && invocation.event.id.offset == 0
+                try? await clock.sleep(for: .milliseconds(isFirstOfSlow ? 650 : 110))
+                return Reply(status: 200)
+            }
+            for _ in 0..<50 {
+                await world.log.append([1], to: slow)
+                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: 9))
+            }
+            try await world.until { $0.handled == 100 }
+        }
+        #expect(world.journal.entries.contains { $0.text.contains("paused") })
+        #expect(world.ledger.account.isBalanced)
+    }
+
     @Test func `an annotation bounds the calls of one function`() throws {
         let gauge = Gauge()
         _ = try simulate(configuration: { $0.ordering = .none }) { world in

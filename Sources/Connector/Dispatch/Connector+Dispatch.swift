@@ -32,8 +32,9 @@ extension Connector {
                 while intake.demand == 0 && !isDraining && !Task.isCancelled { await waitForPull() }
                 guard !isDraining, !Task.isCancelled, let batch = try await source.next(limit: intake.demand)
                 else { break }
-                intake.store(batch)
+                let overtaken = intake.store(batch)
                 wakeDispatch()
+                await resume(overtaken)
             }
             pullResult = .success(())
         } catch {
@@ -67,7 +68,7 @@ extension Connector {
         while !isDraining && !Task.isCancelled {
             if intake.isWorthTaking {
                 let batch = intake.take()
-                await resumeDrained()
+                await resume(intake.resumeDrained())
                 wakePull()
                 return batch
             }
@@ -77,11 +78,10 @@ extension Connector {
         return nil
     }
 
-    private func resumeDrained() async {
-        let drained = intake.resumeDrained()
-        guard !drained.isEmpty else { return }
-        await source.resume(drained)
-        observer.connector(did: .resumed(drained))
+    private func resume(_ partitions: [SourcePartition]) async {
+        guard !partitions.isEmpty else { return }
+        await source.resume(partitions)
+        observer.connector(did: .resumed(partitions))
     }
 
     private func handOver(_ batch: [EventInHand], to handlers: inout DiscardingTaskGroup) async {

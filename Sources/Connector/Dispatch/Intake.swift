@@ -67,13 +67,18 @@ struct Intake {
         return room >= max(1, maxInFlight / 2) ? room : 0
     }
 
-    mutating func store(_ batch: [Event]) {
+    /// Answers which partitions to resume at the source: they are paused, and events of them came all the same, before
+    /// the pause took effect or after a rebalance that forgot it. Which of the two, only the source knows.
+    mutating func store(_ batch: [Event]) -> [SourcePartition] {
+        var overtaken: [SourcePartition] = []
         for event in batch {
             stashes[event.partition, default: Stash()].events.append(event)
-            // A rebalance forgot the pause.
+            guard stashes[event.partition]?.isPaused == true else { continue }
             stashes[event.partition]?.isPaused = false
+            overtaken.append(event.partition)
         }
         recount()
+        return overtaken
     }
 
     /// Call it at intervals, some longer than most calls of functions. Answers which partitions to pause at the source,

@@ -129,8 +129,8 @@ public protocol EventSource: Sendable {
     /// each call of a function. At least once, an event whose partition went away is its next owner's to handle.
     func holds(_ event: Event) -> Bool
 
-    /// Holds back partitions: from the next batch on, `next` returns nothing of them. Not called unless
-    /// `capabilities.canPause`. A rebalance forgets it.
+    /// Holds back partitions: when this returns, `next` returns nothing of them any more. Not called unless
+    /// `capabilities.canPause`. A rebalance forgets it. Pauses and resumes take effect in the order of the calls.
     func pause(_ partitions: [SourcePartition]) async
 
     /// Lets paused partitions go on from where they stopped.

@@ -121,11 +121,16 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
 
     // MARK: Pause
 
+    /// Until the consumer's thread has it: meanwhile `next` goes on as before.
+    private static let commandDelay = Duration.microseconds(300)
+
     func pause(_ partitions: [SourcePartition]) async {
+        try? await time.sleep(for: Self.commandDelay)
         consumer.setPaused(true, partitions.map { TopicPartition($0.topic, $0.partition) })
     }
 
     func resume(_ partitions: [SourcePartition]) async {
+        try? await time.sleep(for: Self.commandDelay)
         consumer.setPaused(false, partitions.map { TopicPartition($0.topic, $0.partition) })
     }
 }
