@@ -9,6 +9,7 @@ final class ClientDriver {
     let endpoint: HTTPEndpoint
     let eventLoop: any EventLoop
     let configuration: HTTPClientConfiguration
+    private let idleTimeout: TimeAmount
 
     private var pool: ConnectionPool
     /// By their number in the pool.
@@ -33,6 +34,7 @@ final class ClientDriver {
         self.eventLoop = eventLoop
         unflushed = FlushGroup(eventLoop)
         self.configuration = configuration
+        idleTimeout = TimeAmount(configuration.idleTimeout)
         pool = ConnectionPool(
             maximumConnections: configuration.maximumConnections, maximumWaiting: configuration.maximumWaiting)
     }
@@ -164,7 +166,7 @@ final class ClientDriver {
             }
             connection.start(exchange)
         case .idle:
-            if let since = pool.idleLongestSince { expect(since + TimeAmount(configuration.idleTimeout)) }
+            if let since = pool.idleLongestSince { expect(since + idleTimeout) }
         case .close:
             connection.close()
         }
@@ -228,7 +230,6 @@ final class ClientDriver {
     private func tick() {
         timer = nil
         let now = NIODeadline.now()
-        let idleTimeout = TimeAmount(configuration.idleTimeout)
         for number in pool.expireIdle(since: now - idleTimeout) { connections[number]?.close() }
 
         let late =

@@ -67,9 +67,32 @@ package final class HTTPClient: Sendable {
     ///
     /// On the client's event loop this suspends once, for the reply, and hops nowhere; from elsewhere it hops to the
     /// loop and back. Cancelling the task closes the connection that the request is on.
-    package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientReply {
-        if eventLoop.inEventLoop { return try await exchange(request).get() }
-        return try await withTaskExecutorPreference(executor) { await self.hop(request) }.get()
+    ///
+    /// - Parameter isolation: The caller's. Named, so that what waits for the reply stays in it, without two hops.
+    package func send(
+        _ request: HTTPClientRequest, isolation: isolated (any Actor)? = #isolation
+    ) async throws(HTTPClientError) -> HTTPClientReply {
+        guard eventLoop.inEventLoop else {
+            return try await withTaskExecutorPreference(executor) { await self.hop(request) }.get()
+        }
+        let driver = driver.value
+        let exchange = ClientExchange(request)
+        let handle = NIOLoopBound(exchange, eventLoop: eventLoop)
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation(isolation: isolation) { continuation in
+                exchange.continuation = continuation
+                if Task.isCancelled { driver.cancel(exchange) } else { driver.start(exchange) }
+            }
+        } onCancel: {
+            // Runs on any thread; the turn of the loop that it waits for is after the one that started the exchange.
+            eventLoop.execute { self.driver.value.cancel(handle.value) }
+        }
+        return try result.get()
+    }
+
+    /// On the loop.
+    @concurrent private func hop(_ request: HTTPClientRequest) async -> Result<HTTPClientReply, HTTPClientError> {
+        do throws(HTTPClientError) { return .success(try await send(request)) } catch { return .failure(error) }
     }
 
     /// Closes every connection; requests under way and later ones fail with `shutDown`. Idempotent.
@@ -83,25 +106,6 @@ package final class HTTPClient: Sendable {
     package func status() async -> HTTPClientStatus {
         await withCheckedContinuation { done in
             eventLoop.execute { done.resume(returning: self.driver.value.status) }
-        }
-    }
-
-    @concurrent private func hop(_ request: HTTPClientRequest) async -> Result<HTTPClientReply, HTTPClientError> {
-        await exchange(request)
-    }
-
-    private func exchange(_ request: HTTPClientRequest) async -> Result<HTTPClientReply, HTTPClientError> {
-        let driver = driver.value
-        let exchange = ClientExchange(request)
-        let handle = NIOLoopBound(exchange, eventLoop: eventLoop)
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                exchange.continuation = continuation
-                if Task.isCancelled { driver.cancel(exchange) } else { driver.start(exchange) }
-            }
-        } onCancel: {
-            // Runs on any thread; the turn of the loop that it waits for is after the one that started the exchange.
-            eventLoop.execute { self.driver.value.cancel(handle.value) }
         }
     }
 }

@@ -47,8 +47,7 @@ package struct HTTPRequestBuilder: ~Copyable {
         }
         self.method = method
         authority = endpoint.authority
-        bytes = ByteBuffer()
-        bytes.reserveCapacity(512 + bodyBytes)
+        bytes = ByteBufferAllocator().buffer(capacity: 512 + bodyBytes)
         bytes.writeString(method.rawValue)
         bytes.writeStaticString(" ")
         bytes.writeString(endpoint.basePath)
@@ -88,9 +87,8 @@ package struct HTTPRequestBuilder: ~Copyable {
     }
 
     private mutating func writeLength(_ length: Int) {
-        bytes.writeStaticString("Content-Length: ")
-        bytes.writeString(String(length))
-        bytes.writeStaticString("\r\n\r\n")
+        bytes.writeHeaderLine("Content-Length", String(length))
+        bytes.writeStaticString("\r\n")
     }
 
     private static func isReserved(_ name: String) -> Bool {

@@ -36,7 +36,7 @@ struct ReplyHead: MessageHead {
     mutating func keep(_ field: HeadScanner.Field, of input: ByteBuffer) { fields.add(field) }
 
     mutating func finish(_ input: ByteBuffer, length: Int) {
-        if let head = input.getSlice(at: input.readerIndex, length: length) { fields.copy(head) }
+        if let head = input.getBytes(at: input.readerIndex, length: length) { fields.keep(head) }
     }
 
     func body(method: HTTPMethod, _ limits: HTTPLimits) -> BodyReader {
