@@ -68,6 +68,11 @@ package struct BatchCommit {
         parts.filter { $0.outcome == .pending }.map { ($0.partition, $0.epoch) }
     }
 
+    /// Where the batch ends in each partition, whatever became of it.
+    package var ends: [(partition: TopicPartition, epoch: UInt64, nextOffset: Int64)] {
+        parts.map { ($0.partition, $0.epoch, $0.nextOffset) }
+    }
+
     // MARK: What happened
 
     /// Refuses what is no longer this member's.

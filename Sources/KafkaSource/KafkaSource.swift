@@ -94,12 +94,7 @@ package final class KafkaSource: EventSource {
                 return nil
             }
             let events = batch.messages.map { Event($0) }
-            state.withLock { state in
-                for event in events {
-                    state.membership.window.handOut(
-                        event.topicPartition, epoch: event.epoch.number, offset: event.id.offset)
-                }
-            }
+            state.withLock { $0.membership.handOut(events) }
             return events
         } catch is CancellationError {
             return nil
@@ -130,7 +125,12 @@ package final class KafkaSource: EventSource {
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(1))
         }
-        forget(batch)
+        // They are settled, one way or the other.
+        state.withLock { state in
+            for part in commit.ends {
+                state.membership.window.forget(part.partition, epoch: part.epoch, before: part.nextOffset)
+            }
+        }
         return commit.acknowledgement
     }
 
@@ -154,16 +154,6 @@ package final class KafkaSource: EventSource {
             tell(.transientFailure("\(error)"))
         }
         state.withLock { $0.membership.commits.end(parts) }
-    }
-
-    /// They are settled, one way or the other.
-    private func forget(_ batch: [Event]) {
-        state.withLock { state in
-            for event in batch {
-                state.membership.window.forget(
-                    event.topicPartition, epoch: event.epoch.number, before: event.id.offset + 1)
-            }
-        }
     }
 
     // MARK: At least once

@@ -79,7 +79,17 @@ package struct Membership {
         return News(notices: [.transientFailure("\(error)")])
     }
 
-    // MARK: Settlement
+    // MARK: The way of events
+
+    /// Events of one partition mostly follow one another: each run of them is handed out at once.
+    package mutating func handOut(_ events: [Event]) {
+        var rest = events[...]
+        while let first = rest.first {
+            let run = rest.prefix { $0.partition == first.partition && $0.epoch == first.epoch }
+            window.handOut(first.topicPartition, epoch: first.epoch.number, offsets: run.lazy.map(\.id.offset))
+            rest = rest.dropFirst(run.count)
+        }
+    }
 
     /// What may be committed after these settlements, and what is to be told of those that were ignored.
     package mutating func settle(

@@ -44,16 +44,18 @@ package struct SettlementWindow {
 
     /// An event was handed out; offsets grow within a partition.
     package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offset: Int64) {
+        handOut(partition, epoch: epoch, offsets: CollectionOfOne(offset))
+    }
+
+    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>) {
         guard isHeld(partition, epoch) else { return }
-        lanes[partition]?.entries.append(Entry(offset: offset))
+        lanes[partition]?.entries.append(contentsOf: offsets.lazy.map { Entry(offset: $0) })
     }
 
     /// Everything before `offset` was acknowledged before it was handled, or given up.
     package mutating func forget(_ partition: TopicPartition, epoch: UInt64, before offset: Int64) {
         guard isHeld(partition, epoch) else { return }
-        while let first = lanes[partition]?.entries.first, first.offset < offset {
-            lanes[partition]?.entries.removeFirst()
-        }
+        lanes[partition]?.forget(before: offset)
     }
 
     package mutating func settle(_ partition: TopicPartition, epoch: UInt64, offset: Int64) -> Verdict {
@@ -81,6 +83,10 @@ package struct SettlementWindow {
 }
 
 extension SettlementWindow.Lane {
+    fileprivate mutating func forget(before offset: Int64) {
+        while let first = entries.first, first.offset < offset { entries.removeFirst() }
+    }
+
     /// By halving, for a window may be long.
     fileprivate func index(of offset: Int64) -> Int? {
         var low = entries.startIndex
