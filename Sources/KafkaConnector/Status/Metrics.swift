@@ -14,10 +14,20 @@ package final class Metrics: ConnectorObserver {
         var topic: String
     }
 
-    struct Outcome: Hashable {
-        var call: Call
-        /// The status, or the kind of failure where there was no reply.
-        var code: String
+    struct Calls {
+        /// By the status, or the kind of failure where there was no reply.
+        var counts: [String: Int] = [:]
+        var durations = Histogram()
+
+        mutating func add(_ code: String, after duration: Duration) {
+            counts[code, default: 0] += 1
+            durations.add(duration)
+        }
+
+        mutating func add(_ other: Calls) {
+            counts.merge(other.counts, uniquingKeysWith: +)
+            durations.add(other.durations)
+        }
     }
 
     struct Received {
@@ -35,8 +45,7 @@ package final class Metrics: ConnectorObserver {
 
     struct Content {
         var received: [Place: Received] = [:]
-        var outcomes: [Outcome: Int] = [:]
-        var durations: [Call: Histogram] = [:]
+        var calls: [Call: Calls] = [:]
         var dropped: [String: Int] = [:]
         var started = 0
         var ended = 0
@@ -144,9 +153,8 @@ extension Metrics.Content {
 
     private mutating func end(_ function: FunctionName, _ event: Event, code: String, after duration: Duration) {
         ended += 1
-        let call = Metrics.Call(function: function, topic: event.id.topic)
-        outcomes[Metrics.Outcome(call: call, code: code), default: 0] += 1
-        durations[call, default: Metrics.Histogram()].add(duration)
+        calls[Metrics.Call(function: function, topic: event.id.topic), default: Metrics.Calls()]
+            .add(code, after: duration)
     }
 }
 

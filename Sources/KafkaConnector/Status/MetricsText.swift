@@ -138,22 +138,15 @@ extension Page {
     }
 
     mutating func addCalls(_ content: Metrics.Content, _ detail: Metrics.Detail) {
-        var outcomes: [Metrics.Outcome: Int] = [:]
-        for (outcome, count) in content.outcomes {
-            outcomes[Metrics.Outcome(call: outcome.call.seen(in: detail), code: outcome.code), default: 0] += count
+        var seen: [Metrics.Call: Metrics.Calls] = [:]
+        for (call, calls) in content.calls { seen[call.seen(in: detail), default: Metrics.Calls()].add(calls) }
+        let ordered = seen.sorted { $0.key.order < $1.key.order }
+        for (call, calls) in ordered {
+            for (code, count) in calls.counts.sorted(by: { $0.key < $1.key }) {
+                add(.invocations, call.labels + [("code", code)], count)
+            }
         }
-        for (outcome, count) in outcomes.sorted(by: {
-            ($0.key.call.order, $0.key.code) < ($1.key.call.order, $1.key.code)
-        }) {
-            add(.invocations, outcome.call.labels + [("code", outcome.code)], count)
-        }
-        var durations: [Metrics.Call: Metrics.Histogram] = [:]
-        for (call, histogram) in content.durations {
-            durations[call.seen(in: detail), default: Metrics.Histogram()].add(histogram)
-        }
-        for (call, histogram) in durations.sorted(by: { $0.key.order < $1.key.order }) {
-            add(.durations, call.labels, histogram)
-        }
+        for (call, calls) in ordered { add(.durations, call.labels, calls.durations) }
     }
 
     /// - Parameter ages: Of the last record taken, in milliseconds.
