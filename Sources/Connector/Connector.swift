@@ -12,6 +12,7 @@
 public actor Connector {
     public nonisolated let configuration: ConnectorConfiguration
     let source: any EventSource
+    let sourceHeaders: InvocationHeaders.Source
     let gateway: any Gateway
     let deadLetters: (any DeadLetterSink)?
     let observer: any ConnectorObserver
@@ -48,6 +49,7 @@ public actor Connector {
     ) {
         self.configuration = configuration
         self.source = source
+        sourceHeaders = InvocationHeaders.Source(kind: source.kind)
         self.gateway = gateway
         self.deadLetters = deadLetters
         self.observer = observer
@@ -63,7 +65,7 @@ public actor Connector {
     ///
     /// - Throws: What `EventSource.start` or `next` throws: configuration, authorization or programming errors.
     public func consume() async throws {
-        defer { observer.connector(did: .stopped) }
+        defer { tell(.stopped) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             guard await buildFirstMap() else { return }
             group.addImmediateTask { await self.keepMap() }
@@ -84,11 +86,16 @@ public actor Connector {
     public func drain() async {
         guard !isDraining else { return }
         isDraining = true
-        observer.connector(did: .draining)
+        tell(.draining)
         wakePull()
         wakeDispatch()
         await source.drain()
     }
+
+    /// Tells the observer. The step is made in a frame of its own: in that of an async function it would keep its room
+    /// for as long as the function waits.
+    @inline(never)
+    func tell(_ step: @autoclosure () -> ConnectorStep) { observer.connector(did: step()) }
 
     // MARK: Topic map
 
@@ -120,10 +127,10 @@ public actor Connector {
                 map = new
                 subscriptionsByTopic = [:]
             }
-            observer.connector(did: .mapSynced(map, changed: changed))
+            tell(.mapSynced(map, changed: changed))
             return true
         } catch {
-            observer.connector(did: .mapFailed(reason: String(describing: error)))
+            tell(.mapFailed(reason: String(describing: error)))
             return false
         }
     }
@@ -143,7 +150,7 @@ public actor Connector {
             try await source.subscribe(to: wanted)
             subscribedTopics = wanted
         } catch {
-            observer.connector(did: .notice(.transientFailure("subscribing to \(wanted) failed: \(error)")))
+            tell(.notice(.transientFailure("subscribing to \(wanted) failed: \(error)")))
         }
     }
 

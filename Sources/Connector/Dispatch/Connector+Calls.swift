@@ -4,15 +4,15 @@ extension Connector {
     /// Handles an event whose turn has come, to one of its ends.
     func handle(_ event: Event) async {
         let subscriptions = subscriptions(for: event.topic)
-        if let reason = skipReason(event, subscriptions) {
-            await settle(event)
-            observer.connector(did: .skipped(event, reason))
-        } else if await deliver(event, to: subscriptions) {
-            await settle(event)
-            observer.connector(did: .handled(event))
-        } else {
-            observer.connector(did: .returned(event))
+        let skipReason = skipReason(event, subscriptions)
+        if skipReason == nil {
+            let isTaken =
+                subscriptions.count == 1
+                ? await deliver(event, to: subscriptions[0]) : await deliverToAll(event, subscriptions)
+            guard isTaken else { return tell(.returned(event)) }
         }
+        if configuration.delivery == .atLeastOnce { await source.settle([Settlement(event, .accept)]) }
+        tell(skipReason.map { .skipped(event, $0) } ?? .handled(event))
     }
 
     private func skipReason(_ event: Event, _ subscriptions: [Subscription]) -> SkipReason? {
@@ -20,16 +20,10 @@ extension Connector {
         return subscriptions.isEmpty ? .noFunction : nil
     }
 
-    private func settle(_ event: Event) async {
-        guard configuration.delivery == .atLeastOnce else { return }
-        await source.settle([Settlement(event, .accept)])
-    }
-
     /// Calls every function at once, the first in this task; `false` if one was interrupted and the event must be
     /// delivered again.
-    private func deliver(_ event: Event, to subscriptions: [Subscription]) async -> Bool {
-        if subscriptions.count == 1 { return await deliver(event, to: subscriptions[0]) }
-        return await withTaskGroup(of: Bool.self) { group in
+    private func deliverToAll(_ event: Event, _ subscriptions: [Subscription]) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
             for subscription in subscriptions.dropFirst() {
                 group.addImmediateTask { await self.deliver(event, to: subscription) }
             }
@@ -39,20 +33,15 @@ extension Connector {
         }
     }
 
+    /// `false` if it was interrupted and the event must be delivered again. At most once, any end of the call is the
+    /// end of it.
     private func deliver(_ event: Event, to subscription: Subscription) async -> Bool {
-        switch configuration.delivery {
-        case .atMostOnce: await deliverOnce(event, to: subscription)
-        case .atLeastOnce: await deliverUntilTaken(event, to: subscription)
-        }
-    }
-
-    /// At most once: any end of the call is the end of it.
-    private func deliverOnce(_ event: Event, to subscription: Subscription) async -> Bool {
+        if configuration.delivery == .atLeastOnce { return await deliverUntilTaken(event, to: subscription) }
         let function = subscription.function
         switch await call(subscription, with: event, policy: configuration.retry) {
         case .done, .refused: return true
         case .cancelled:
-            observer.connector(did: .gaveUp(function, event, .shutdown))
+            tell(.gaveUp(function, event, .shutdown))
             return true
         case .vanished(let failure):
             return await giveUp(letter(event, function, failure, attempts: 0), .functionVanished)
@@ -88,7 +77,7 @@ extension Connector {
                 if attempt >= policy.attempts { return await giveUp(letter, .attemptsExhausted) }
                 let wait = policy.wait(
                     afterAttempt: attempt, retryAfter: failure.retryAfter, using: &generator)
-                observer.connector(did: .retrying(function, event, attempt: attempt, wait: wait))
+                tell(.retrying(function, event, attempt: attempt, wait: wait))
                 do { try await time.sleep(for: wait) } catch { return false }
                 attempt += 1
             }
@@ -106,20 +95,21 @@ extension Connector {
     // MARK: One call
 
     private func call(_ subscription: Subscription, with event: Event, policy: RetryPolicy) async -> CallEnd {
-        guard let limit = subscription.maxInFlight else { return await invoke(subscription.function, event, policy) }
-        if case .wait(let number) = gates.enter(subscription.function, limit: limit) {
-            await withCheckedContinuation { gateWaiters[number] = $0 }
-        }
-        let end: CallEnd
-        if let obstacle = obstacle(subscription.function, event) {
-            end = obstacle
-        } else {
-            end = await invoke(subscription.function, event, policy)
-        }
-        if let next = gates.leave(subscription.function) {
-            gateWaiters.removeValue(forKey: next)?.resume()
-        }
-        return end
+        let function = subscription.function
+        guard let limit = subscription.maxInFlight else { return await invoke(function, event, policy) }
+        await enterGate(of: function, limit: limit)
+        defer { leaveGate(of: function) }
+        if let obstacle = obstacle(function, event) { return obstacle }
+        return await invoke(function, event, policy)
+    }
+
+    private func enterGate(of function: FunctionName, limit: Int) async {
+        guard case .wait(let number) = gates.enter(function, limit: limit) else { return }
+        await withCheckedContinuation { gateWaiters[number] = $0 }
+    }
+
+    private func leaveGate(of function: FunctionName) {
+        if let next = gates.leave(function) { gateWaiters.removeValue(forKey: next)?.resume() }
     }
 
     /// What speaks against a call whose turn at the gate has come, for it may have waited long.
@@ -132,14 +122,14 @@ extension Connector {
 
     private func invoke(_ function: FunctionName, _ event: Event, _ policy: RetryPolicy) async -> CallEnd {
         let invocation = makeInvocation(of: function, with: event)
-        observer.connector(did: .invoking(function, event))
+        tell(.invoking(function, event))
         let start = time.now
         do throws(InvocationFailure) {
             let reply = try await gateway.invoke(invocation)
-            observer.connector(did: .replied(function, event, reply, after: time.now - start))
+            tell(.replied(function, event, reply, after: time.now - start))
             return CallEnd(reply, policy: policy)
         } catch {
-            observer.connector(did: .failed(function, event, error, after: time.now - start))
+            tell(.failed(function, event, error, after: time.now - start))
             return CallEnd(error)
         }
     }
@@ -152,21 +142,21 @@ extension Connector {
     /// function would be, for the event is acknowledged and others wait behind it.
     private func giveUp(_ letter: DeadLetter, _ reason: GiveUpReason) async -> Bool {
         guard let deadLetters else {
-            observer.connector(did: .gaveUp(letter.function, letter.event, reason))
+            tell(.gaveUp(letter.function, letter.event, reason))
             return true
         }
         var attempt = 1
         while !Task.isCancelled {
             do {
                 try await deadLetters.send(letter)
-                observer.connector(did: .deadLettered(letter, reason))
+                tell(.deadLettered(letter, reason))
                 return true
             } catch let refusal as DeadLetterRefusal {
-                observer.connector(did: .deadLetterFailed(letter, reason: refusal.description))
-                observer.connector(did: .gaveUp(letter.function, letter.event, reason))
+                tell(.deadLetterFailed(letter, reason: refusal.description))
+                tell(.gaveUp(letter.function, letter.event, reason))
                 return true
             } catch {
-                observer.connector(did: .deadLetterFailed(letter, reason: String(describing: error)))
+                tell(.deadLetterFailed(letter, reason: String(describing: error)))
             }
             if configuration.delivery == .atMostOnce && attempt >= configuration.retry.attempts { break }
             let wait = configuration.retry.wait(afterAttempt: attempt, retryAfter: nil, using: &generator)
@@ -174,7 +164,7 @@ extension Connector {
             attempt += 1
         }
         guard configuration.delivery == .atMostOnce else { return false }
-        observer.connector(did: .gaveUp(letter.function, letter.event, reason))
+        tell(.gaveUp(letter.function, letter.event, reason))
         return true
     }
 }

@@ -56,7 +56,7 @@ extension Connector {
             if intake.isWorthTaking { wakeDispatch() }
             guard !stalled.isEmpty, source.capabilities.canPause else { continue }
             await source.pause(stalled)
-            observer.connector(did: .paused(stalled))
+            tell(.paused(stalled))
             wakePull()
         }
     }
@@ -81,12 +81,12 @@ extension Connector {
     private func resume(_ partitions: [SourcePartition]) async {
         guard !partitions.isEmpty else { return }
         await source.resume(partitions)
-        observer.connector(did: .resumed(partitions))
+        tell(.resumed(partitions))
     }
 
     private func handOver(_ batch: [EventInHand], to handlers: inout DiscardingTaskGroup) async {
         for item in await ownItems(of: batch) {
-            observer.connector(did: .received(item.event))
+            tell(.received(item.event))
             switch lanes.admit(item) {
             case .start: handlers.addImmediateTask { await self.run(item) }
             case .startLane(let lane): handlers.addImmediateTask { await self.run(lane, from: item) }
@@ -103,13 +103,13 @@ extension Connector {
         case .atMostOnce:
             let answer = await source.acknowledge(events)
             for refusal in answer.refused {
-                observer.connector(did: .refused(events: refusal.events, reason: refusal.reason))
+                tell(.refused(events: refusal.events, reason: refusal.reason))
             }
             own = answer.acknowledged
         case .atLeastOnce:
             own = events.filter { source.holds($0) }
             if own.count < batch.count {
-                observer.connector(did: .refused(events: batch.count - own.count, reason: "revoked"))
+                tell(.refused(events: batch.count - own.count, reason: "revoked"))
             }
         }
         guard own.count < batch.count else { return batch }
@@ -134,8 +134,8 @@ extension Connector {
     private func run(_ item: EventInHand) async {
         if isAbandoning || Task.isCancelled {
             switch configuration.delivery {
-            case .atMostOnce: observer.connector(did: .dropped(item.event, .shutdown))
-            case .atLeastOnce: observer.connector(did: .returned(item.event))
+            case .atMostOnce: tell(.dropped(item.event, .shutdown))
+            case .atLeastOnce: tell(.returned(item.event))
             }
         } else {
             await handle(item.event)

@@ -3,7 +3,7 @@ extension Connector {
     func makeInvocation(of function: FunctionName, with event: Event) -> Invocation {
         let isStructured = configuration.cloudEvents == .structured
         var headers = InvocationHeaders(
-            for: event, sourceKind: source.kind,
+            for: event, of: sourceHeaders,
             contentType: isStructured ? CloudEvent.contentType : configuration.contentType)
         var body: Bytes?
         switch configuration.cloudEvents {

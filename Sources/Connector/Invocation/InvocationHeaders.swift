@@ -8,15 +8,27 @@ struct InvocationHeaders {
     /// Bytes of names and values that the headers of one record may add; what is beyond is left out and counted.
     static let recordHeadersLimit = 16_384
 
+    /// What the headers of every event of a source have in common.
+    struct Source {
+        /// `X-Kafka-`, `X-Rabbitmq-`, `X-Sns-`.
+        let prefix: String
+        let connector: String
+
+        /// - Parameter kind: See `EventSource.kind`.
+        init(kind: String) {
+            prefix = "X-\(kind.prefix(1).uppercased())\(kind.dropFirst())-"
+            connector = "openfaas-\(kind)-connector"
+        }
+    }
+
     private(set) var list: [EventAttribute] = []
-    /// `X-Kafka-`, `X-Rabbitmq-`, `X-Sns-`.
     private let prefix: String
 
-    init(for event: Event, sourceKind: String, contentType: String?) {
-        prefix = "X-\(sourceKind.prefix(1).uppercased())\(sourceKind.dropFirst())-"
+    init(for event: Event, of source: Source, contentType: String?) {
+        prefix = source.prefix
         list.reserveCapacity(3 + event.attributes.count + event.headers.count)
         if let contentType { append("Content-Type", contentType) }
-        append("X-Connector", "openfaas-\(sourceKind)-connector")
+        append("X-Connector", source.connector)
         append("X-Topic", event.topic)
         list += event.attributes
         if event.isTombstone { append("\(prefix)Tombstone", "true") }

@@ -5,6 +5,6 @@ public struct Observers: ConnectorObserver {
     public init(_ observers: [any ConnectorObserver]) { self.observers = observers }
 
     public func connector(did step: ConnectorStep) {
-        for observer in observers { observer.connector(did: step) }
+        for index in observers.indices { observers[index].connector(did: step) }
     }
 }

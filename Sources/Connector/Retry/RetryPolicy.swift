@@ -41,11 +41,14 @@ enum CallEnd: Equatable {
     /// Judges a reply. A 404 is no proof that the function is gone, for a gateway that scales from zero answers so
     /// when its provider is down: while the map still lists the function, the call is worth another.
     init(_ reply: Reply, policy: RetryPolicy) {
+        if (200..<400).contains(reply.status) {
+            self = .done
+            return
+        }
         let failure = CallFailure(
             status: reply.status, isPlatforms: reply.origin == .platform, retryAfter: reply.retryAfter,
             error: "status \(reply.status)")
         switch reply.status {
-        case 200..<400: self = .done
         case 404: self = .failed(failure)
         case let status where policy.codes.contains(status) || failure.isPlatforms: self = .failed(failure)
         default: self = .refused(failure)
