@@ -50,15 +50,20 @@ import Testing
         let producer = try Producer(configuration: cluster.producerConfiguration(), logger: quiet)
         let topic = try producer.topic("t")
         let consumer = try await cluster.consumer(topics: ["t"])
-        var before = 0
-        for round in 0..<180 {
-            for _ in 0..<4 { _ = try topic.tryProduce(value: value, partition: 0, token: 0) }
-            #expect(try await consumer.messages(4).count == 4)
-            if round == 10 { before = try residentBytes() }
+        // Other tests run in this process too, and take memory of their own. What grows here grows each time.
+        var smallest = Int.max
+        for _ in 0..<3 where smallest >= 300_000_000 {
+            var before = 0
+            for round in 0..<180 {
+                for _ in 0..<4 { _ = try topic.tryProduce(value: value, partition: 0, token: 0) }
+                #expect(try await consumer.messages(4).count == 4)
+                if round == 10 { before = try residentBytes() }
+            }
+            // 600 MB went through since.
+            smallest = min(smallest, try residentBytes() - before)
         }
         await producer.close()
-        // 600 MB went through since; other tests run in this process too.
-        #expect(try residentBytes() - before < 500_000_000)
+        #expect(smallest < 300_000_000)
         await consumer.close()
     }
 
