@@ -26,8 +26,8 @@ private final class ConsumerWorld: Sendable {
         network = SimulatedNetwork(executor, seed: 1)
         let trace = Trace(executor)
         brokers = SimulatedBrokers(plan, network, trace, SystemIndex(plan))
-        producer = SimulatedProducer(brokers, trace, SystemIndex(plan))
-        producer.schedule(plan.messages, values: plan.values)
+        producer = SimulatedProducer(brokers, trace, SystemIndex(plan), values: plan.values)
+        producer.schedule(plan.messages)
     }
 
     func consumer(_ name: String) -> (SimulatedConsumer, Confined<[ConsumerEvent]>) {

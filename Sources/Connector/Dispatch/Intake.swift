@@ -24,6 +24,13 @@ struct Intake {
         /// Nothing was taken since the last interval ended.
         var isStalled = false
         var isPaused = false
+
+        /// Ends a pause; answers whether there was one.
+        mutating func store(_ event: Event) -> Bool {
+            events.append(event)
+            defer { isPaused = false }
+            return isPaused
+        }
     }
 
     let ordering: Ordering
@@ -72,10 +79,8 @@ struct Intake {
     mutating func store(_ batch: [Event]) -> [SourcePartition] {
         var overtaken: [SourcePartition] = []
         for event in batch {
-            stashes[event.partition, default: Stash()].events.append(event)
-            guard stashes[event.partition]?.isPaused == true else { continue }
-            stashes[event.partition]?.isPaused = false
-            overtaken.append(event.partition)
+            let wasPaused = stashes[event.partition, default: Stash()].store(event)
+            if wasPaused { overtaken.append(event.partition) }
         }
         recount()
         return overtaken

@@ -1,5 +1,6 @@
 package import Connector
 package import Kafka
+import SeededRandom
 
 /// Everything that `load-producer produce` can be told.
 package struct ProduceSettings: Sendable {
@@ -92,7 +93,9 @@ package struct ProduceSettings: Sendable {
 
     /// The same for the same name, on every machine.
     private static func mixed(_ name: String) -> UInt64 {
-        name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var hash = FNV1a()
+        hash.fold(name.utf8)
+        return hash.value
     }
 
     private static func configuration(

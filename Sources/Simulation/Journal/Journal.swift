@@ -1,3 +1,4 @@
+import SeededRandom
 import Synchronization
 
 /// What happened in a simulated run, in order: the same for the same seed.
@@ -24,8 +25,8 @@ public final class Journal: Sendable {
 
     /// A fingerprint of the whole run (FNV-1a of its text), to compare runs by one number.
     public var hash: UInt64 {
-        entries.reduce(0xcbf2_9ce4_8422_2325) { hash, entry in
-            entry.description.utf8.reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        }
+        var hash = FNV1a()
+        for entry in entries { hash.fold(entry.description.utf8) }
+        return hash.value
     }
 }

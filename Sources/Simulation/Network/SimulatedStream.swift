@@ -39,6 +39,15 @@ public final class SimulatedStream: @unchecked Sendable {
         node == client ? body(&clientEnd) : body(&serverEnd)
     }
 
+    /// This end knows that it is over.
+    @discardableResult
+    private func shut(_ node: NodeID) -> (@Sendable () -> Void)? {
+        change(node) { end in
+            end.isOpen = false
+            return end.closer.take()
+        }
+    }
+
     private func isAborted(at node: NodeID) -> Bool { node == client ? clientEnd.isAborted : serverEnd.isAborted }
     private func peer(of node: NodeID) -> NodeID { node == client ? server : client }
 
@@ -101,10 +110,7 @@ public final class SimulatedStream: @unchecked Sendable {
 
     /// One end is gone: the other is told, if news can reach it.
     func breakOff(from node: NodeID) {
-        change(node) { end in
-            end.isOpen = false
-            end.closer = nil
-        }
+        shut(node)
         let other = peer(of: node)
         transmit(from: node) { [self] in closed(at: other) }
         if !isOpen(at: other) { network.remove(number) }
@@ -128,10 +134,7 @@ public final class SimulatedStream: @unchecked Sendable {
 
     private func closed(at node: NodeID) {
         guard isOpen(at: node) else { return }
-        let closer = change(node) { end in
-            end.isOpen = false
-            return end.closer.take()
-        }
+        let closer = shut(node)
         if !isOpen(at: peer(of: node)) { network.remove(number) }
         closer?()
     }

@@ -43,11 +43,11 @@ struct RecordSource {
         }
         // Templates are not cut by the generator.
         let value = bytes[keyEnd...].prefix(ValuePlan.largest)
-        var hash: UInt64 = isTombstone ? 1 : 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var hash = isTombstone ? FNV1a(1) : FNV1a()
+        hash.fold(bytes)
         return Made(
             key: message.key == nil ? nil : ByteBuffer(bytes: bytes[..<keyEnd]),
             value: isTombstone ? nil : ByteBuffer(bytes: value), timestampMilliseconds: timestamp,
-            hash: hash ^ UInt64(keyEnd))
+            hash: hash.value ^ UInt64(keyEnd))
     }
 }

@@ -18,7 +18,7 @@ final class SimulatedBrokers: @unchecked Sendable {
     private var effects = Effects()
     private var connections: [UInt64: BrokerConnection] = [:]
     private var nextConnection: UInt64 = 0
-    private var armed: (deadline: Duration, event: SeededExecutor.ScheduledEvent)?
+    private let alarm: Alarm<Duration>
     /// What the wall clock shows too much.
     private var wallOffset = Duration.zero
     private var openCommits: [OpenCommit] = []
@@ -28,6 +28,7 @@ final class SimulatedBrokers: @unchecked Sendable {
     init(_ plan: SystemPlan, _ network: SimulatedNetwork, _ trace: Trace, _ index: SystemIndex) {
         self.network = network
         executor = network.executor
+        alarm = Alarm(executor)
         self.trace = trace
         self.index = index
         var settings = FakeBroker.Configuration()
@@ -258,14 +259,11 @@ final class SimulatedBrokers: @unchecked Sendable {
 
     /// Has the cluster wake at its next deadline.
     private func arm() {
-        guard let deadline = nextDeadline, armed.map({ deadline < $0.deadline }) ?? true else { return }
-        if let armed { executor.cancel(armed.event) }
-        let event = executor.schedule(after: deadline - executor.now) { [self] in
-            armed = nil
+        guard let deadline = nextDeadline else { return }
+        alarm.set(at: deadline, in: deadline - executor.now) { [self] in
             cluster.advance(to: now, effects: &effects)
             noteCommits()
             perform()
         }
-        armed = (deadline, event)
     }
 }

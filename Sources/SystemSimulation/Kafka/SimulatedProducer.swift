@@ -26,14 +26,15 @@ final class SimulatedProducer: @unchecked Sendable {
     private var queues: [Int: [Outgoing]] = [:]
     private var isUnderWay: Set<Int> = []
     private var sequences: [Int: Int32] = [:]
-    private var records = RecordSource(ValuePlan(seed: 0))
+    private var records: RecordSource
     private let timeout = Duration.seconds(2)
     private(set) var pending = 0
 
-    init(_ brokers: SimulatedBrokers, _ trace: Trace, _ index: SystemIndex) {
+    init(_ brokers: SimulatedBrokers, _ trace: Trace, _ index: SystemIndex, values: ValuePlan) {
         self.brokers = brokers
         self.trace = trace
         self.index = index
+        records = RecordSource(values)
         node = brokers.network.addNode("producer")
     }
 
@@ -43,9 +44,8 @@ final class SimulatedProducer: @unchecked Sendable {
         queues = [:]
     }
 
-    func schedule(_ messages: [MessagePlan], values: ValuePlan) {
+    func schedule(_ messages: [MessagePlan]) {
         pending = messages.count
-        records = RecordSource(values)
         for (number, message) in messages.enumerated() {
             brokers.executor.schedule(after: .milliseconds(message.atMilliseconds)) { [self] in
                 let partition = index.partition("t\(message.topic)", Int32(message.partition))

@@ -30,7 +30,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     private var state: GatewayState
     /// By the gateway's number; nil in place of a reply is a connection that ends.
     private var replies: [Int: (HTTPServerReply?) -> Void] = [:]
-    private var armed: (deadline: GatewayTime, event: SeededExecutor.ScheduledEvent)?
+    private let alarm: Alarm<GatewayTime>
     /// Which of the gateway's lives it is; what an earlier one set does not wake this one.
     private var life = 0
     private var faults: [FaultRule] = []
@@ -46,6 +46,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         self.index = index
         self.trace = trace
         executor = network.executor
+        alarm = Alarm(executor)
         node = network.addNode("gateway")
         manners = Confined(plan.functions.map { _ in Manners() })
         state = Self.newState(plan)
@@ -113,7 +114,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         network.takeDown(node)
         life += 1
         replies = [:]
-        disarm()
+        alarm.cancel()
     }
 
     func restart() {
@@ -177,19 +178,11 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     }
 
     private func arm() {
-        guard let deadline = nextDeadline, armed.map({ deadline < $0.deadline }) ?? true else { return }
-        disarm()
+        guard let deadline = nextDeadline else { return }
         let wait = Duration.nanoseconds(deadline.unixNanoseconds - now.unixNanoseconds)
-        let event = executor.schedule(after: wait) { [self] in
-            armed = nil
+        alarm.set(at: deadline, in: wait) { [self] in
             state.advance(to: now)
             perform()
         }
-        armed = (deadline, event)
-    }
-
-    private func disarm() {
-        if let armed { executor.cancel(armed.event) }
-        armed = nil
     }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Simulation
 
 /// The journal of one run.
@@ -7,7 +8,8 @@ final class Trace: @unchecked Sendable {
     private(set) var events: [SystemEvent] = []
     private var last = (time: Duration.zero, nanoseconds: Int64(0))
     /// FNV-1a over each number of each event, and each record sent: two runs with one hash were the same run.
-    private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash: UInt64 { fingerprint.value }
+    private var fingerprint = FNV1a()
 
     init(_ executor: SeededExecutor) {
         self.executor = executor
@@ -28,7 +30,7 @@ final class Trace: @unchecked Sendable {
     }
 
     /// Makes what is in no event part of the hash.
-    func fold(_ number: UInt64) { hash = (hash ^ number) &* 0x100_0000_01b3 }
+    func fold(_ number: UInt64) { fingerprint.fold(number) }
 
     /// Most events come at the time of the last.
     private func nanoseconds(_ now: Duration) -> Int64 {

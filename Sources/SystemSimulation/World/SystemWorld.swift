@@ -35,7 +35,7 @@ final class SystemWorld: @unchecked Sendable {
         checks = Checks(executor)
         brokers = SimulatedBrokers(plan, network, trace, index)
         gateway = SimulatedGatewayHost(plan, network, trace, index)
-        producer = SimulatedProducer(brokers, trace, index)
+        producer = SimulatedProducer(brokers, trace, index, values: plan.values)
         replicas = (0..<plan.replicas).map { Replica($0, in: self) }
     }
 
@@ -45,7 +45,7 @@ final class SystemWorld: @unchecked Sendable {
         if !standing.broker.rules.isEmpty { brokers.setFaults(standing.broker) }
         if !standing.gateway.isEmpty { gateway.setFaults(standing.gateway) }
         for replica in replicas { replica.start() }
-        producer.schedule(plan.messages, values: plan.values)
+        producer.schedule(plan.messages)
         for (number, fault) in plan.faults.enumerated() { schedule(fault, number) }
         try await executor.clock.sleep(for: .milliseconds(plan.activeMilliseconds + 1))
         heal()
