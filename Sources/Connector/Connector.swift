@@ -28,6 +28,9 @@ public actor Connector {
 
     var intake: Intake
     var lanes: Lanes
+    /// Calls of functions that have not come to an end.
+    var calls = CallTable()
+    let inbox = CallInbox()
     var gates = FunctionGates()
     var gateWaiters: [FunctionGates.Waiter: CheckedContinuation<Void, Never>] = [:]
     /// Those who wait for the intake to change: the loop that pulls, and the loop that dispatches.

@@ -80,6 +80,26 @@ package final class OpenFaaSGateway: Gateway {
         }
     }
 
+    /// On the gateway's event loop.
+    package func begin(_ invocation: Invocation, as call: Int, endingIn inbox: CallInbox) -> Bool {
+        guard client.eventLoop.inEventLoop else { return false }
+        do throws(HTTPClientError) {
+            let keepsBody = invocation.replyBodyLimit > 0
+            client.begin(try request(for: invocation), for: inbox) { [keepsCallIDs = configuration.keepsCallIDs] end in
+                switch end {
+                case .success(let reply):
+                    inbox.end(call, .success(Reply(reply, keepsBody: keepsBody, keepsCallID: keepsCallIDs)))
+                case .failure(let error): inbox.end(call, .failure(InvocationFailure(error)))
+                }
+            }
+        } catch {
+            inbox.end(call, .failure(InvocationFailure(error)))
+        }
+        return true
+    }
+
+    package func cancelCalls(endingIn inbox: CallInbox) { client.cancelBegun(for: inbox) }
+
     private func request(for invocation: Invocation) throws(HTTPClientError) -> HTTPClientRequest {
         let route = invocation.mode == .synchronous ? "/function/" : "/async-function/"
         var builder = try HTTPRequestBuilder(

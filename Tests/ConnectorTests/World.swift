@@ -19,14 +19,14 @@ final class World: Sendable {
 
     init(
         executor: SeededExecutor, configuration: ConnectorConfiguration, faults: InMemorySource.Faults = .init(),
-        sourceSeed: UInt64 = 1, hasDeadLetters: Bool = false
+        sourceSeed: UInt64 = 1, hasDeadLetters: Bool = false, gateway other: (any Gateway)? = nil
     ) {
         self.executor = executor
         journal = Journal(clock: executor.clock)
         let time = TimeSource(executor.clock)
         source = InMemorySource(log: log, time: time, seed: sourceSeed, faults: faults)
         connector = Connector(
-            configuration: configuration, source: source, gateway: gateway,
+            configuration: configuration, source: source, gateway: other ?? gateway,
             deadLetters: hasDeadLetters ? deadLetters : nil, observer: Observers([ledger, JournalObserver(journal)]),
             time: time, generator: SeededGenerator(seed: sourceSeed))
     }
@@ -85,8 +85,11 @@ actor DeadLetterBox: DeadLetterSink {
 }
 
 /// Runs `body` beside a connector in virtual time until it returns and the connector has drained.
+///
+/// - Parameter makeGateway: In place of the world's own.
 func simulate(
     seed: UInt64 = 1, faults: InMemorySource.Faults = .init(), hasDeadLetters: Bool = false,
+    gateway makeGateway: (SeededExecutor) -> (any Gateway)? = { _ in nil },
     configuration change: (inout ConnectorConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (World) async throws -> Void
 ) throws -> World {
@@ -95,7 +98,7 @@ func simulate(
     change(&configuration)
     let world = World(
         executor: executor, configuration: configuration, faults: faults, sourceSeed: seed,
-        hasDeadLetters: hasDeadLetters)
+        hasDeadLetters: hasDeadLetters, gateway: makeGateway(executor))
     try executor.run {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await world.connector.consume() }

@@ -1,44 +1,19 @@
-// The way of one event to its functions: each is called, called again by its policy, and given up by reason.
+// The way of one event to one function that does not take it at once: it is called again by its policy, waits at its
+// gate, and is given up by reason.
 
 extension Connector {
-    /// Handles an event whose turn has come, to one of its ends.
-    func handle(_ event: Event) async {
-        let subscriptions = subscriptions(for: event.topic)
-        let skipReason = skipReason(event, subscriptions)
-        if skipReason == nil {
-            let isTaken =
-                subscriptions.count == 1
-                ? await deliver(event, to: subscriptions[0]) : await deliverToAll(event, subscriptions)
-            guard isTaken else { return tell(.returned(event)) }
-        }
-        if configuration.delivery == .atLeastOnce { await source.settle([Settlement(event, .accept)]) }
-        tell(skipReason.map { .skipped(event, $0) } ?? .handled(event))
-    }
-
-    private func skipReason(_ event: Event, _ subscriptions: [Subscription]) -> SkipReason? {
-        if event.isTombstone && configuration.tombstones == .skip { return .tombstone }
-        return subscriptions.isEmpty ? .noFunction : nil
-    }
-
-    /// Calls every function at once, the first in this task; `false` if one was interrupted and the event must be
-    /// delivered again.
-    private func deliverToAll(_ event: Event, _ subscriptions: [Subscription]) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            for subscription in subscriptions.dropFirst() {
-                group.addImmediateTask { await self.deliver(event, to: subscription) }
-            }
-            var isSettled = await deliver(event, to: subscriptions[0])
-            while let isTaken = await group.next() { isSettled = isSettled && isTaken }
-            return isSettled
-        }
-    }
-
     /// `false` if it was interrupted and the event must be delivered again. At most once, any end of the call is the
     /// end of it.
-    private func deliver(_ event: Event, to subscription: Subscription) async -> Bool {
-        if configuration.delivery == .atLeastOnce { return await deliverUntilTaken(event, to: subscription) }
+    ///
+    /// - Parameter end: Of the first call, if it was made already.
+    func deliver(_ event: Event, to subscription: Subscription, after end: CallEnd? = nil) async -> Bool {
+        if configuration.delivery == .atLeastOnce {
+            return await deliverUntilTaken(event, to: subscription, after: end)
+        }
         let function = subscription.function
-        switch await call(subscription, with: event, policy: configuration.retry) {
+        let made: CallEnd
+        if let end { made = end } else { made = await call(subscription, with: event, policy: configuration.retry) }
+        switch made {
         case .done, .refused: return true
         case .cancelled:
             tell(.gaveUp(function, event, .shutdown))
@@ -59,12 +34,21 @@ extension Connector {
     }
 
     /// At least once: calls one function until it takes the event or is given up; `false` if that was interrupted.
-    private func deliverUntilTaken(_ event: Event, to subscription: Subscription) async -> Bool {
+    private func deliverUntilTaken(
+        _ event: Event, to subscription: Subscription, after first: CallEnd?
+    ) async -> Bool {
         let function = subscription.function
         let policy = subscription.policy(over: configuration.retry)
         var attempt = 1
-        while source.holds(event) {
-            switch await call(subscription, with: event, policy: policy) {
+        var first = first
+        while first != nil || source.holds(event) {
+            let end: CallEnd
+            if let made = first.take() {
+                end = made
+            } else {
+                end = await call(subscription, with: event, policy: policy)
+            }
+            switch end {
             case .done: return true
             case .cancelled: return false
             case .refused(let failure):
@@ -124,13 +108,22 @@ extension Connector {
         let invocation = makeInvocation(of: function, with: event)
         tell(.invoking(function, event))
         let start = time.now
-        do throws(InvocationFailure) {
-            let reply = try await gateway.invoke(invocation)
-            tell(.replied(function, event, reply, after: time.now - start))
-            return CallEnd(reply, policy: policy)
-        } catch {
-            tell(.failed(function, event, error, after: time.now - start))
-            return CallEnd(error)
+        let result = await Result(invoking: invocation, by: gateway)
+        return end(of: function, event, result, after: time.now - start, policy: policy)
+    }
+
+    /// Tells of the end of a call, and judges it.
+    func end(
+        of function: FunctionName, _ event: Event, _ result: Result<Reply, InvocationFailure>,
+        after duration: Duration, policy: @autoclosure () -> RetryPolicy
+    ) -> CallEnd {
+        switch result {
+        case .success(let reply):
+            tell(.replied(function, event, reply, after: duration))
+            return CallEnd(reply, policy: policy())
+        case .failure(let failure):
+            tell(.failed(function, event, failure, after: duration))
+            return CallEnd(failure)
         }
     }
 
@@ -166,5 +159,16 @@ extension Connector {
         guard configuration.delivery == .atMostOnce else { return false }
         tell(.gaveUp(letter.function, letter.event, reason))
         return true
+    }
+}
+
+extension Result<Reply, InvocationFailure> {
+    /// What becomes of the call.
+    init(invoking invocation: Invocation, by gateway: any Gateway) async {
+        do throws(InvocationFailure) {
+            self = .success(try await gateway.invoke(invocation))
+        } catch {
+            self = .failure(error)
+        }
     }
 }

@@ -11,12 +11,12 @@ extension Connector {
             feeders.addImmediateTask { await self.pull() }
             feeders.addImmediateTask { await self.watchStalls() }
             await withDiscardingTaskGroup { handlers in
-                while let batch = await nextBatch() {
-                    await handOver(batch, to: &handlers)
-                }
+                handlers.addImmediateTask { await self.callFunctions() }
+                while let batch = await nextBatch() { await handOver(batch) }
                 handlers.addImmediateTask { await self.abandonAfterDeadline() }
                 while !intake.isIdle && !isAbandoning { await waitForDispatch() }
                 handlers.cancelAll()
+                inbox.wake()
             }
             feeders.cancelAll()
         }
@@ -49,6 +49,7 @@ extension Connector {
         defer {
             wakePull()
             wakeDispatch()
+            inbox.wake()
         }
         while true {
             do { try await time.sleep(for: Self.stallInterval) } catch { return }
@@ -84,12 +85,12 @@ extension Connector {
         tell(.resumed(partitions))
     }
 
-    private func handOver(_ batch: [EventInHand], to handlers: inout DiscardingTaskGroup) async {
+    private func handOver(_ batch: [EventInHand]) async {
         for item in await ownItems(of: batch) {
             tell(.received(item.event))
             switch lanes.admit(item) {
-            case .start: handlers.addImmediateTask { await self.run(item) }
-            case .startLane(let lane): handlers.addImmediateTask { await self.run(lane, from: item) }
+            case .start: inbox.put(.handedOver(item, nil))
+            case .startLane(let lane): inbox.put(.handedOver(item, lane))
             case .wait: break
             }
         }
@@ -122,25 +123,6 @@ extension Connector {
             _ = intake.finish(item)
             return false
         }
-    }
-
-    // MARK: Lanes
-
-    private func run(_ lane: LaneID, from first: EventInHand) async {
-        await run(first)
-        while let item = lanes.next(in: lane) { await run(item) }
-    }
-
-    private func run(_ item: EventInHand) async {
-        if isAbandoning || Task.isCancelled {
-            switch configuration.delivery {
-            case .atMostOnce: tell(.dropped(item.event, .shutdown))
-            case .atLeastOnce: tell(.returned(item.event))
-            }
-        } else {
-            await handle(item.event)
-        }
-        if intake.finish(item) == .wake { wakeDispatch() }
     }
 
     private func abandonAfterDeadline() async {

@@ -5,9 +5,9 @@ import DequeModule
 struct Lanes {
     /// What to do with an event that came in hand.
     enum AdmitAction {
-        /// Handle it now, in a task of its own.
+        /// Handle it now.
         case start
-        /// Handle it now in a task of its own, which then asks for the next of this lane.
+        /// Handle it now, and ask for the next of this lane when it is done.
         case startLane(LaneID)
         /// It waits for those before it.
         case wait

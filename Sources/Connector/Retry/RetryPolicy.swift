@@ -40,7 +40,7 @@ enum CallEnd: Equatable {
 
     /// Judges a reply. A 404 is no proof that the function is gone, for a gateway that scales from zero answers so
     /// when its provider is down: while the map still lists the function, the call is worth another.
-    init(_ reply: Reply, policy: RetryPolicy) {
+    init(_ reply: Reply, policy: @autoclosure () -> RetryPolicy) {
         if (200..<400).contains(reply.status) {
             self = .done
             return
@@ -50,7 +50,7 @@ enum CallEnd: Equatable {
             error: "status \(reply.status)")
         switch reply.status {
         case 404: self = .failed(failure)
-        case let status where policy.codes.contains(status) || failure.isPlatforms: self = .failed(failure)
+        case let status where policy().codes.contains(status) || failure.isPlatforms: self = .failed(failure)
         default: self = .refused(failure)
         }
     }

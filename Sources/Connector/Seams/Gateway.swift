@@ -140,4 +140,19 @@ public protocol Gateway: Sendable {
 
     /// Calls a function once. Never retried below this seam once a byte was sent.
     func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply
+
+    /// Begins what `invoke` does, without a task that waits: the end goes to the inbox, once, at once or later.
+    ///
+    /// - Parameter call: By which the inbox knows the call.
+    /// - Returns: `false` if the gateway cannot do so here, and has done nothing; then `invoke` is asked.
+    func begin(_ invocation: Invocation, as call: Int, endingIn inbox: CallInbox) -> Bool
+
+    /// Ends the calls that were begun for this inbox, with a failure that says `cancelled`.
+    func cancelCalls(endingIn inbox: CallInbox)
+}
+
+extension Gateway {
+    public func begin(_ invocation: Invocation, as call: Int, endingIn inbox: CallInbox) -> Bool { false }
+
+    public func cancelCalls(endingIn inbox: CallInbox) {}
 }

@@ -79,6 +79,14 @@ final class ClientDriver {
         abort(exchange, .cancelled)
     }
 
+    func cancel(of owner: ObjectIdentifier) {
+        let begun = underWay.filter { $0.owner == owner }
+        for exchange in begun.sorted(by: { $0.id < $1.id }) { abort(exchange, .cancelled) }
+    }
+
+    /// In no order.
+    private var underWay: [ClientExchange] { connections.compactMap { $0?.exchange } + waiting.values }
+
     /// The connection has the whole reply. It goes back to the pool unless it is to be closed.
     func finished(_ exchange: ClientExchange, with reply: HTTPClientReply, on connection: ClientConnection) {
         if connection.isReusable { ready(connection) } else { connection.close() }
@@ -232,13 +240,10 @@ final class ClientDriver {
         let now = NIODeadline.now()
         for number in pool.expireIdle(since: now - idleTimeout) { connections[number]?.close() }
 
-        let late =
-            connections.compactMap { $0?.exchange }.filter { $0.deadline <= now }
-            + waiting.values.filter { $0.deadline <= now }
+        let late = underWay.filter { $0.deadline <= now }
         for exchange in late.sorted(by: { ($0.deadline, $0.id) < ($1.deadline, $1.id) }) { abort(exchange, .timedOut) }
 
-        let deadlines = connections.compactMap { $0?.exchange?.deadline } + waiting.values.map(\.deadline)
-        if let next = deadlines.min() { expect(next) }
+        if let next = underWay.map(\.deadline).min() { expect(next) }
         if let since = pool.idleLongestSince { expect(since + idleTimeout) }
     }
 }

@@ -90,6 +90,31 @@ package final class HTTPClient: Sendable {
         return try result.get()
     }
 
+    /// Sends a request without a task that waits for the reply. On the client's event loop only.
+    ///
+    /// - Parameters:
+    ///   - owner: Who can cancel it, with everything else that was begun for it.
+    ///   - end: Called once, on the loop, at once or later.
+    package func begin(
+        _ request: HTTPClientRequest, for owner: AnyObject,
+        _ end: @escaping (Result<HTTPClientReply, HTTPClientError>) -> Void
+    ) {
+        let exchange = ClientExchange(request)
+        exchange.owner = ObjectIdentifier(owner)
+        exchange.onEnd = end
+        driver.value.start(exchange)
+    }
+
+    /// Ends what was begun for the owner and is under way, with `cancelled`.
+    package func cancelBegun(for owner: AnyObject) {
+        let owner = ObjectIdentifier(owner)
+        if eventLoop.inEventLoop {
+            driver.value.cancel(of: owner)
+        } else {
+            eventLoop.execute { self.driver.value.cancel(of: owner) }
+        }
+    }
+
     /// On the loop.
     @concurrent private func hop(_ request: HTTPClientRequest) async -> Result<HTTPClientReply, HTTPClientError> {
         do throws(HTTPClientError) { return .success(try await send(request)) } catch { return .failure(error) }
@@ -125,6 +150,9 @@ extension HTTPClientConfiguration {
 final class ClientExchange {
     let request: HTTPClientRequest
     var continuation: CheckedContinuation<Result<HTTPClientReply, HTTPClientError>, Never>?
+    /// In place of a continuation.
+    var onEnd: ((Result<HTTPClientReply, HTTPClientError>) -> Void)?
+    var owner: ObjectIdentifier?
     var deadline: NIODeadline = .distantFuture
     /// Names the exchange in the pool while it waits for a connection.
     var id: ConnectionPool.Request = 0
@@ -137,7 +165,12 @@ final class ClientExchange {
     }
 
     func finish(_ result: Result<HTTPClientReply, HTTPClientError>) {
-        continuation?.resume(returning: result)
-        continuation = nil
+        if let onEnd {
+            self.onEnd = nil
+            onEnd(result)
+        } else {
+            continuation?.resume(returning: result)
+            continuation = nil
+        }
     }
 }

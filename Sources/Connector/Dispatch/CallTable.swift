@@ -1,0 +1,65 @@
+// Which functions are being called for which events. A value: it calls nothing and waits for nothing.
+
+/// An event on its way to its functions. Lives on the connector's executor.
+final class EventUnderWay {
+    let item: EventInHand
+    /// In which others wait for it.
+    let lane: LaneID?
+    let subscriptions: [Subscription]
+    /// Functions that have neither taken the event nor been given up.
+    private(set) var open: Int
+    /// `false` once a call was interrupted: the event must be delivered again.
+    private(set) var isTaken = true
+
+    init(_ item: EventInHand, in lane: LaneID?, to subscriptions: [Subscription]) {
+        self.item = item
+        self.lane = lane
+        self.subscriptions = subscriptions
+        open = subscriptions.count
+    }
+
+    /// One function is done with the event; answers whether it was the last.
+    func close(isTaken: Bool) -> Bool {
+        precondition(open > 0, "a function ended twice")
+        open -= 1
+        self.isTaken = self.isTaken && isTaken
+        return open == 0
+    }
+}
+
+/// The functions that are being called, by numbers that are used again.
+struct CallTable {
+    struct Call {
+        let underWay: EventUnderWay
+        let subscription: Int
+        /// By the connector's clock.
+        let start: Duration
+
+        var event: Event { underWay.item.event }
+    }
+
+    private var calls: [Call?] = []
+    private var free: [Int] = []
+
+    mutating func add(_ call: Call) -> Int {
+        if let number = free.popLast() {
+            calls[number] = call
+            return number
+        }
+        calls.append(call)
+        return calls.count - 1
+    }
+
+    subscript(_ number: Int) -> Call {
+        guard let call = calls[number] else { preconditionFailure("call \(number) ended twice") }
+        return call
+    }
+
+    /// The call has come to its end.
+    mutating func remove(_ number: Int) -> EventUnderWay {
+        let underWay = self[number].underWay
+        calls[number] = nil
+        free.append(number)
+        return underWay
+    }
+}

@@ -1,0 +1,165 @@
+// The way of an event that was handed over: to all of its functions at once, and to one of its ends. One loop begins
+// the calls and takes their ends, many at a time; a task of its own costs only a call that needs one: that is tried
+// again, waits at a gate, or is given to a gateway that cannot call without.
+
+extension Connector {
+    /// Calls functions until it is cancelled and nothing is in hand any more.
+    func callFunctions() async {
+        await withDiscardingTaskGroup { tasks in
+            var isCancelled = false
+            while true {
+                // What is begun after this gives up by itself.
+                if Task.isCancelled, !isCancelled {
+                    isCancelled = true
+                    tasks.cancelAll()
+                    gateway.cancelCalls(endingIn: inbox)
+                }
+                let entries = inbox.take()
+                for entry in entries { take(entry, &tasks) }
+                inbox.reuse(entries)
+                if isCancelled && intake.isIdle { break }
+                await withCheckedContinuation { inbox.wait($0) }
+            }
+        }
+    }
+
+    private func take(_ entry: CallInbox.Entry, _ tasks: inout DiscardingTaskGroup) {
+        switch entry {
+        case .handedOver(let item, let lane): handle(item, in: lane, &tasks)
+        case .answered(let call, let result): judge(call, result, &tasks)
+        case .delivered(let call, let isTaken): close(call, isTaken: isTaken, &tasks)
+        case .settled(let item, let lane, let skipReason):
+            end(item, skipReason)
+            if let lane, let next = lanes.next(in: lane) { handle(next, in: lane, &tasks) }
+        }
+    }
+
+    // MARK: An event's beginning
+
+    /// Handles an event whose turn has come, and those behind it for as long as nothing has to be waited for.
+    private func handle(_ item: EventInHand, in lane: LaneID?, _ tasks: inout DiscardingTaskGroup) {
+        var next = Optional(item)
+        while let item = next, !begin(item, in: lane, &tasks) {
+            finish(item)
+            next = lane.flatMap { lanes.next(in: $0) }
+        }
+    }
+
+    /// `false` if the event has come to its end at once.
+    private func begin(_ item: EventInHand, in lane: LaneID?, _ tasks: inout DiscardingTaskGroup) -> Bool {
+        let event = item.event
+        if isAbandoning || Task.isCancelled {
+            tell(configuration.delivery == .atMostOnce ? .dropped(event, .shutdown) : .returned(event))
+            return false
+        }
+        let subscriptions = subscriptions(for: event.topic)
+        if let skipReason = skipReason(event, subscriptions) {
+            if configuration.delivery == .atLeastOnce {
+                settle(item, in: lane, skipReason, &tasks)
+                return true
+            }
+            tell(.skipped(event, skipReason))
+            return false
+        }
+        if configuration.delivery == .atLeastOnce && !source.holds(event) {
+            tell(.returned(event))
+            return false
+        }
+        callAll(EventUnderWay(item, in: lane, to: subscriptions), &tasks)
+        return true
+    }
+
+    private func skipReason(_ event: Event, _ subscriptions: [Subscription]) -> SkipReason? {
+        if event.isTombstone && configuration.tombstones == .skip { return .tombstone }
+        return subscriptions.isEmpty ? .noFunction : nil
+    }
+
+    // MARK: Calls
+
+    /// Calls every function at once.
+    private func callAll(_ underWay: EventUnderWay, _ tasks: inout DiscardingTaskGroup) {
+        let event = underWay.item.event
+        var invocation = makeInvocation(of: underWay.subscriptions[0].function, with: event)
+        for index in underWay.subscriptions.indices {
+            let subscription = underWay.subscriptions[index]
+            if subscription.maxInFlight == nil {
+                if index > 0 { invocation.function = subscription.function }
+                beginCall(invocation, index, of: underWay, &tasks)
+            } else {
+                let call = calls.add(CallTable.Call(underWay: underWay, subscription: index, start: .zero))
+                deliver(event, to: subscription, as: call, after: nil, &tasks)
+            }
+        }
+    }
+
+    private func beginCall(
+        _ invocation: Invocation, _ index: Int, of underWay: EventUnderWay, _ tasks: inout DiscardingTaskGroup
+    ) {
+        tell(.invoking(invocation.function, invocation.event))
+        let call = calls.add(CallTable.Call(underWay: underWay, subscription: index, start: time.now))
+        if gateway.begin(invocation, as: call, endingIn: inbox) { return }
+        tasks.addImmediateTask { [gateway, inbox] in
+            inbox.end(call, await Result(invoking: invocation, by: gateway))
+        }
+    }
+
+    /// In a task of its own, for there is something to wait for.
+    private func deliver(
+        _ event: Event, to subscription: Subscription, as call: Int, after end: CallEnd?,
+        _ tasks: inout DiscardingTaskGroup
+    ) {
+        tasks.addImmediateTask {
+            let isTaken = await self.deliver(event, to: subscription, after: end)
+            self.inbox.put(.delivered(call: call, isTaken: isTaken))
+        }
+    }
+
+    /// The gateway's end of a call: nearly always also the function's.
+    private func judge(
+        _ number: Int, _ result: Result<Reply, InvocationFailure>, _ tasks: inout DiscardingTaskGroup
+    ) {
+        let call = calls[number]
+        let subscription = call.underWay.subscriptions[call.subscription]
+        let end = end(
+            of: subscription.function, call.event, result, after: time.now - call.start,
+            policy: configuration.delivery == .atMostOnce
+                ? configuration.retry : subscription.policy(over: configuration.retry))
+        if case .done = end { return close(number, isTaken: true, &tasks) }
+        deliver(call.event, to: subscription, as: number, after: end, &tasks)
+    }
+
+    // MARK: An event's end
+
+    private func close(_ call: Int, isTaken: Bool, _ tasks: inout DiscardingTaskGroup) {
+        let underWay = calls.remove(call)
+        guard underWay.close(isTaken: isTaken) else { return }
+        let item = underWay.item
+        if !underWay.isTaken {
+            tell(.returned(item.event))
+            finish(item)
+        } else if configuration.delivery == .atLeastOnce {
+            return settle(item, in: underWay.lane, nil, &tasks)
+        } else {
+            end(item, nil)
+        }
+        if let lane = underWay.lane, let next = lanes.next(in: lane) { handle(next, in: lane, &tasks) }
+    }
+
+    private func settle(
+        _ item: EventInHand, in lane: LaneID?, _ skipReason: SkipReason?, _ tasks: inout DiscardingTaskGroup
+    ) {
+        tasks.addImmediateTask {
+            await self.source.settle([Settlement(item.event, .accept)])
+            self.inbox.put(.settled(item, lane, skipReason))
+        }
+    }
+
+    private func end(_ item: EventInHand, _ skipReason: SkipReason?) {
+        tell(skipReason.map { .skipped(item.event, $0) } ?? .handled(item.event))
+        finish(item)
+    }
+
+    private func finish(_ item: EventInHand) {
+        if intake.finish(item) == .wake { wakeDispatch() }
+    }
+}
