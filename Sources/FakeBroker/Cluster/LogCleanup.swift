@@ -8,29 +8,39 @@ internal import KafkaProtocol
 extension Cluster {
     /// A partition has grown, or its topic's settings have changed: sees to it that it is looked at in time.
     mutating func scheduleCleanup(_ topic: String, _ position: Int) {
-        guard let settings = topics[topic]?.settings,
-            let due = cleanupTime(topic, position, settings)
-        else { return }
-        if let set = topics[topic]?.partitions[position].nextCleanup, set <= due { return }
-        topics[topic]?.partitions[position].nextCleanup = due
+        guard let slot = topics.slot(of: topic) else { return }
+        scheduleCleanup(topic, slot, position)
+    }
+
+    mutating func scheduleCleanup(_ topic: String, _ slot: Int, _ position: Int) {
+        guard let due = cleanupTime(slot, position) else { return }
+        if let set = topics[slot: slot]?.partitions[position].nextCleanup, set <= due { return }
+        topics[slot: slot]?.partitions[position].nextCleanup = due
         timers.set(.cleanup(TopicPartition(topic: topic, partition: Int32(position))), at: due)
     }
 
     /// Nil: never, as things stand.
-    private func cleanupTime(_ topic: String, _ position: Int, _ settings: TopicSettings) -> Duration? {
-        guard let partition = topics[topic]?.partitions[position] else { return nil }
+    private func cleanupTime(_ slot: Int, _ position: Int) -> Duration? {
         var due: Duration?
-        if settings.deletes {
-            let check = now.elapsed + self.settings.logRetentionCheckInterval
-            if let retention = settings.retentionTime, let oldest = partition.log.oldestSegmentTimestamp {
+        if topics[slot: slot]?.settings.deletes == true {
+            let check = now.elapsed + settings.logRetentionCheckInterval
+            if let retention = topics[slot: slot]?.settings.retentionTime,
+                let oldest = topics[slot: slot]?.partitions[position].log.oldestSegmentTimestamp
+            {
                 let age = Duration.milliseconds(now.wallMilliseconds) - .milliseconds(oldest)
                 // A record may be of any time; more than a hundred years on is no deadline.
                 due = max(check, now.elapsed + min(retention - age + .milliseconds(1), .seconds(3_155_760_000)))
             }
-            if let bytes = settings.retentionBytes, partition.log.exceeds(bytes) { due = check }
+            if let bytes = topics[slot: slot]?.settings.retentionBytes,
+                topics[slot: slot]?.partitions[position].log.exceeds(bytes) == true
+            {
+                due = check
+            }
         }
-        if settings.compacts, partition.isDirty(settings.minCleanableDirtyRatio) {
-            let clean = now.elapsed + max(self.settings.logCleanerBackoff, settings.minCompactionLag)
+        if topics[slot: slot]?.settings.compacts == true, let topic = topics[slot: slot],
+            topic.partitions[position].isDirty(topic.settings.minCleanableDirtyRatio)
+        {
+            let clean = now.elapsed + max(settings.logCleanerBackoff, topic.settings.minCompactionLag)
             due = min(due ?? clean, clean)
         }
         return due

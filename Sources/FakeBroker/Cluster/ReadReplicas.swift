@@ -3,14 +3,27 @@ internal import KafkaProtocol
 // Which replica a consumer is to read from (KIP-392): one in its own rack, or the one that a test has chosen. All
 // replicas share one log, so each has everything.
 
+/// Where a consumer is to read.
+enum ReadReplica: Equatable {
+    /// At the leader, as ever.
+    case leader
+    /// Here, whoever leads.
+    case servesHere
+    /// At the broker of this node id.
+    case elsewhere(Int32)
+}
+
 extension Cluster {
-    /// The replica to which the leader sends a consumer; nil: it may stay.
-    ///
     /// - Parameter rack: of the consumer; nil if its version cannot be sent elsewhere.
-    func preferredReplica(
-        _ partition: Partition, of topic: String, rack: String?
-    ) -> Int32? {
-        guard let rack else { return nil }
+    func readReplica(_ slot: Int, _ position: Int, broker: Int32, rack: String?) -> ReadReplica {
+        guard let rack, !rack.isEmpty || !readReplicas.isEmpty, let topic = topics[slot: slot] else { return .leader }
+        let partition = topic.partitions[position]
+        if servesAsFollower(broker, partition, of: topic.name, rack: rack) { return .servesHere }
+        return preferredReplica(partition, of: topic.name, rack: rack).map(ReadReplica.elsewhere) ?? .leader
+    }
+
+    /// The replica to which the leader sends a consumer; nil: it may stay.
+    private func preferredReplica(_ partition: Partition, of topic: String, rack: String) -> Int32? {
         if let chosen = readReplicas[TopicPartition(topic: topic, partition: partition.index)], brokers.isUp(chosen) {
             return chosen == partition.leader ? nil : chosen
         }
@@ -20,10 +33,8 @@ extension Cluster {
 
     /// Whether a broker that does not lead serves this consumer. Kafka's followers serve every consumer that could be
     /// sent to one; here only those that were, so that a client that missed a move of the leader is told.
-    func servesAsFollower(
-        _ broker: Int32, _ partition: Partition, of topic: String, rack: String?
-    ) -> Bool {
-        guard let rack, broker != partition.leader, partition.replicas.contains(broker) else { return false }
+    private func servesAsFollower(_ broker: Int32, _ partition: Partition, of topic: String, rack: String) -> Bool {
+        guard broker != partition.leader, partition.replicas.contains(broker) else { return false }
         let chosen = readReplicas[TopicPartition(topic: topic, partition: partition.index)]
         return chosen == broker || (!rack.isEmpty && brokers[broker]?.rack == rack)
     }

@@ -77,6 +77,15 @@ struct Topics: Sendable {
         }
     }
 
+    /// Where a topic stands until one is removed: for who looks at it more than once.
+    func slot(of name: String) -> Int? { positions[name] }
+
+    /// Read and changed where it stands: a copy of a topic or partition has many owners to count.
+    subscript(slot slot: Int) -> Topic? {
+        @inline(__always) _read { yield slots[slot] }
+        @inline(__always) _modify { yield &slots[slot] }
+    }
+
     func name(of id: TopicID) -> String? { names[id] }
 
     /// The name of a topic that a request gives by name, or by id where its version has ids.

@@ -8,14 +8,18 @@ extension Cluster {
 
     /// The offset after the last record of a partition; nil if there is no such partition.
     package func endOffset(topic: String, partition: Int32) -> Int64? {
-        guard let topic = topics[topic], topic.partitions.indices.contains(Int(partition)) else { return nil }
-        return topic.partitions[Int(partition)].log.endOffset
+        guard let slot = topics.slot(of: topic), let position = topics[slot: slot]?.position(of: partition) else {
+            return nil
+        }
+        return topics[slot: slot]?.partitions[position].log.endOffset
     }
 
     /// The node id of the broker that leads a partition; -1 while no replica is up.
     package func leaderID(topic: String, partition: Int32) -> Int32 {
-        guard let topic = topics[topic], topic.partitions.indices.contains(Int(partition)) else { return -1 }
-        return topic.partitions[Int(partition)].leader
+        guard let slot = topics.slot(of: topic), let position = topics[slot: slot]?.position(of: partition) else {
+            return -1
+        }
+        return topics[slot: slot]?.partitions[position].leader ?? -1
     }
 
     /// The node id of the broker that answers for a group; nil while none is up.

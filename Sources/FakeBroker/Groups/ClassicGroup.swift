@@ -130,7 +130,7 @@ struct ClassicGroup: Sendable {
     }
 
     mutating func restartSession(_ memberID: String, now: Duration) {
-        members[memberID]?.restartSession(now: now)
+        members.change(memberID) { $0.restartSession(now: now) }
     }
 }
 

@@ -79,7 +79,7 @@ extension ClassicGroup {
         case .completingRebalance where isUnchanged,
             .stable where isUnchanged && leader != call.memberID:
             // The reply to its join was lost, or it is early: nothing has changed for the others.
-            members[call.memberID]?.restartSession(now: now)
+            restartSession(call.memberID, now: now)
             return [.join(call.context, currentGeneration(for: call.memberID))]
         case .preparingRebalance, .completingRebalance, .stable:
             var replies: [GroupReply] = []
@@ -106,7 +106,7 @@ extension ClassicGroup {
         switch state {
         case .stable where selectProtocol() == protocolName:
             // Nobody else need know: the assignment stays as it is.
-            members[newID]?.restartSession(now: now)
+            restartSession(newID, now: now)
             var result = currentGeneration(for: newID)
             if call.canSkipAssignment {
                 result.skipAssignment = leader == newID
@@ -154,20 +154,24 @@ extension ClassicGroup {
     }
 
     private mutating func update(_ call: JoinCall, id: String, now: Duration, replies: inout [GroupReply]) {
-        members[id]?.protocols = call.protocols
-        members[id]?.sessionTimeout = call.sessionTimeout
-        members[id]?.rebalanceTimeout = call.rebalanceTimeout
-        members[id]?.clientID = call.context.clientID ?? ""
-        members[id]?.clientHost = call.context.clientHost
+        members.change(id) { member in
+            member.protocols = call.protocols
+            member.sessionTimeout = call.sessionTimeout
+            member.rebalanceTimeout = call.rebalanceTimeout
+            member.clientID = call.context.clientID ?? ""
+            member.clientHost = call.context.clientHost
+        }
         setWaiting(call.context, id: id, replies: &replies)
     }
 
     /// A member waits once: a second request takes the place of the first, which is let go.
     private mutating func setWaiting(_ context: RequestContext, id: String, replies: inout [GroupReply]) {
-        if let former = members[id]?.waitingJoin {
-            replies.append(.join(former, .failure(.rebalanceInProgress, memberID: id)))
+        members.change(id) { member in
+            if let former = member.waitingJoin {
+                replies.append(.join(former, .failure(.rebalanceInProgress, memberID: id)))
+            }
+            member.waitingJoin = context
         }
-        members[id]?.waitingJoin = context
     }
 
     /// What a member of the present generation is told about it.
@@ -201,11 +205,10 @@ extension ClassicGroup {
         case .preparingRebalance:
             return
         case .completingRebalance:
-            for id in members.keys {
-                members[id]?.assignment = ByteBuffer()
-                guard let waiting = members[id]?.waitingSync else { continue }
-                members[id]?.waitingSync = nil
-                members[id]?.restartSession(now: now)
+            for index in members.values.indices {
+                members.values[index].assignment = ByteBuffer()
+                guard let waiting = members.values[index].waitingSync.take() else { continue }
+                members.values[index].restartSession(now: now)
                 replies.append(.sync(waiting, .failure(.rebalanceInProgress)))
             }
         case .empty, .stable:
@@ -264,13 +267,12 @@ extension ClassicGroup {
         protocolName = selectProtocol()
         state = .completingRebalance
         syncDeadline = now + rebalanceTimeout
-        for id in members.keys {
-            members[id]?.isNew = false
-            members[id]?.hasSynced = false
-            members[id]?.restartSession(now: now)
-            guard let waiting = members[id]?.waitingJoin else { continue }
-            members[id]?.waitingJoin = nil
-            replies.append(.join(waiting, currentGeneration(for: id)))
+        for index in members.values.indices {
+            members.values[index].isNew = false
+            members.values[index].hasSynced = false
+            members.values[index].restartSession(now: now)
+            guard let waiting = members.values[index].waitingJoin.take() else { continue }
+            replies.append(.join(waiting, currentGeneration(for: members.keys[index])))
         }
     }
 

@@ -28,10 +28,10 @@ extension ClassicGroup {
             return [.sync(call.context, .failure(.rebalanceInProgress))]
         case .completingRebalance:
             var replies: [GroupReply] = []
-            if let former = members[call.memberID]?.waitingSync {
-                replies.append(.sync(former, .failure(.rebalanceInProgress)))
+            members.change(call.memberID) { member in
+                if let former = member.waitingSync { replies.append(.sync(former, .failure(.rebalanceInProgress))) }
+                member.waitingSync = call.context
             }
-            members[call.memberID]?.waitingSync = call.context
             markSynced(call.memberID)
             if call.memberID == leader { assign(call.assignments, now: now, replies: &replies) }
             return replies
@@ -48,7 +48,7 @@ extension ClassicGroup {
     }
 
     private mutating func markSynced(_ memberID: String) {
-        members[memberID]?.hasSynced = true
+        members.change(memberID) { $0.hasSynced = true }
         if members.values.allSatisfy(\.hasSynced) { syncDeadline = nil }
     }
 
@@ -62,14 +62,13 @@ extension ClassicGroup {
     private mutating func assign(
         _ assignments: [(memberID: String, assignment: ByteBuffer)], now: Duration, replies: inout [GroupReply]
     ) {
-        for id in members.keys { members[id]?.assignment = ByteBuffer() }
-        for (id, assignment) in assignments { members[id]?.assignment = assignment }
+        for index in members.values.indices { members.values[index].assignment = ByteBuffer() }
+        for (id, assignment) in assignments { members.change(id) { $0.assignment = assignment } }
         state = .stable
-        for id in members.keys {
-            guard let waiting = members[id]?.waitingSync else { continue }
-            members[id]?.waitingSync = nil
-            members[id]?.restartSession(now: now)
-            replies.append(.sync(waiting, assignment(of: id)))
+        for index in members.values.indices {
+            guard let waiting = members.values[index].waitingSync.take() else { continue }
+            members.values[index].restartSession(now: now)
+            replies.append(.sync(waiting, assignment(of: members.keys[index])))
         }
     }
 }

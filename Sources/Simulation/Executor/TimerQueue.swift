@@ -71,34 +71,36 @@ struct TimerQueue<Due> {
 
     private mutating func insert(_ entry: Entry) {
         heap.append(entry)
-        rise(entry, from: heap.count - 1)
+        var entries = heap.mutableSpan
+        Self.rise(entry, from: entries.count - 1, in: &entries)
     }
 
     /// Puts an entry where the hole is, or as far above as it belongs.
-    private mutating func rise(_ entry: Entry, from start: Int) {
+    private static func rise(_ entry: Entry, from start: Int, in entries: inout MutableSpan<Entry>) {
         var hole = start
         while hole > 0 {
             let parent = (hole - 1) / 2
-            guard entry.isBefore(heap[parent]) else { break }
-            heap[hole] = heap[parent]
+            guard entry.isBefore(entries[parent]) else { break }
+            entries[hole] = entries[parent]
             hole = parent
         }
-        heap[hole] = entry
+        entries[hole] = entry
     }
 
     /// The hole sinks to a leaf, which costs one comparison a level; the last entry seldom rises far from there.
     private mutating func removeFirst() -> Entry? {
         guard let last = heap.popLast() else { return nil }
         guard let first = heap.first else { return last }
+        var entries = heap.mutableSpan
         var hole = 0
         while true {
             var child = 2 * hole + 1
-            guard child < heap.count else { break }
-            if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
-            heap[hole] = heap[child]
+            guard child < entries.count else { break }
+            if child + 1 < entries.count, entries[child + 1].isBefore(entries[child]) { child += 1 }
+            entries[hole] = entries[child]
             hole = child
         }
-        rise(last, from: hole)
+        Self.rise(last, from: hole, in: &entries)
         return first
     }
 }

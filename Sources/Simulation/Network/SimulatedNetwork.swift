@@ -28,8 +28,8 @@ public final class SimulatedNetwork: Sendable {
         var blocked: Set<Direction> = []
         /// What waits for a direction to be healed, in order.
         var waiting: [Direction: [@Sendable () -> Void]] = [:]
-        var streams: [UInt64: SimulatedStream] = [:]
-        var nextStream: UInt64 = 0
+        var streams = Slots<SimulatedStream>()
+        var streamsOpened: UInt64 = 0
         var counts = Counts()
     }
 
@@ -111,7 +111,7 @@ public final class SimulatedNetwork: Sendable {
     /// The streams there are between two nodes look open and carry nothing more, either way, as after a router forgot
     /// them. New ones work.
     public func makeHalfOpen(_ one: NodeID, _ other: NodeID) {
-        for stream in streams(of: one) where stream.connects(one, other) { stream.isSilent = true }
+        for stream in streams(of: one) where stream.connects(one, other) { stream.silence() }
     }
 
     /// The streams there are between two nodes break, which both ends see.
@@ -121,8 +121,8 @@ public final class SimulatedNetwork: Sendable {
 
     /// Nobody is told anything any more; what waited is let go.
     public func shutDown() {
-        for stream in state.value.streams.values { stream.forget() }
-        state.value.streams = [:]
+        for stream in state.value.streams.all { stream.forget() }
+        state.value.streams.removeAll()
         state.value.waiting = [:]
     }
 
@@ -161,22 +161,23 @@ public final class SimulatedNetwork: Sendable {
 
     func streamLatency(from: NodeID, to: NodeID) -> Duration { state.value.streamLatency(from: from, to: to) }
 
-    func add(_ stream: SimulatedStream) -> UInt64 {
-        state.value.nextStream += 1
-        state.value.streams[state.value.nextStream] = stream
-        return state.value.nextStream
-    }
+    /// A number that grows with each, and where it is.
+    func add(_ stream: SimulatedStream) -> (number: UInt64, slot: Int) { state.value.add(stream) }
 
-    func remove(_ number: UInt64) { state.value.streams[number] = nil }
+    func remove(_ slot: Int) { state.value.streams.remove(slot) }
 
     /// In the order in which they were opened.
     private func streams(of node: NodeID) -> [SimulatedStream] {
-        state.value.streams.filter { $0.value.client == node || $0.value.server == node }
-            .sorted { $0.key < $1.key }.map(\.value)
+        state.value.streams.all.filter { $0.client == node || $0.server == node }.sorted { $0.number < $1.number }
     }
 }
 
 extension SimulatedNetwork.State {
+    mutating func add(_ stream: SimulatedStream) -> (number: UInt64, slot: Int) {
+        streamsOpened += 1
+        return (streamsOpened, streams.insert(stream))
+    }
+
     func quality(from: NodeID, to: NodeID) -> LinkQuality {
         if qualities.isEmpty { return defaultQuality }
         return qualities[SimulatedNetwork.Direction(from: from, to: to)] ?? defaultQuality

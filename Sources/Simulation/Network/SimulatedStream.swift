@@ -5,30 +5,47 @@
 // Sendable without a lock, for only jobs and events of the network's executor touch it, and that is one thread.
 public final class SimulatedStream: @unchecked Sendable {
     private struct End {
-        /// It takes the stream for open.
-        var isOpen = true
-        /// It gave up what it had sent.
-        var isAborted = false
         /// When what it sent last arrives.
         var lastArrival = Duration.zero
         var closer: (@Sendable () -> Void)?
     }
 
+    /// In one place, for each message looks at several.
+    private struct Flags: OptionSet {
+        let rawValue: UInt8
+        /// These ends take the stream for open.
+        static let clientIsOpen = Flags(rawValue: 1)
+        static let serverIsOpen = Flags(rawValue: 2)
+        /// These ends gave up what they had sent.
+        static let clientAborted = Flags(rawValue: 4)
+        static let serverAborted = Flags(rawValue: 8)
+        /// Half-open: looks open and carries nothing.
+        static let silent = Flags(rawValue: 16)
+    }
+
     public let client: NodeID
     public let server: NodeID
     private let network: SimulatedNetwork
-    private var number: UInt64 = 0
+    /// Grows with each that is opened.
+    private(set) var number: UInt64 = 0
+    /// In the network; nil once it is out of it.
+    private var slot: Int?
+    private var flags: Flags = [.clientIsOpen, .serverIsOpen]
     private var clientEnd = End()
     private var serverEnd = End()
-    /// Half-open: looks open and carries nothing.
-    var isSilent = false
 
     /// Opens a connection at once. Whether the server is there, the client finds out by `SimulatedNetwork.isUp`.
     public init(_ network: SimulatedNetwork, from client: NodeID, to server: NodeID) {
         self.network = network
         self.client = client
         self.server = server
-        number = network.add(self)
+        let place = network.add(self)
+        number = place.number
+        slot = place.slot
+    }
+
+    private func leaveNetwork() {
+        if let slot = slot.take() { network.remove(slot) }
     }
 
     func connects(_ one: NodeID, _ other: NodeID) -> Bool {
@@ -42,17 +59,19 @@ public final class SimulatedStream: @unchecked Sendable {
     /// This end knows that it is over.
     @discardableResult
     private func shut(_ node: NodeID) -> (@Sendable () -> Void)? {
-        change(node) { end in
-            end.isOpen = false
-            return end.closer.take()
-        }
+        flags.remove(open(node))
+        return change(node) { $0.closer.take() }
     }
 
-    private func isAborted(at node: NodeID) -> Bool { node == client ? clientEnd.isAborted : serverEnd.isAborted }
+    private func open(_ node: NodeID) -> Flags { node == client ? .clientIsOpen : .serverIsOpen }
+    private func aborted(_ node: NodeID) -> Flags { node == client ? .clientAborted : .serverAborted }
     private func peer(of node: NodeID) -> NodeID { node == client ? server : client }
 
     /// Whether this end takes it for open.
-    public func isOpen(at node: NodeID) -> Bool { node == client ? clientEnd.isOpen : serverEnd.isOpen }
+    public func isOpen(at node: NodeID) -> Bool { flags.contains(open(node)) }
+
+    /// It looks open from now on, and carries nothing.
+    func silence() { flags.insert(.silent) }
 
     /// Called once, when this end learns that the stream is over, unless it closed it itself.
     public func onClose(at node: NodeID, _ closer: @escaping @Sendable () -> Void) {
@@ -67,7 +86,7 @@ public final class SimulatedStream: @unchecked Sendable {
     }
 
     private func transmit(from node: NodeID, _ arrive: @escaping @Sendable () -> Void) {
-        if isSilent { return }
+        if flags.contains(.silent) { return }
         let other = peer(of: node)
         guard !network.isBlocked(from: node, to: other) else {
             network.wait(from: node, to: other) { [self] in transmit(from: node, arrive) }
@@ -80,7 +99,9 @@ public final class SimulatedStream: @unchecked Sendable {
             return end.lastArrival
         }
         network.executor.schedule(after: arrival - now) { [self] in
-            guard isOpen(at: other), !isSilent, !isAborted(at: node), network.isUp(other) else { return }
+            let flags = flags
+            guard flags.contains(open(other)), flags.isDisjoint(with: [.silent, aborted(node)]), network.isUp(other)
+            else { return }
             arrive()
         }
     }
@@ -94,18 +115,19 @@ public final class SimulatedStream: @unchecked Sendable {
     /// Both ends are done with it and nothing is under way: it is over for both, without news that has to travel.
     public func finish() {
         forget()
-        network.remove(number)
+        leaveNetwork()
     }
 
     /// This end closes the stream, and what it sent and has not arrived is lost.
     public func abort(at node: NodeID) {
         guard isOpen(at: node) else { return }
-        change(node) { $0 = End(isOpen: false, isAborted: true) }
+        shut(node)
+        flags.insert(aborted(node))
         let other = peer(of: node)
         network.executor.schedule(after: network.streamLatency(from: node, to: other)) { [self] in
-            if network.isUp(other), !isSilent, !network.isBlocked(from: node, to: other) { closed(at: other) }
+            if network.isUp(other), !flags.contains(.silent), !network.isBlocked(from: node, to: other) { closed(at: other) }
         }
-        if !isOpen(at: other) { network.remove(number) }
+        if !isOpen(at: other) { leaveNetwork() }
     }
 
     /// One end is gone: the other is told, if news can reach it.
@@ -113,7 +135,7 @@ public final class SimulatedStream: @unchecked Sendable {
         shut(node)
         let other = peer(of: node)
         transmit(from: node) { [self] in closed(at: other) }
-        if !isOpen(at: other) { network.remove(number) }
+        if !isOpen(at: other) { leaveNetwork() }
     }
 
     /// Both ends see it break.
@@ -128,14 +150,14 @@ public final class SimulatedStream: @unchecked Sendable {
     }
 
     func forget() {
-        clientEnd = End(isOpen: false)
-        serverEnd = End(isOpen: false)
+        shut(client)
+        shut(server)
     }
 
     private func closed(at node: NodeID) {
         guard isOpen(at: node) else { return }
         let closer = shut(node)
-        if !isOpen(at: peer(of: node)) { network.remove(number) }
+        if !isOpen(at: peer(of: node)) { leaveNetwork() }
         closer?()
     }
 }

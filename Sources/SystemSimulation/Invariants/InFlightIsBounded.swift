@@ -7,27 +7,32 @@ struct InFlightIsBounded: Invariant {
         let function: Int16
     }
 
-    private let plan: SystemPlan
+    private let maxInFlight: Int
+    /// By function.
+    private let limits: [Int?]
     private var inHand: [LifeKey: Int] = [:]
     private var calls: [Gate: Int] = [:]
 
-    init(_ run: FinishedRun) { plan = run.plan }
+    init(_ run: FinishedRun) {
+        maxInFlight = max(1, run.plan.settings.maxInFlight)
+        limits = run.plan.functions.map(\.maxInFlight)
+    }
 
     mutating func see(_ event: SystemEvent) -> String? {
         let life = LifeKey(event)
         switch event.kind {
         case .received:
-            inHand[life, default: 0] += 1
-            if inHand[life, default: 0] > max(1, plan.settings.maxInFlight) {
-                return "replica \(event.lane) has \(inHand[life, default: 0]) events in hand"
-            }
+            let count = inHand[life, default: 0] + 1
+            inHand[life] = count
+            if count > maxInFlight { return "replica \(event.lane) has \(count) events in hand" }
         case .handled, .skipped, .dropped, .returned: inHand[life, default: 0] -= 1
         case .calling:
             let gate = Gate(life: life, function: event.function)
-            calls[gate, default: 0] += 1
-            guard event.function >= 0, let limit = plan.functions[Int(event.function)].maxInFlight else { return nil }
-            if calls[gate, default: 0] > limit {
-                return "replica \(event.lane) has \(calls[gate, default: 0]) calls of f\(event.function) under way"
+            let count = calls[gate, default: 0] + 1
+            calls[gate] = count
+            guard event.function >= 0, let limit = limits[Int(event.function)] else { return nil }
+            if count > limit {
+                return "replica \(event.lane) has \(count) calls of f\(event.function) under way"
             }
         case .replied, .failed: calls[Gate(life: life, function: event.function), default: 0] -= 1
         default: break

@@ -103,22 +103,21 @@ public struct Violation: Sendable, Equatable, CustomStringConvertible {
 
 /// An event of a partition.
 struct EventKey: Hashable, Comparable {
-    let partition: Int16
-    let offset: Int64
+    /// The partition and the offset, far below 2^47, in one number: these keys are hashed some thousand times a run.
+    private let number: Int64
 
-    init(_ event: SystemEvent) {
-        partition = event.partition
-        offset = event.offset
-    }
+    init(_ event: SystemEvent) { number = Int64(event.partition) << 48 + event.offset }
 
-    static func < (left: EventKey, right: EventKey) -> Bool {
-        (left.partition, left.offset) < (right.partition, right.offset)
-    }
+    /// No event has a negative one.
+    var partition: Int16 { Int16(truncatingIfNeeded: number >> 48) }
+    var offset: Int64 { number & (1 << 48 - 1) }
+
+    static func < (left: EventKey, right: EventKey) -> Bool { left.number < right.number }
 }
 
 /// One life of a replica.
 struct LifeKey: Hashable {
-    /// The replica and which of its lives, in one number: these keys are hashed some thousand times a run.
+    /// The replica and which of its lives, in one number, as in `EventKey`.
     private let number: Int32
 
     init(_ event: SystemEvent) { number = Int32(event.lane) << 16 | Int32(UInt16(bitPattern: event.life)) }

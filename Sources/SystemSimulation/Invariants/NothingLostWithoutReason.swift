@@ -25,8 +25,9 @@ struct NothingLostWithoutReason: Invariant {
                 handedOut[life, default: []].insert(EventKey(one))
             }
         case .received:
-            let count = inHand[LifeEventKey(event), default: 0] + 1
-            inHand[LifeEventKey(event)] = count
+            let key = LifeEventKey(event)
+            let count = inHand[key, default: 0] + 1
+            inHand[key] = count
             if !run.plan.settings.atLeastOnce, count > 1 {
                 return "\(TraceText.event(event)) is taken twice by replica \(event.lane)"
             }

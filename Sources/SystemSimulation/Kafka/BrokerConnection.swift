@@ -22,10 +22,17 @@ final class BrokerConnection: @unchecked Sendable {
 
     typealias Completion = (Result<Response, Failure>) -> Void
 
-    struct Sent {
+    /// An object, for a request is large, and it is handed on and on.
+    final class Sent: Sendable {
         let correlation: Int32
         let version: Int16
         let request: Request
+
+        init(correlation: Int32, version: Int16, request: Request) {
+            self.correlation = correlation
+            self.version = version
+            self.request = request
+        }
     }
 
     private struct Call {
@@ -43,6 +50,8 @@ final class BrokerConnection: @unchecked Sendable {
     var waiting: Deque<Sent> = []
     var isBusy = false
     var isStalled = false
+    /// The brokers know of it no more.
+    var isDropped = false
     // The client's end.
     private var calls: Deque<Call> = []
     private var nextCorrelation: Int32 = 0

@@ -75,7 +75,10 @@ final class SimulatedBrokers: @unchecked Sendable {
 
     /// Lets go of all connections.
     func shutDown() {
-        for number in connections.keys.sorted() { connections[number]?.close() }
+        for number in connections.keys.sorted() {
+            connections[number]?.isDropped = true
+            connections[number]?.close()
+        }
         connections = [:]
     }
 
@@ -115,7 +118,8 @@ final class SimulatedBrokers: @unchecked Sendable {
 
     /// The brokers' end is over.
     private func drop(_ number: UInt64) {
-        guard connections.removeValue(forKey: number) != nil else { return }
+        guard let connection = connections.removeValue(forKey: number) else { return }
+        connection.isDropped = true
         forgetCommits(of: number)
         cluster.connectionClosed(ConnectionID(number))
     }
@@ -123,21 +127,21 @@ final class SimulatedBrokers: @unchecked Sendable {
     // MARK: Requests
 
     func receive(_ request: BrokerConnection.Sent, on connection: BrokerConnection) {
-        guard connections[connection.number] != nil else { return }
+        guard !connection.isDropped else { return }
         connection.waiting.append(request)
         pump(connection)
     }
 
     /// One request of a connection at a time, as brokers do it.
     private func pump(_ connection: BrokerConnection) {
-        while !connection.isBusy, !connection.isStalled, connections[connection.number] != nil,
+        while !connection.isBusy, !connection.isStalled, !connection.isDropped,
             let next = connection.waiting.popFirst()
         {
             connection.isBusy = true
             let context = RequestContext(
                 connection: ConnectionID(connection.number), broker: connection.broker, apiKey: next.request.apiKey,
                 apiVersion: next.version, correlationID: next.correlation, clientID: connection.client.name)
-            openCommits += commits(in: next.request, connection)
+            if case .offsetCommit(let commit) = next.request { openCommits += commits(in: commit, connection) }
             cluster.handle(next.request, from: context, now: now, effects: &effects)
             noteCommits(handling: connection.number)
             perform()
@@ -154,9 +158,8 @@ final class SimulatedBrokers: @unchecked Sendable {
         let offset: Int64
     }
 
-    private func commits(in request: Request, _ connection: BrokerConnection) -> [OpenCommit] {
-        guard case .offsetCommit(let commit) = request else { return [] }
-        return commit.topics.flatMap { topic in
+    private func commits(in commit: OffsetCommitRequest, _ connection: BrokerConnection) -> [OpenCommit] {
+        commit.topics.flatMap { topic in
             topic.partitions.map { asked in
                 OpenCommit(
                     connection: connection.number, client: connection.client,

@@ -14,8 +14,8 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
     private let clock: SkewedClock
     private let upstreamTimeout: Duration
     private let trace: ReplicaTrace
-    private var exchanges: [UInt64: Exchange] = [:]
-    private var nextExchange: UInt64 = 0
+    private var exchanges = Slots<Exchange>()
+    private var exchangesBegun = 0
     private var isDead = false
 
     init(
@@ -31,10 +31,9 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
     /// The process is gone.
     func die() {
         isDead = true
-        for number in exchanges.keys.sorted() {
-            exchanges[number]?.finish(.failure(InvocationFailure(.cancelled, "the process is gone")))
+        for exchange in exchanges.all.sorted(by: { $0.number < $1.number }) {
+            exchange.finish(.failure(InvocationFailure(.cancelled, "the process is gone")))
         }
-        exchanges = [:]
     }
 
     // MARK: Listing
@@ -77,21 +76,18 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
         _ request: HTTPServerRequest, timeout: Duration, arrived: @escaping @Sendable () -> Void
     ) async throws(InvocationFailure) -> HTTPServerReply {
         guard !isDead, !Task.isCancelled else { throw InvocationFailure(.cancelled, "cancelled before it was sent") }
-        nextExchange += 1
-        let number = nextExchange
+        exchangesBegun += 1
+        let exchange = Exchange(number: exchangesBegun, executor: host.executor)
+        let slot = exchanges.insert(exchange)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let exchange = Exchange(continuation) { [self] in exchanges[number] = nil }
-                exchanges[number] = exchange
-                exchange.timer = host.executor.schedule(after: clock.trueDuration(of: timeout)) {
-                    exchange.finish(.failure(InvocationFailure(.timedOut, "no reply within \(timeout)")))
-                }
-                exchange.cancelTimer = { [executor = host.executor] in executor.cancel($0) }
+                exchange.begin(continuation, timeout: timeout, clock)
                 start(exchange, request, arrived)
             }
         } onCancel: {
-            exchanges[number]?.finish(.failure(InvocationFailure(.cancelled, "cancelled")))
+            exchange.finish(.failure(InvocationFailure(.cancelled, "cancelled")))
         }
+        exchanges.remove(slot)
         return try result.get()
     }
 
@@ -120,32 +116,37 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
 private final class Exchange: @unchecked Sendable {
     typealias Outcome = Result<HTTPServerReply, InvocationFailure>
 
+    /// Grows with each of a process.
+    let number: Int
+    private let executor: SeededExecutor
     private var continuation: CheckedContinuation<Outcome, Never>?
-    private let onEnd: () -> Void
+    private var timer: SeededExecutor.ScheduledEvent?
     var stream: SimulatedStream?
-    var timer: SeededExecutor.ScheduledEvent?
-    var cancelTimer: ((SeededExecutor.ScheduledEvent) -> Void)?
 
-    init(_ continuation: CheckedContinuation<Outcome, Never>, onEnd: @escaping () -> Void) {
+    init(number: Int, executor: SeededExecutor) {
+        self.number = number
+        self.executor = executor
+    }
+
+    /// - Parameter timeout: By the process's clock.
+    func begin(_ continuation: CheckedContinuation<Outcome, Never>, timeout: Duration, _ clock: SkewedClock) {
         self.continuation = continuation
-        self.onEnd = onEnd
+        timer = executor.schedule(after: clock.trueDuration(of: timeout)) { [self] in
+            finish(.failure(InvocationFailure(.timedOut, "no reply within \(timeout)")))
+        }
     }
 
     /// The first end counts.
     func finish(_ outcome: Outcome) {
-        guard let continuation else { return }
-        self.continuation = nil
-        if let timer { cancelTimer?(timer) }
-        if let stream {
+        guard let continuation = continuation.take() else { return }
+        if let timer { executor.cancel(timer) }
+        if let stream = stream.take() {
             // With the reply the request is over at both ends; anything else the gateway has to hear of.
             switch outcome {
             case .success: stream.finish()
             case .failure: stream.close(at: stream.client)
             }
         }
-        stream = nil
-        cancelTimer = nil
-        onEnd()
         continuation.resume(returning: outcome)
     }
 }

@@ -51,7 +51,8 @@ extension Cluster {
             ParkedFetches.Parked(
                 context: context, request: request, partitions: partitions, bytesMissing: bytesMissing))
         for partition in partitions {
-            topics[partition.topic]?.partitions[Int(partition.partition)].wait(id)
+            guard let slot = topics.slot(of: partition.topic) else { continue }
+            topics[slot: slot]?.partitions[Int(partition.partition)].wait(id)
         }
         timers.set(.fetch(id), at: now.elapsed + .milliseconds(Int64(request.maxWaitMs)))
     }
@@ -61,8 +62,10 @@ extension Cluster {
         guard let parked = parkedFetches.take(id) else { return nil }
         for partition in parked.partitions {
             // The topic may have been deleted since, and created again with fewer partitions.
-            guard let position = topics[partition.topic]?.position(of: partition.partition) else { continue }
-            topics[partition.topic]?.partitions[position].stopWaiting(id)
+            guard let slot = topics.slot(of: partition.topic),
+                let position = topics[slot: slot]?.position(of: partition.partition)
+            else { continue }
+            topics[slot: slot]?.partitions[position].stopWaiting(id)
         }
         return parked
     }
@@ -76,18 +79,23 @@ extension Cluster {
     /// Partitions have grown: answers the fetches that now have enough.
     mutating func wakeFetches(_ growths: [Growth], effects: inout Effects) {
         for growth in growths {
-            for id in growth.waiting where hasEnough(id, growth) { expireFetch(id, effects: &effects) }
+            for id in growth.waiting { wakeFetch(id, growth, effects: &effects) }
         }
         wakeShareFetches(of: nil, effects: &effects)
     }
 
-    private mutating func hasEnough(_ id: ParkedFetches.ID, _ growth: Growth) -> Bool {
-        guard let parked = parkedFetches[id] else { return false }
-        guard parked.request.readsCommittedOnly else { return parkedFetches.received(growth.bytes, for: id) }
+    private mutating func wakeFetch(_ id: ParkedFetches.ID, _ growth: Growth, effects: inout Effects) {
+        guard let parked = parkedFetches[id] else { return }
+        guard parked.request.readsCommittedOnly else {
+            if parkedFetches.received(growth.bytes, for: id) { expireFetch(id, effects: &effects) }
+            return
+        }
         // How much became stable is not how much came in.
-        guard growth.isStable else { return false }
+        guard growth.isStable else { return }
         let found = read(parked.request, for: parked.context)
-        return found.error != .none || found.bytes >= Int(parked.request.minBytes)
+        guard found.error != .none || found.bytes >= Int(parked.request.minBytes) else { return }
+        unpark(id)
+        answer(parked.request, found, parked.context, effects: &effects)
     }
 
     // MARK: Reading
@@ -111,10 +119,10 @@ extension Cluster {
             answer.partitions.reserveCapacity(asked.partitions.count)
             let name = topics.name(asked.topic, or: asked.topicID)
             let refusal = authorizationError(.read, topic: name ?? asked.topic, context)
-            let topic = refusal == nil ? name.flatMap { topics[$0] } : nil
+            let slot = refusal == nil ? name.flatMap { topics.slot(of: $0) } : nil
             for partition in asked.partitions {
                 let data = read(
-                    partition, of: topic,
+                    partition, of: slot,
                     unknown: refusal ?? Topics.unknown(asked.topic),
                     broker: context.broker, bytesLeft: limit - found.bytes, isFirst: found.bytes == 0,
                     committedOnly: request.readsCommittedOnly,
@@ -137,68 +145,30 @@ extension Cluster {
     }
 
     private func read(
-        _ asked: FetchRequest.FetchPartition, of topic: Topic?, unknown: ErrorCode, broker: Int32, bytesLeft: Int,
+        _ asked: FetchRequest.FetchPartition, of slot: Int?, unknown: ErrorCode, broker: Int32, bytesLeft: Int,
         isFirst: Bool, committedOnly: Bool, rack: String?
     ) -> FetchResponse.PartitionData {
         var data = FetchResponse.PartitionData()
         data.partitionIndex = asked.partition
         // Some clients take null for the end of the reply.
         data.records = ByteBuffer()
-        guard let topic, let position = topic.position(of: asked.partition) else {
-            data.errorCode = topic == nil ? unknown : .unknownTopicOrPartition
+        guard let slot, let position = topics[slot: slot]?.position(of: asked.partition) else {
+            data.errorCode = slot == nil ? unknown : .unknownTopicOrPartition
             data.highWatermark = -1
             return data
         }
-        let partition = topic.partitions[position]
-        let follows = servesAsFollower(broker, partition, of: topic.name, rack: rack)
-        data.errorCode = leadershipError(
-            partition, broker: follows ? partition.leader : broker, leaderEpoch: asked.currentLeaderEpoch)
-        guard data.errorCode == .none else {
-            data.highWatermark = -1
-            if data.errorCode == .notLeaderOrFollower || data.errorCode == .fencedLeaderEpoch {
-                data.currentLeader.leaderID = partition.leader
-                data.currentLeader.leaderEpoch = partition.leaderEpoch
-            }
-            return data
-        }
-        data.highWatermark = partition.log.endOffset
-        data.lastStableOffset = partition.lastStableOffset
-        data.logStartOffset = partition.log.startOffset
-        guard partition.log.startOffset...partition.log.endOffset ~= asked.fetchOffset else {
-            data.errorCode = .offsetOutOfRange
-            return data
-        }
-        if !follows, let preferred = preferredReplica(partition, of: topic.name, rack: rack) {
+        let replica = readReplica(slot, position, broker: broker, rack: rack)
+        let asks = replica == .servesHere ? nil : broker
+        topics[slot: slot]?.partitions[position].check(asked, broker: asks, &data)
+        guard data.errorCode == .none else { return data }
+        if case .elsewhere(let preferred) = replica {
             data.preferredReadReplica = preferred
             return data
         }
         let limit = min(Int(asked.partitionMaxBytes), bytesLeft)
-        data.records = partition.log.read(
-            from: asked.fetchOffset, before: committedOnly ? partition.lastStableOffset : .max, maxBytes: limit,
-            atLeastOne: isFirst)
-        if committedOnly {
-            data.abortedTransactions = abortedTransactions(partition, from: asked.fetchOffset, data.records)
-        }
+        topics[slot: slot]?.partitions[position].read(
+            asked, maxBytes: limit, isFirst: isFirst, committedOnly: committedOnly, &data)
         return data
-    }
-
-    /// What a reader of these records must leave out.
-    private func abortedTransactions(
-        _ partition: Partition, from offset: Int64, _ records: ByteBuffer?
-    ) -> [FetchResponse.AbortedTransaction] {
-        guard partition.aborted.count > 0, var records else { return [] }
-        var end = offset
-        while records.readableBytes > 0, let batch = try? RecordBatch(headerOf: records) {
-            end = batch.nextOffset
-            records.moveReaderIndex(forwardBy: batch.sizeInBytes)
-        }
-        guard end > offset else { return [] }
-        return partition.aborted.overlapping(offset..<end).map { entry in
-            var transaction = FetchResponse.AbortedTransaction()
-            transaction.producerID = entry.producerID
-            transaction.firstOffset = entry.firstOffset
-            return transaction
-        }
     }
 
     private func addEndpoint(_ id: Int32, listener: Int, to response: inout FetchResponse) {
@@ -209,12 +179,64 @@ extension Cluster {
         endpoint.port = broker.ports[listener]
         response.nodeEndpoints.append(endpoint)
     }
+}
 
+extension Partition {
     /// May this broker serve the partition to a client that knows its leader by this epoch (KIP-320)?
-    func leadershipError(_ partition: Partition, broker: Int32, leaderEpoch: Int32) -> ErrorCode {
-        guard partition.leader == broker else { return .notLeaderOrFollower }
-        guard leaderEpoch >= 0, leaderEpoch != partition.leaderEpoch else { return .none }
-        return leaderEpoch < partition.leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+    ///
+    /// - Parameter broker: nil if it may whoever leads.
+    func leadershipError(broker: Int32?, leaderEpoch asked: Int32) -> ErrorCode {
+        guard broker == nil || leader == broker else { return .notLeaderOrFollower }
+        guard asked >= 0, asked != leaderEpoch else { return .none }
+        return asked < leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
+    }
+
+    /// Where the log begins and ends, and whether the broker may serve what is asked.
+    fileprivate func check(
+        _ asked: FetchRequest.FetchPartition, broker: Int32?, _ data: inout FetchResponse.PartitionData
+    ) {
+        data.errorCode = leadershipError(broker: broker, leaderEpoch: asked.currentLeaderEpoch)
+        guard data.errorCode == .none else {
+            data.highWatermark = -1
+            if data.errorCode == .notLeaderOrFollower || data.errorCode == .fencedLeaderEpoch {
+                data.currentLeader.leaderID = leader
+                data.currentLeader.leaderEpoch = leaderEpoch
+            }
+            return
+        }
+        data.highWatermark = log.endOffset
+        data.lastStableOffset = lastStableOffset
+        data.logStartOffset = log.startOffset
+        if !(log.startOffset...log.endOffset ~= asked.fetchOffset) { data.errorCode = .offsetOutOfRange }
+    }
+
+    fileprivate func read(
+        _ asked: FetchRequest.FetchPartition, maxBytes: Int, isFirst: Bool, committedOnly: Bool,
+        _ data: inout FetchResponse.PartitionData
+    ) {
+        data.records = log.read(
+            from: asked.fetchOffset, before: committedOnly ? lastStableOffset : .max, maxBytes: maxBytes,
+            atLeastOne: isFirst)
+        if committedOnly { data.abortedTransactions = abortedTransactions(from: asked.fetchOffset, data.records) }
+    }
+
+    /// What a reader of these records must leave out.
+    private func abortedTransactions(
+        from offset: Int64, _ records: ByteBuffer?
+    ) -> [FetchResponse.AbortedTransaction] {
+        guard aborted.count > 0, var records else { return [] }
+        var end = offset
+        while records.readableBytes > 0, let batch = try? RecordBatch(headerOf: records) {
+            end = batch.nextOffset
+            records.moveReaderIndex(forwardBy: batch.sizeInBytes)
+        }
+        guard end > offset else { return [] }
+        return aborted.overlapping(offset..<end).map { entry in
+            var transaction = FetchResponse.AbortedTransaction()
+            transaction.producerID = entry.producerID
+            transaction.firstOffset = entry.firstOffset
+            return transaction
+        }
     }
 }
 

@@ -45,7 +45,7 @@ extension Cluster {
             return found
         }
         let partition = topic.partitions[position]
-        found.errorCode = leadershipError(partition, broker: broker, leaderEpoch: asked.currentLeaderEpoch)
+        found.errorCode = partition.leadershipError(broker: broker, leaderEpoch: asked.currentLeaderEpoch)
         guard found.errorCode == .none else { return found }
         let log = partition.log
         found.leaderEpoch = partition.leaderEpoch

@@ -38,7 +38,7 @@ extension Cluster {
             return
         }
         let partition = topic.partitions[position]
-        found.errorCode = leadershipError(partition, broker: broker, leaderEpoch: asked.currentLeaderEpoch)
+        found.errorCode = partition.leadershipError(broker: broker, leaderEpoch: asked.currentLeaderEpoch)
         guard found.errorCode == .none,
             let end = partition.log.epochs.end(
                 of: asked.leaderEpoch, current: partition.leaderEpoch, endOffset: partition.log.endOffset)

@@ -9,9 +9,9 @@ internal import NIOCore
 
 extension Cluster {
     /// As many replicas as the topic asks for must be up, if the producer waits for all (`acks=all`).
-    private func lacksReplicas(_ topic: String, _ position: Int) -> Bool {
-        guard let least = topics[topic]?.settings.minInsyncReplicas, least > 1 else { return false }
-        return (topics[topic]?.partitions[position].replicas.count { brokers.isUp($0) } ?? 0) < least
+    private func lacksReplicas(_ slot: Int, _ position: Int) -> Bool {
+        guard let least = topics[slot: slot]?.settings.minInsyncReplicas, least > 1 else { return false }
+        return (topics[slot: slot]?.partitions[position].replicas.count { brokers.isUp($0) } ?? 0) < least
     }
 
     mutating func produce(_ request: consuming ProduceRequest, _ context: RequestContext, effects: inout Effects) {
@@ -70,24 +70,24 @@ extension Cluster {
             result.errorCode = unknown
             return result
         }
-        guard let position = topics[topic]?.position(of: partition) else {
+        guard let slot = topics.slot(of: topic), let position = topics[slot: slot]?.position(of: partition) else {
             result.errorCode = .unknownTopicOrPartition
             return result
         }
-        let leader = topics[topic]?.partitions[position].leader ?? -1
+        let leader = topics[slot: slot]?.partitions[position].leader ?? -1
         guard leader == context.broker else {
             result.errorCode = .notLeaderOrFollower
             result.currentLeader.leaderID = leader
-            result.currentLeader.leaderEpoch = topics[topic]?.partitions[position].leaderEpoch ?? -1
+            result.currentLeader.leaderEpoch = topics[slot: slot]?.partitions[position].leaderEpoch ?? -1
             return result
         }
-        if needsAllReplicas, lacksReplicas(topic, position) {
+        if needsAllReplicas, lacksReplicas(slot, position) {
             result.errorCode = .notEnoughReplicas
             return result
         }
         var rules = AppendRules()
         rules.allowsZstd = context.allowsZstdBatches
-        topics[topic]?.settings.restrict(&rules, now: now)
+        topics[slot: slot]?.settings.restrict(&rules, now: now)
         if let stamp = records.flatMap(TransactionalStamp.init) {
             let partition = TopicPartition(topic: topic, partition: partition)
             result.errorCode = joinTransaction(transactionalID, stamp, partition, context)
@@ -95,20 +95,20 @@ extension Cluster {
             rules.isVerified = true
         }
         let bytes = records?.readableBytes ?? 0
-        let stable = topics[topic]?.partitions[position].lastStableOffset ?? 0
-        switch topics[topic]?.partitions[position].append(consume records, rules) {
+        let stable = topics[slot: slot]?.partitions[position].lastStableOffset ?? 0
+        switch topics[slot: slot]?.partitions[position].append(consume records, rules) {
         case .appended(let baseOffset):
             result.baseOffset = baseOffset
             result.logAppendTimeMs = rules.appendTime ?? -1
-            result.logStartOffset = topics[topic]?.partitions[position].log.startOffset ?? 0
-            if let grown = topics[topic]?.partitions[position].growth(bytes: bytes, stableBefore: stable) {
+            result.logStartOffset = topics[slot: slot]?.partitions[position].log.startOffset ?? 0
+            if let grown = topics[slot: slot]?.partitions[position].growth(bytes: bytes, stableBefore: stable) {
                 growth.append(grown)
             }
-            scheduleCleanup(topic, position)
+            scheduleCleanup(topic, slot, position)
             storage.note(topic, position)
         case .duplicate(let baseOffset):
             result.baseOffset = baseOffset
-            result.logStartOffset = topics[topic]?.partitions[position].log.startOffset ?? 0
+            result.logStartOffset = topics[slot: slot]?.partitions[position].log.startOffset ?? 0
         case .refused(let error, let reason):
             result.errorCode = error
             result.errorMessage = reason
