@@ -89,6 +89,29 @@ private actor Place {
         #expect(clock.now.offset == .seconds(3600))
     }
 
+    @Test func `time passes in whole nanoseconds, and never too few of them`() throws {
+        let executor = SeededExecutor(seed: 1)
+        let times = try executor.run {
+            var times: [Duration] = []
+            for attoseconds: Int64 in [1, 999_999_999, 1_000_000_000, 1_000_000_001, 0, -5] {
+                try await executor.clock.sleep(for: Duration(secondsComponent: 0, attosecondsComponent: attoseconds))
+                times.append(executor.now)
+            }
+            return times
+        }
+        #expect(times == [1, 2, 3, 5, 5, 5].map(Duration.nanoseconds))
+    }
+
+    @Test func `what is further away than time goes comes last, and does not trap`() throws {
+        let executor = SeededExecutor(seed: 1)
+        let time = try executor.run {
+            try await executor.clock.sleep(for: .seconds(1))
+            try await executor.clock.sleep(for: .seconds(Int64.max / 2))
+            return executor.now
+        }
+        #expect(time == .nanoseconds(Int64.max))
+    }
+
     @Test func `sleepers wake in the order of their deadlines`() throws {
         let executor = SeededExecutor(seed: 1)
         let clock = executor.clock

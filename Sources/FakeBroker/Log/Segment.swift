@@ -20,6 +20,8 @@ struct Segment: Sendable {
     private(set) var bytes: ByteBuffer
     private(set) var isOpen: Bool
     private var index: [(offset: Int64, position: Int)] = []
+    /// The last batch, which is what a reader wants who keeps up.
+    private var last: (offset: Int64, position: Int)
 
     /// Keeps one batch that has its offset already.
     init(large bytes: consuming ByteBuffer, _ batch: RecordBatch) {
@@ -27,6 +29,7 @@ struct Segment: Sendable {
         nextOffset = batch.nextOffset
         maxTimestamp = batch.maxTimestamp
         isOpen = false
+        last = (batch.baseOffset, bytes.readerIndex)
         self.bytes = bytes
     }
 
@@ -36,6 +39,7 @@ struct Segment: Sendable {
         nextOffset = baseOffset
         maxTimestamp = -1
         isOpen = true
+        last = (baseOffset, 0)
         bytes = ByteBuffer()
     }
 
@@ -47,6 +51,7 @@ struct Segment: Sendable {
         nextOffset = first.baseOffset
         maxTimestamp = -1
         isOpen = false
+        last = (first.baseOffset, 0)
         self.bytes = ByteBuffer()
         var size = 0
         var rest = bytes
@@ -54,6 +59,7 @@ struct Segment: Sendable {
             size == 0 || size + batch.sizeInBytes <= limit
         {
             if size >= (index.last?.position ?? 0) + Self.indexIntervalBytes { index.append((batch.baseOffset, size)) }
+            last = (batch.baseOffset, size)
             size += batch.sizeInBytes
             nextOffset = batch.nextOffset
             maxTimestamp = max(maxTimestamp, batch.maxTimestamp)
@@ -80,6 +86,7 @@ struct Segment: Sendable {
         if position >= (index.last?.position ?? 0) + Self.indexIntervalBytes {
             index.append((batch.baseOffset, position))
         }
+        last = (batch.baseOffset, position)
         bytes.writeImmutableBuffer(source)
         bytes.setBaseOffset(batch.baseOffset, ofBatchAt: position)
         bytes.setPartitionLeaderEpoch(leaderEpoch, ofBatchAt: position)
@@ -104,9 +111,12 @@ struct Segment: Sendable {
 
     /// Where the batch that holds `offset` begins.
     private func position(of offset: Int64) -> Int? {
-        // The last index entry that is not past it.
-        let after = index.partitioningIndex { $0.offset > offset }
-        var position = after == 0 ? bytes.readerIndex : index[after - 1].position
+        var position = last.position
+        if offset < last.offset {
+            // The last index entry that is not past it.
+            let after = index.partitioningIndex { $0.offset > offset }
+            position = after == 0 ? bytes.readerIndex : index[after - 1].position
+        }
         while let batch = batch(at: position) {
             if batch.nextOffset > offset { return position }
             position += batch.sizeInBytes

@@ -94,7 +94,7 @@ package struct ProduceSettings: Sendable {
     /// The same for the same name, on every machine.
     private static func mixed(_ name: String) -> UInt64 {
         var hash = FNV1a()
-        hash.fold(name.utf8)
+        hash.fold(name.utf8.span)
         return hash.value
     }
 

@@ -22,7 +22,8 @@ public final class SeededExecutor: TaskExecutor {
         var following: [UnownedJob] = []
         var followed = 0
         var isRunningJob = false
-        var now = Duration.zero
+        /// Since the simulation began.
+        var nanoseconds: Int64 = 0
         var timers = TimerQueue<Due>()
         var steps = 0
         /// Jobs that followed from others, in all.
@@ -141,7 +142,7 @@ public final class SeededExecutor: TaskExecutor {
             state.isRunningJob = false
             guard let (deadline, due) = state.timers.next() else { return .stuck }
             guard let due else { return .cancelled }
-            state.now = Duration(attoseconds: deadline)
+            state.nanoseconds = deadline
             switch due {
             case .sleeper(let sleeper): return unsafe .wake(sleeper)
             case .event(let event):
@@ -173,7 +174,9 @@ public final class SeededExecutor: TaskExecutor {
     public func schedule(after delay: Duration, _ event: @escaping @Sendable () -> Void) -> ScheduledEvent {
         state.withLock { state in
             let timer = state.timers.reserve()
-            state.timers.set(timer, at: (state.now + max(.zero, delay)).attoseconds, .event(event))
+            // What is too far to be told comes last.
+            let (deadline, overflows) = state.nanoseconds.addingReportingOverflow(max(0, delay.roundedUpNanoseconds))
+            state.timers.set(timer, at: overflows ? .max : deadline, .event(event))
             return timer
         }
     }
@@ -198,7 +201,10 @@ public final class SeededExecutor: TaskExecutor {
     // MARK: Time, for `VirtualClock`
 
     /// Of virtual time, since the simulation began.
-    public var now: Duration { state.withLock { $0.now } }
+    public var now: Duration { .nanoseconds(nanoseconds) }
+
+    /// The same, as a number: time passes in whole nanoseconds.
+    public var nanoseconds: Int64 { state.withLock { $0.nanoseconds } }
 
     func sleep(until deadline: Duration) async throws {
         // A task that is cancelled already would find nothing to cancel, and then sleep.
@@ -216,11 +222,12 @@ public final class SeededExecutor: TaskExecutor {
         _ sleeper: UnsafeContinuation<Void, any Error>, _ timer: ScheduledEvent, until deadline: Duration
     ) {
         let isDue = state.withLock { state in
-            guard deadline > state.now else {
+            let deadline = deadline.roundedUpNanoseconds
+            guard deadline > state.nanoseconds else {
                 state.timers.release(timer)
                 return true
             }
-            state.timers.set(timer, at: deadline.attoseconds, unsafe .sleeper(sleeper))
+            state.timers.set(timer, at: deadline, unsafe .sleeper(sleeper))
             return false
         }
         if isDue { unsafe sleeper.resume() }
@@ -229,6 +236,14 @@ public final class SeededExecutor: TaskExecutor {
     private func cancelSleep(_ timer: ScheduledEvent) {
         let due = state.withLock { $0.timers.cancel(timer) }
         if case .sleeper(let sleeper) = due { unsafe sleeper.resume(throwing: CancellationError()) }
+    }
+}
+
+extension Duration {
+    /// Within 292 years, to either side.
+    fileprivate var roundedUpNanoseconds: Int64 {
+        let (whole, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Int64(clamping: rest > 0 ? whole + 1 : whole)
     }
 }
 

@@ -1,15 +1,15 @@
 /// What comes and goes, each in a place of its own until it is taken out: cheaper than a table of numbers.
-package struct Slots<Element> {
+struct Slots<Element> {
     private var elements: [Element?] = []
     private var free: [Int] = []
 
-    package init() {}
+    init() {}
 
-    /// In the order of their places, which is nobody's.
-    package var all: [Element] { elements.compactMap(\.self) }
+    /// In the order of their places, which means nothing.
+    var all: [Element] { elements.compactMap(\.self) }
 
     /// Where it is, until it is removed.
-    package mutating func insert(_ element: Element) -> Int {
+    mutating func insert(_ element: Element) -> Int {
         guard let slot = free.popLast() else {
             elements.append(element)
             return elements.count - 1
@@ -18,12 +18,11 @@ package struct Slots<Element> {
         return slot
     }
 
-    /// Nothing, if it was removed before.
-    package mutating func remove(_ slot: Int) {
-        guard elements[slot].take() != nil else { return }
+    mutating func remove(_ slot: Int) {
+        elements[slot] = nil
         free.append(slot)
     }
 
     /// No place that was given out means anything any more.
-    package mutating func removeAll() { self = Self() }
+    mutating func removeAll() { self = Self() }
 }

@@ -3,7 +3,8 @@
 
 /// Timers by their deadlines, and by the order in which they were set.
 struct TimerQueue<Due> {
-    typealias Deadline = Int128
+    /// In nanoseconds.
+    typealias Deadline = Int64
 
     private struct Entry {
         let deadline: Deadline

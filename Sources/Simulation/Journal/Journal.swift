@@ -26,7 +26,7 @@ public final class Journal: Sendable {
     /// A fingerprint of the whole run (FNV-1a of its text), to compare runs by one number.
     public var hash: UInt64 {
         var hash = FNV1a()
-        for entry in entries { hash.fold(entry.description.utf8) }
+        for entry in entries { hash.fold(entry.description.utf8.span) }
         return hash.value
     }
 }

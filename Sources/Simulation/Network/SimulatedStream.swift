@@ -125,7 +125,10 @@ public final class SimulatedStream: @unchecked Sendable {
         flags.insert(aborted(node))
         let other = peer(of: node)
         network.executor.schedule(after: network.streamLatency(from: node, to: other)) { [self] in
-            if network.isUp(other), !flags.contains(.silent), !network.isBlocked(from: node, to: other) { closed(at: other) }
+            guard !flags.contains(.silent), network.isUp(other), !network.isBlocked(from: node, to: other) else {
+                return
+            }
+            closed(at: other)
         }
         if !isOpen(at: other) { leaveNetwork() }
     }

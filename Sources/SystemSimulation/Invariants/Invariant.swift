@@ -58,7 +58,7 @@ struct FinishedRun {
         self.plan = plan
         self.index = index
         self.events = events
-        var messages: [EventKey: Int] = [:]
+        var messages = [EventKey: Int](minimumCapacity: plan.messages.count)
         for event in events where event.kind == .produced { messages[EventKey(event)] = Int(event.detail) }
         self.messages = messages
     }

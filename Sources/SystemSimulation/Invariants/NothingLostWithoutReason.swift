@@ -13,7 +13,11 @@ struct NothingLostWithoutReason: Invariant {
     private var handedOut: [LifeKey: Set<EventKey>] = [:]
     private var isRecovered = false
 
-    init(_ run: FinishedRun) { self.run = run }
+    init(_ run: FinishedRun) {
+        self.run = run
+        called.reserveCapacity(run.messages.count)
+        ended.reserveCapacity(run.messages.count)
+    }
 
     mutating func see(_ event: SystemEvent) -> String? {
         let life = LifeKey(event)

@@ -44,7 +44,7 @@ struct RecordSource {
         // Templates are not cut by the generator.
         let value = bytes[keyEnd...].prefix(ValuePlan.largest)
         var hash = isTombstone ? FNV1a(1) : FNV1a()
-        hash.fold(bytes)
+        hash.fold(bytes.span)
         return Made(
             key: message.key == nil ? nil : ByteBuffer(bytes: bytes[..<keyEnd]),
             value: isTombstone ? nil : ByteBuffer(bytes: value), timestampMilliseconds: timestamp,

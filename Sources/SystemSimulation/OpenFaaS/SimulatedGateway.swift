@@ -14,7 +14,8 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
     private let clock: SkewedClock
     private let upstreamTimeout: Duration
     private let trace: ReplicaTrace
-    private var exchanges = Slots<Exchange>()
+    /// In no order; each knows its place.
+    private var exchanges: [Exchange] = []
     private var exchangesBegun = 0
     private var isDead = false
 
@@ -31,7 +32,7 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
     /// The process is gone.
     func die() {
         isDead = true
-        for exchange in exchanges.all.sorted(by: { $0.number < $1.number }) {
+        for exchange in exchanges.sorted(by: { $0.number < $1.number }) {
             exchange.finish(.failure(InvocationFailure(.cancelled, "the process is gone")))
         }
     }
@@ -78,7 +79,8 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
         guard !isDead, !Task.isCancelled else { throw InvocationFailure(.cancelled, "cancelled before it was sent") }
         exchangesBegun += 1
         let exchange = Exchange(number: exchangesBegun, executor: host.executor)
-        let slot = exchanges.insert(exchange)
+        exchange.place = exchanges.count
+        exchanges.append(exchange)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 exchange.begin(continuation, timeout: timeout, clock)
@@ -87,8 +89,15 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
         } onCancel: {
             exchange.finish(.failure(InvocationFailure(.cancelled, "cancelled")))
         }
-        exchanges.remove(slot)
+        remove(exchange)
         return try result.get()
+    }
+
+    /// The last one takes its place.
+    private func remove(_ exchange: Exchange) {
+        guard let last = exchanges.popLast(), last !== exchange else { return }
+        exchanges[exchange.place] = last
+        last.place = exchange.place
     }
 
     private func start(_ exchange: Exchange, _ request: HTTPServerRequest, _ arrived: @escaping @Sendable () -> Void) {
@@ -118,6 +127,8 @@ private final class Exchange: @unchecked Sendable {
 
     /// Grows with each of a process.
     let number: Int
+    /// Among those of the process.
+    var place = 0
     private let executor: SeededExecutor
     private var continuation: CheckedContinuation<Outcome, Never>?
     private var timer: SeededExecutor.ScheduledEvent?

@@ -6,7 +6,6 @@ import Simulation
 final class Trace: @unchecked Sendable {
     private let executor: SeededExecutor
     private(set) var events: [SystemEvent] = []
-    private var last = (time: Duration.zero, nanoseconds: Int64(0))
     /// FNV-1a over each number of each event, and each record sent: two runs with one hash were the same run.
     var hash: UInt64 { fingerprint.value }
     private var fingerprint = FNV1a()
@@ -18,7 +17,7 @@ final class Trace: @unchecked Sendable {
 
     func record(_ event: SystemEvent) {
         var event = event
-        event.time = nanoseconds(executor.now)
+        event.time = executor.nanoseconds
         events.append(event)
         fold(UInt64(bitPattern: event.time))
         fold(
@@ -31,13 +30,4 @@ final class Trace: @unchecked Sendable {
 
     /// Makes what is in no event part of the hash.
     func fold(_ number: UInt64) { fingerprint.fold(number) }
-
-    /// Most events come at the time of the last.
-    private func nanoseconds(_ now: Duration) -> Int64 {
-        if now != last.time {
-            let (seconds, attoseconds) = now.components
-            last = (now, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
-        }
-        return last.nanoseconds
-    }
 }

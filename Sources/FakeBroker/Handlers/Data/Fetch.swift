@@ -158,16 +158,10 @@ extension Cluster {
             return data
         }
         let replica = readReplica(slot, position, broker: broker, rack: rack)
-        let asks = replica == .servesHere ? nil : broker
-        topics[slot: slot]?.partitions[position].check(asked, broker: asks, &data)
-        guard data.errorCode == .none else { return data }
-        if case .elsewhere(let preferred) = replica {
-            data.preferredReadReplica = preferred
-            return data
-        }
-        let limit = min(Int(asked.partitionMaxBytes), bytesLeft)
-        topics[slot: slot]?.partitions[position].read(
-            asked, maxBytes: limit, isFirst: isFirst, committedOnly: committedOnly, &data)
+        // In one call, for a partition is copied for each.
+        topics[slot: slot]?.partitions[position].serve(
+            asked, broker: broker, replica, maxBytes: min(Int(asked.partitionMaxBytes), bytesLeft), isFirst: isFirst,
+            committedOnly: committedOnly, &data)
         return data
     }
 
@@ -191,11 +185,13 @@ extension Partition {
         return asked < leaderEpoch ? .fencedLeaderEpoch : .unknownLeaderEpoch
     }
 
-    /// Where the log begins and ends, and whether the broker may serve what is asked.
-    fileprivate func check(
-        _ asked: FetchRequest.FetchPartition, broker: Int32?, _ data: inout FetchResponse.PartitionData
+    /// Where the log begins and ends, and its records, if the broker may serve what is asked.
+    fileprivate func serve(
+        _ asked: FetchRequest.FetchPartition, broker: Int32, _ replica: ReadReplica, maxBytes: Int, isFirst: Bool,
+        committedOnly: Bool, _ data: inout FetchResponse.PartitionData
     ) {
-        data.errorCode = leadershipError(broker: broker, leaderEpoch: asked.currentLeaderEpoch)
+        data.errorCode = leadershipError(
+            broker: replica == .servesHere ? nil : broker, leaderEpoch: asked.currentLeaderEpoch)
         guard data.errorCode == .none else {
             data.highWatermark = -1
             if data.errorCode == .notLeaderOrFollower || data.errorCode == .fencedLeaderEpoch {
@@ -207,13 +203,14 @@ extension Partition {
         data.highWatermark = log.endOffset
         data.lastStableOffset = lastStableOffset
         data.logStartOffset = log.startOffset
-        if !(log.startOffset...log.endOffset ~= asked.fetchOffset) { data.errorCode = .offsetOutOfRange }
-    }
-
-    fileprivate func read(
-        _ asked: FetchRequest.FetchPartition, maxBytes: Int, isFirst: Bool, committedOnly: Bool,
-        _ data: inout FetchResponse.PartitionData
-    ) {
+        guard log.startOffset...log.endOffset ~= asked.fetchOffset else {
+            data.errorCode = .offsetOutOfRange
+            return
+        }
+        if case .elsewhere(let preferred) = replica {
+            data.preferredReadReplica = preferred
+            return
+        }
         data.records = log.read(
             from: asked.fetchOffset, before: committedOnly ? lastStableOffset : .max, maxBytes: maxBytes,
             atLeastOne: isFirst)
