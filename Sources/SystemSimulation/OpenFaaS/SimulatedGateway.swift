@@ -61,36 +61,70 @@ final class SimulatedGateway: Gateway, @unchecked Sendable {
     // MARK: Invoking
 
     func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
-        let request = HTTPServerRequest(
+        try await send(request(for: invocation), timeout: upstreamTimeout, arrived: arrival(of: invocation)).reply
+    }
+
+    func begin(_ invocation: Invocation, as call: Int, endingIn inbox: CallInbox) -> Bool {
+        guard !isDead else {
+            inbox.end(call, .failure(InvocationFailure(.cancelled, "the process is gone")))
+            return true
+        }
+        send(request(for: invocation), timeout: upstreamTimeout, for: inbox, arrived: arrival(of: invocation)) {
+            inbox.end(call, $0.map(\.reply))
+        }
+        return true
+    }
+
+    func cancelCalls(endingIn inbox: CallInbox) {
+        let begun = exchanges.filter { $0.inbox === inbox }
+        for exchange in begun.sorted(by: { $0.number < $1.number }) { exchange.cancel() }
+    }
+
+    private func request(for invocation: Invocation) -> HTTPServerRequest {
+        HTTPServerRequest(
             method: .POST, target: "/function/\(invocation.function.name)",
             headers: HTTPHeaders(invocation.headers.map { ($0.name, $0.value) }),
             body: ByteBuffer(bytes: invocation.body.array))
-        let reply = try await send(request, timeout: upstreamTimeout) { [trace] in
-            trace.arrived(invocation.function, invocation.event)
-        }
-        let isPlatforms = reply.headers.contains { $0.name == "X-OpenFaaS-Internal" }
-        return Reply(
-            status: reply.status, origin: isPlatforms ? .platform : .function, bodyBytes: reply.body.readableBytes)
     }
+
+    private func arrival(of invocation: Invocation) -> @Sendable () -> Void {
+        { [trace] in trace.arrived(invocation.function, invocation.event) }
+    }
+
+    // MARK: Exchanges
 
     private func send(
         _ request: HTTPServerRequest, timeout: Duration, arrived: @escaping @Sendable () -> Void
     ) async throws(InvocationFailure) -> HTTPServerReply {
         guard !isDead, !Task.isCancelled else { throw InvocationFailure(.cancelled, "cancelled before it was sent") }
-        exchangesBegun += 1
-        let exchange = Exchange(number: exchangesBegun, executor: host.executor)
-        exchange.place = exchanges.count
-        exchanges.append(exchange)
-        let result = await withTaskCancellationHandler {
+        let place = Confined<Exchange?>(nil)
+        let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                exchange.begin(continuation, timeout: timeout, clock)
-                start(exchange, request, arrived)
+                place.value = send(request, timeout: timeout, arrived: arrived) { continuation.resume(returning: $0) }
             }
         } onCancel: {
-            exchange.finish(.failure(InvocationFailure(.cancelled, "cancelled")))
+            place.value?.cancel()
         }
-        remove(exchange)
-        return try result.get()
+        return try outcome.get()
+    }
+
+    /// - Parameter end: Called once, at once or later.
+    @discardableResult
+    private func send(
+        _ request: HTTPServerRequest, timeout: Duration, for inbox: CallInbox? = nil,
+        arrived: @escaping @Sendable () -> Void, _ end: @escaping (Exchange.Outcome) -> Void
+    ) -> Exchange {
+        exchangesBegun += 1
+        let exchange = Exchange(number: exchangesBegun, for: inbox, executor: host.executor) {
+            [self] exchange, outcome in
+            remove(exchange)
+            end(outcome)
+        }
+        exchange.place = exchanges.count
+        exchanges.append(exchange)
+        exchange.expire(after: clock.trueDuration(of: timeout), timeout)
+        start(exchange, request, arrived)
+        return exchange
     }
 
     /// The last one takes its place.
@@ -129,27 +163,36 @@ private final class Exchange: @unchecked Sendable {
     let number: Int
     /// Among those of the process.
     var place = 0
+    /// Who began it, if no task waits for it.
+    let inbox: CallInbox?
     private let executor: SeededExecutor
-    private var continuation: CheckedContinuation<Outcome, Never>?
+    private var onEnd: ((Exchange, Outcome) -> Void)?
     private var timer: SeededExecutor.ScheduledEvent?
     var stream: SimulatedStream?
 
-    init(number: Int, executor: SeededExecutor) {
+    init(
+        number: Int, for inbox: CallInbox?, executor: SeededExecutor, onEnd: @escaping (Exchange, Outcome) -> Void
+    ) {
         self.number = number
+        self.inbox = inbox
         self.executor = executor
+        self.onEnd = onEnd
     }
 
-    /// - Parameter timeout: By the process's clock.
-    func begin(_ continuation: CheckedContinuation<Outcome, Never>, timeout: Duration, _ clock: SkewedClock) {
-        self.continuation = continuation
-        timer = executor.schedule(after: clock.trueDuration(of: timeout)) { [self] in
+    /// - Parameters:
+    ///   - wait: In true time.
+    ///   - timeout: The same by the process's clock.
+    func expire(after wait: Duration, _ timeout: Duration) {
+        timer = executor.schedule(after: wait) { [self] in
             finish(.failure(InvocationFailure(.timedOut, "no reply within \(timeout)")))
         }
     }
 
+    func cancel() { finish(.failure(InvocationFailure(.cancelled, "cancelled"))) }
+
     /// The first end counts.
     func finish(_ outcome: Outcome) {
-        guard let continuation = continuation.take() else { return }
+        guard let onEnd = onEnd.take() else { return }
         if let timer { executor.cancel(timer) }
         if let stream = stream.take() {
             // With the reply the request is over at both ends; anything else the gateway has to hear of.
@@ -158,6 +201,14 @@ private final class Exchange: @unchecked Sendable {
             case .failure: stream.close(at: stream.client)
             }
         }
-        continuation.resume(returning: outcome)
+        onEnd(self, outcome)
+    }
+}
+
+extension HTTPServerReply {
+    /// As the connector's own gateway reads it.
+    fileprivate var reply: Reply {
+        let isPlatforms = headers.contains { $0.name == "X-OpenFaaS-Internal" }
+        return Reply(status: status, origin: isPlatforms ? .platform : .function, bodyBytes: body.readableBytes)
     }
 }
