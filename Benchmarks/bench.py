@@ -141,7 +141,7 @@ def dispatch(messages=200_000):
     """CPU of the connector per message, from Kafka through to nginx."""
     for partitions, ordering in [(1, "none"), (8, "none"), (8, "key")]:
         with broker("--topic", f"bench:{partitions}") as (_, line), nginx() as url:
-            produce(address(line), "bench", messages, 100)
+            produce(address(line), "bench", messages, 100, *(["--keys", "uniform:1000"] if ordering == "key" else []))
             before = requests_served(url)
             start = time.monotonic()
             with connector(address(line), url, ordering=ordering) as (process, _):

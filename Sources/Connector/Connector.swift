@@ -27,7 +27,7 @@ public actor Connector {
     private var subscribedTopics: [String] = []
 
     var intake: Intake
-    var lanes: Lanes
+    var lanes = Lanes()
     /// Calls of functions that have not come to an end.
     var calls = CallTable()
     let inbox = CallInbox()
@@ -59,7 +59,6 @@ public actor Connector {
         self.time = time
         self.generator = generator
         intake = Intake(ordering: configuration.ordering, maxInFlight: configuration.maxInFlight)
-        lanes = Lanes(ordering: configuration.ordering)
     }
 
     // MARK: Life

@@ -57,6 +57,12 @@ struct HeaderSyntaxTests {
     @Test(arguments: ["", " ", "a b", "a:", "a\r", "\n", "ä", "a\u{0}", "(a)", "a/b", "\u{7F}"])
     func `anything else may not`(_ name: String) { #expect(!HeaderSyntax.isToken(name)) }
 
+    @Test func `of all characters, letters, digits and fifteen signs may be in a name`() {
+        let legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"
+        let found = (UInt8.min...UInt8.max).filter { HeaderSyntax.isToken(String(UnicodeScalar($0))) }
+        #expect(found == legal.utf8.sorted())
+    }
+
     @Test(arguments: ["", "a b", "\ttab", "äöü", "日本", "\"quoted\""])
     func `text may be a value`(_ value: String) { #expect(HeaderSyntax.isFieldValue(value)) }
 

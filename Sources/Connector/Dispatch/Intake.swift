@@ -12,6 +12,8 @@ import OrderedCollections
 /// An event in the connector's hands, and since when.
 struct EventInHand: Sendable {
     let event: Event
+    /// `nil` if it waits for none.
+    let lane: LaneID?
     /// The interval (see `Intake.endInterval`) in which it was taken.
     fileprivate let interval: Int
 }
@@ -136,7 +138,7 @@ struct Intake {
                 stashes.values[index].events.removeFirst()
                 stashes.values[index].isStalled = false
                 enter(lane, of: partition, isFirst: isFirst)
-                batch.append(EventInHand(event: event, interval: interval))
+                batch.append(EventInHand(event: event, lane: lane, interval: interval))
             }
         }
         stashes.removeAll { $0.value.events.isEmpty && !$0.value.isPaused }
@@ -161,7 +163,7 @@ struct Intake {
         default: taken.earlier -= 1
         }
         let partition = item.event.partition
-        if let lane = LaneID(of: item.event, ordering: ordering) { leave(lane, of: partition) }
+        if let lane = item.lane { leave(lane, of: partition) }
         if isIdle || hasRoomForUnblocked { return .wake }
         return inHand < maxInFlight && stashes[partition]?.isBlocked == true && movesAgain(partition) ? .wake : .proceed
     }

@@ -13,14 +13,11 @@ struct Lanes {
         case wait
     }
 
-    let ordering: Ordering
     /// Lanes with an event being handled, and those that wait behind it. Only looked up.
     private var waitingByLane: [LaneID: Deque<EventInHand>] = [:]
 
-    init(ordering: Ordering) { self.ordering = ordering }
-
     mutating func admit(_ item: EventInHand) -> AdmitAction {
-        guard let lane = LaneID(of: item.event, ordering: ordering) else { return .start }
+        guard let lane = item.lane else { return .start }
         guard waitingByLane[lane] != nil else {
             waitingByLane[lane] = []
             return .startLane(lane)

@@ -75,6 +75,14 @@ extension Bytes: Equatable {
 extension Bytes {
     /// FNV-1a in 64 bits: the same in every process, unlike `Hasher`, so that a seed replays.
     var stableHash: UInt64 {
-        array.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        withSpan { span in
+            for offset in span.byteOffsets {
+                // The offsets are the span's own.
+                let byte = unsafe span.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+            }
+        }
+        return hash
     }
 }
