@@ -3,17 +3,14 @@
 /// An event on its way to its functions. Lives on the connector's executor.
 final class EventUnderWay {
     let item: EventInHand
-    /// In which others wait for it.
-    let lane: LaneID?
     let subscriptions: [Subscription]
     /// Functions that have neither taken the event nor been given up.
     private(set) var open: Int
     /// `false` once a call was interrupted: the event must be delivered again.
     private(set) var isTaken = true
 
-    init(_ item: EventInHand, in lane: LaneID?, to subscriptions: [Subscription]) {
+    init(_ item: EventInHand, to subscriptions: [Subscription]) {
         self.item = item
-        self.lane = lane
         self.subscriptions = subscriptions
         open = subscriptions.count
     }

@@ -25,28 +25,28 @@ extension Connector {
 
     private func take(_ entry: CallInbox.Entry, _ tasks: inout DiscardingTaskGroup) {
         switch entry {
-        case .handedOver(let item, let lane): handle(item, in: lane, &tasks)
+        case .handedOver(let item): handle(item, &tasks)
         case .answered(let call, let result): judge(call, result, &tasks)
         case .delivered(let call, let isTaken): close(call, isTaken: isTaken, &tasks)
-        case .settled(let item, let lane, let skipReason):
+        case .settled(let item, let skipReason):
             end(item, skipReason)
-            if let lane, let next = lanes.next(in: lane) { handle(next, in: lane, &tasks) }
+            if let next = lanes.next(after: item) { handle(next, &tasks) }
         }
     }
 
     // MARK: An event's beginning
 
     /// Handles an event whose turn has come, and those behind it for as long as nothing has to be waited for.
-    private func handle(_ item: EventInHand, in lane: LaneID?, _ tasks: inout DiscardingTaskGroup) {
+    private func handle(_ item: EventInHand, _ tasks: inout DiscardingTaskGroup) {
         var next = Optional(item)
-        while let item = next, !begin(item, in: lane, &tasks) {
+        while let item = next, !begin(item, &tasks) {
             finish(item)
-            next = lane.flatMap { lanes.next(in: $0) }
+            next = lanes.next(after: item)
         }
     }
 
     /// `false` if the event has come to its end at once.
-    private func begin(_ item: EventInHand, in lane: LaneID?, _ tasks: inout DiscardingTaskGroup) -> Bool {
+    private func begin(_ item: EventInHand, _ tasks: inout DiscardingTaskGroup) -> Bool {
         let event = item.event
         if isAbandoning || Task.isCancelled {
             tell(configuration.delivery == .atMostOnce ? .dropped(event, .shutdown) : .returned(event))
@@ -55,7 +55,7 @@ extension Connector {
         let subscriptions = subscriptions(for: event.topic)
         if let skipReason = skipReason(event, subscriptions) {
             if configuration.delivery == .atLeastOnce {
-                settle(item, in: lane, skipReason, &tasks)
+                settle(item, skipReason, &tasks)
                 return true
             }
             tell(.skipped(event, skipReason))
@@ -65,7 +65,7 @@ extension Connector {
             tell(.returned(event))
             return false
         }
-        callAll(EventUnderWay(item, in: lane, to: subscriptions), &tasks)
+        callAll(EventUnderWay(item, to: subscriptions), &tasks)
         return true
     }
 
@@ -138,19 +138,17 @@ extension Connector {
             tell(.returned(item.event))
             finish(item)
         } else if configuration.delivery == .atLeastOnce {
-            return settle(item, in: underWay.lane, nil, &tasks)
+            return settle(item, nil, &tasks)
         } else {
             end(item, nil)
         }
-        if let lane = underWay.lane, let next = lanes.next(in: lane) { handle(next, in: lane, &tasks) }
+        if let next = lanes.next(after: item) { handle(next, &tasks) }
     }
 
-    private func settle(
-        _ item: EventInHand, in lane: LaneID?, _ skipReason: SkipReason?, _ tasks: inout DiscardingTaskGroup
-    ) {
+    private func settle(_ item: EventInHand, _ skipReason: SkipReason?, _ tasks: inout DiscardingTaskGroup) {
         tasks.addImmediateTask {
             await self.source.settle([Settlement(item.event, .accept)])
-            self.inbox.put(.settled(item, lane, skipReason))
+            self.inbox.put(.settled(item, skipReason))
         }
     }
 

@@ -88,11 +88,7 @@ extension Connector {
     private func handOver(_ batch: [EventInHand]) async {
         for item in await ownItems(of: batch) {
             tell(.received(item.event))
-            switch lanes.admit(item) {
-            case .start: inbox.put(.handedOver(item, nil))
-            case .startLane(let lane): inbox.put(.handedOver(item, lane))
-            case .wait: break
-            }
+            if lanes.admit(item) == .start { inbox.put(.handedOver(item)) }
         }
     }
 

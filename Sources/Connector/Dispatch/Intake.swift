@@ -13,7 +13,7 @@ import OrderedCollections
 struct EventInHand: Sendable {
     let event: Event
     /// `nil` if it waits for none.
-    let lane: LaneID?
+    let lane: LaneNumber?
     /// The interval (see `Intake.endInterval`) in which it was taken.
     fileprivate let interval: Int
 }
@@ -50,8 +50,7 @@ struct Intake {
     /// Events in hand by the interval in which they were taken: this one, the last one, earlier ones.
     private var taken = (now: 0, last: 0, earlier: 0)
     private var interval = 0
-    /// Events of each lane in hand. Only looked up.
-    private var countByLane: [LaneID: Int] = [:]
+    private var lanes = LaneTable()
     private var waitingByPartition: [SourcePartition: Int] = [:]
     private var waiting = 0
 
@@ -129,15 +128,15 @@ struct Intake {
             let partition = stashes.keys[index]
             stashes.values[index].isBlocked = false
             while inHand < maxInFlight, let event = stashes.values[index].events.first {
-                let lane = LaneID(of: event, ordering: ordering)
-                let isFirst = lane.map { countByLane[$0] == nil } ?? true
-                guard isFirst || mayWait(partition) else {
+                let id = LaneID(of: event, ordering: ordering)
+                let busy = id.flatMap { lanes.number(of: $0) }
+                guard busy == nil || mayWait(partition) else {
                     stashes.values[index].isBlocked = true
                     break
                 }
                 stashes.values[index].events.removeFirst()
                 stashes.values[index].isStalled = false
-                enter(lane, of: partition, isFirst: isFirst)
+                let lane = enter(id, busy, of: partition)
                 batch.append(EventInHand(event: event, lane: lane, interval: interval))
             }
         }
@@ -170,20 +169,19 @@ struct Intake {
 
     // MARK: Lanes
 
-    private mutating func enter(_ lane: LaneID?, of partition: SourcePartition, isFirst: Bool) {
+    /// - Parameter busy: The lane, if there are events of it in hand.
+    private mutating func enter(_ id: LaneID?, _ busy: LaneNumber?, of partition: SourcePartition) -> LaneNumber? {
         inHand += 1
         taken.now += 1
-        guard let lane else { return }
-        countByLane[lane, default: 0] += 1
-        guard !isFirst else { return }
+        guard let busy else { return id.map { lanes.open($0) } }
+        lanes.enter(busy)
         waiting += 1
         waitingByPartition[partition, default: 0] += 1
+        return busy
     }
 
-    private mutating func leave(_ lane: LaneID, of partition: SourcePartition) {
-        let left = (countByLane[lane] ?? 1) - 1
-        countByLane[lane] = left == 0 ? nil : left
-        guard left > 0 else { return }
+    private mutating func leave(_ lane: LaneNumber, of partition: SourcePartition) {
+        guard lanes.leave(lane) > 0 else { return }
         waiting -= 1
         let waitingHere = (waitingByPartition[partition] ?? 1) - 1
         waitingByPartition[partition] = waitingHere == 0 ? nil : waitingHere
@@ -196,7 +194,7 @@ struct Intake {
     /// The next event of a blocked partition finds its lane empty, or so few waiting that a batch pays.
     private func movesAgain(_ partition: SourcePartition) -> Bool {
         guard let next = stashes[partition]?.events.first else { return false }
-        if let lane = LaneID(of: next, ordering: ordering), countByLane[lane] != nil {
+        if let id = LaneID(of: next, ordering: ordering), lanes.number(of: id) != nil {
             return mayWait(partition) && (waitingByPartition[partition] ?? 0) <= (waitingLimit - waiting) / 4
         }
         return true

@@ -5,31 +5,31 @@ import DequeModule
 struct Lanes {
     /// What to do with an event that came in hand.
     enum AdmitAction {
-        /// Handle it now.
+        /// Handle it now, and ask for the next of its lane when it is done.
         case start
-        /// Handle it now, and ask for the next of this lane when it is done.
-        case startLane(LaneID)
         /// It waits for those before it.
         case wait
     }
 
-    /// Lanes with an event being handled, and those that wait behind it. Only looked up.
-    private var waitingByLane: [LaneID: Deque<EventInHand>] = [:]
+    /// Those that wait behind the one that is handled, by lane; `nil` where none is.
+    private var waiting: [Deque<EventInHand>?] = []
 
     mutating func admit(_ item: EventInHand) -> AdmitAction {
-        guard let lane = item.lane else { return .start }
-        guard waitingByLane[lane] != nil else {
-            waitingByLane[lane] = []
-            return .startLane(lane)
+        guard let lane = item.lane?.index else { return .start }
+        if lane >= waiting.count { waiting += repeatElement(nil, count: lane + 1 - waiting.count) }
+        guard waiting[lane] != nil else {
+            waiting[lane] = []
+            return .start
         }
-        waitingByLane[lane]?.append(item)
+        waiting[lane]?.append(item)
         return .wait
     }
 
-    /// The next event of a lane whose last one was settled; `nil` closes the lane.
-    mutating func next(in lane: LaneID) -> EventInHand? {
-        if let next = waitingByLane[lane]?.popFirst() { return next }
-        waitingByLane[lane] = nil
+    /// The event behind one that is done with; `nil` closes the lane.
+    mutating func next(after item: EventInHand) -> EventInHand? {
+        guard let lane = item.lane?.index else { return nil }
+        if let next = waiting[lane]?.popFirst() { return next }
+        waiting[lane] = nil
         return nil
     }
 }

@@ -13,7 +13,7 @@ struct LaneID: Hashable, Sendable {
     let partition: SourcePartition
     /// 0 where the whole partition is one lane. Two keys with one hash share a lane, which costs only concurrency.
     let keyHash: UInt64
-    /// Of all of it: lanes are looked up several times an event.
+    /// Of all of it, for a quick look-up.
     private let hash: UInt64
 
     /// `nil` if the event waits for none.

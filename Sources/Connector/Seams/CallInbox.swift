@@ -7,13 +7,13 @@ public final class CallInbox: Sendable {
     /// What happened to a call or an event outside of the loop that calls functions.
     enum Entry: Sendable {
         /// The event's turn has come.
-        case handedOver(EventInHand, LaneID?)
+        case handedOver(EventInHand)
         /// The gateway's end of a call.
         case answered(call: Int, Result<Reply, InvocationFailure>)
         /// A task called the function until it took the event or was given up; `false` if that was interrupted.
         case delivered(call: Int, isTaken: Bool)
         /// The source knows that the event is done.
-        case settled(EventInHand, LaneID?, SkipReason?)
+        case settled(EventInHand, SkipReason?)
     }
 
     private struct State {

@@ -1,0 +1,41 @@
+// Which lanes have events in hand, and how many. A value.
+
+/// A lane with events in hand. Its number is another's once it has none.
+struct LaneNumber: Sendable {
+    let index: Int
+}
+
+struct LaneTable {
+    private var lanes: [(id: LaneID, count: Int)?] = []
+    private var free: [Int] = []
+    /// Only looked up, and only twice an event: to hash costs more than everything else here.
+    private var numbers: [LaneID: Int] = [:]
+
+    /// `nil` if it has no event in hand.
+    func number(of id: LaneID) -> LaneNumber? { numbers[id].map(LaneNumber.init) }
+
+    /// The first event of a lane comes in hand.
+    mutating func open(_ id: LaneID) -> LaneNumber {
+        let index = free.popLast() ?? lanes.count
+        if index == lanes.count { lanes.append(nil) }
+        lanes[index] = (id, 1)
+        numbers[id] = index
+        return LaneNumber(index: index)
+    }
+
+    /// One more comes in hand.
+    mutating func enter(_ lane: LaneNumber) { lanes[lane.index]?.count += 1 }
+
+    /// One leaves; answers how many are left.
+    mutating func leave(_ lane: LaneNumber) -> Int {
+        guard let (id, count) = lanes[lane.index] else { preconditionFailure("an event finished twice") }
+        guard count == 1 else {
+            lanes[lane.index]?.count = count - 1
+            return count - 1
+        }
+        lanes[lane.index] = nil
+        numbers[id] = nil
+        free.append(lane.index)
+        return 0
+    }
+}
