@@ -125,6 +125,38 @@ import Testing
         await second.close()
     }
 
+    /// librdkafka's part of the promise: a commit that it holds back is built for the membership of that time.
+    @Test func `who was thrown out joins anew only once its commits are answered`() async throws {
+        let world = try await World()
+        try await world.append(["a"])
+        let (source, _) = try await world.source {
+            $0.properties.append(.init(name: "socket.timeout.ms", value: "1000"))
+        }
+        let batch = try await source.events(1)
+        let joins = try await world.count(of: "JoinGroup")
+        let unanswered = Queue([true])
+        let thrownOut = Queue([true])
+        let isCommitting = Mutexed(false)
+        try await world.broker.intercept { request in
+            switch request.api {
+            case "OffsetCommit" where unanswered.next() == true:
+                isCommitting.change { $0 = true }
+                return .drop
+            case "Heartbeat" where isCommitting.value && thrownOut.next() == true: return .fail(.unknownMemberID)
+            default: return .handle
+            }
+        }
+        let answer = await source.acknowledge(batch)
+        #expect(answer.acknowledged.isEmpty)
+        try await eventually("asks to join") { try await world.count(of: "JoinGroup") > joins }
+        // The commit was repeated before there is another membership, for which it could be taken.
+        let requests = try await world.broker.journal().map(\.api).drop { $0 != "OffsetCommit" }
+        #expect(
+            requests.filter { ["JoinGroup", "OffsetCommit"].contains($0) }
+                .starts(with: ["OffsetCommit", "OffsetCommit", "JoinGroup"]))
+        await source.close()
+    }
+
     @Test func `draining gives up a commit that nobody answers`() async throws {
         let world = try await World()
         try await world.append(["a"])
@@ -158,7 +190,10 @@ import Testing
                             guard acknowledged.value.count < count else { break }
                             let reader = Task { try await source.next(limit: 7) }
                             let watch = Task {
-                                try await eventually("done") { acknowledged.value.count >= count }
+                                // A member that could not say goodbye in time is one for a session yet.
+                                try await eventually("done", within: .seconds(180)) {
+                                    acknowledged.value.count >= count
+                                }
                                 reader.cancel()
                             }
                             let batch = try await reader.value

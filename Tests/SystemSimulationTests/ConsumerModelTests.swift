@@ -1,3 +1,4 @@
+import FakeBroker
 import Kafka
 import KafkaProtocol
 import NIOCore
@@ -220,6 +221,29 @@ extension SimulatedConsumer {
             // The partition went away, so the answer is no success, whatever the brokers said.
             if case .success(let results) = await late { #expect(results.allSatisfy { $0.error != nil }) }
             #expect(world.brokers.committedOffset(0) == nil)
+            await second.close()
+            await first.close()
+        }
+    }
+
+    @Test func `who was thrown out joins anew only once its commits are answered`() throws {
+        let world = ConsumerWorld(messages: 4, partitions: 1)
+        try world.run {
+            let (first, _) = world.consumer("a")
+            #expect(await first.read(1) == ["0/0"])
+            world.network.partition(first.node, world.brokers.nodes[0])
+            async let late = first.commit([TopicPartitionOffset(TopicPartition("t0", 0), 1)])
+            let (second, _) = world.consumer("b")
+            #expect(await second.read(4).count == 4)
+            _ = await second.commit([TopicPartitionOffset(TopicPartition("t0", 0), 4)])
+            // The commit that lies in the network is answered so that it is built anew, and the join behind it is not.
+            var faults = FaultPlan()
+            faults.rules = [FaultRule(.fail(.notCoordinator), apis: ["OffsetCommit"], count: 1)]
+            world.brokers.setFaults(faults)
+            world.network.heal(first.node, world.brokers.nodes[0])
+            if case .success(let results) = await late { #expect(results.allSatisfy { $0.error != nil }) }
+            try await world.pass(.seconds(5))
+            #expect(world.brokers.committedOffset(0) == 4)
             await second.close()
             await first.close()
         }

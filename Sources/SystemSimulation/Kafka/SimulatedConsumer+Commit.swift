@@ -7,18 +7,22 @@ import Simulation
 extension SimulatedConsumer {
     typealias CommitResult = Result<[PartitionResult], KafkaError>
 
-    /// A commit that was asked for and is not answered.
+    /// A commit that librdkafka was asked for and has not answered.
     struct Commit {
         let id: Int
         let offsets: [TopicPartitionOffset]
         /// Under which each partition was held when the commit was asked for.
         let epochs: [TopicPartition: UInt64]
-        let reply: CheckedContinuation<CommitResult, Never>
-        /// When it is given up.
-        let deadlines: [SeededExecutor.ScheduledEvent]
+        /// Nil once nobody waits for it any more; librdkafka has it still.
+        var reply: CheckedContinuation<CommitResult, Never>?
+        /// When it is waited for no longer, and when librdkafka gives it up.
+        var deadlines: [SeededExecutor.ScheduledEvent] = []
         /// As it was sent; a repetition is the same to the letter. Nil while there is no coordinator.
         var request: OffsetCommitRequest?
+        var isUnderWay = false
         var tries = 0
+        /// For a coordinator it waits once, and no longer than for a session.
+        var hasWaited = false
     }
 
     private static let operation = "committing offsets of group \(SimulatedBrokers.group)"
@@ -34,50 +38,78 @@ extension SimulatedConsumer {
                 epochs[offset.partition] = position(of: offset.partition).map { held[$0].epoch }
             }
             let id = turn
-            let deadline = after(settings.commitTimeout) { [self] in
-                finish(id, .failure(KafkaError(.timedOut, while: Self.operation)))
-            }
-            // For a coordinator a commit waits no longer than for a session.
-            let coordinatorDeadline = after(settings.sessionTimeout) { [self] in
-                guard commits.contains(where: { $0.id == id && $0.request == nil && $0.tries == 0 }) else { return }
-                finish(id, .failure(KafkaError(.waitingForCoordinator, while: Self.operation)))
-            }
-            commits.append(
-                Commit(
-                    id: id, offsets: offsets, epochs: epochs, reply: reply,
-                    deadlines: [deadline, coordinatorDeadline]))
+            var commit = Commit(id: id, offsets: offsets, epochs: epochs, reply: reply)
+            commit.deadlines.append(
+                after(settings.commitTimeout) { [self] in
+                    stopWaiting(for: id, .failure(KafkaError(.timedOut, while: Self.operation)))
+                    serveRevocation()
+                })
+            commits.append(commit)
             send(id)
         }
     }
 
     func sendWaitingCommits() {
-        for commit in commits where commit.request == nil { send(commit.id) }
+        for commit in commits where !commit.isUnderWay { send(commit.id) }
     }
+
+    /// None that somebody waits for.
+    var hasNoCommits: Bool { commits.allSatisfy { $0.reply == nil } }
 
     func failCommits(_ code: Kafka.ErrorCode) {
         let failed = commits
         commits = []
-        for commit in failed { commit.reply.resume(returning: .failure(KafkaError(code, while: Self.operation))) }
+        for commit in failed { commit.reply?.resume(returning: .failure(KafkaError(code, while: Self.operation))) }
     }
 
     /// Built when it can be sent: it may be for a later membership than the one that it was meant for.
     private func send(_ id: Int) {
-        guard let index = commits.firstIndex(where: { $0.id == id }) else { return }
-        guard let coordinator, coordinator.isOpen else { return findCoordinator() }
-        // librdkafka would send it as nobody's, and brokers would take it while the group is empty: nobody can help it.
-        guard generation >= 0 || commits[index].request != nil else {
-            return finish(id, .failure(KafkaError(.unknownMember, while: Self.operation)))
+        guard let index = commits.firstIndex(where: { $0.id == id && !$0.isUnderWay }) else { return }
+        guard let coordinator, coordinator.isOpen else {
+            if commits[index].request == nil { holdBack(id) }
+            return findCoordinator()
         }
-        let request = commits[index].request ?? request(for: commits[index].offsets)
-        commits[index].request = request
+        // librdkafka would send it as nobody's, and brokers would take it while the group is empty: nobody can help it.
+        // Else they answer so.
+        guard generation >= 0 || commits[index].request != nil else {
+            let partitions = commits[index].offsets.map(\.partition)
+            return finish(
+                id, .success(partitions.map { PartitionResult(partition: $0, offset: nil, error: .unknownMember) }))
+        }
+        let request = commits[index].request ?? build(index)
+        commits[index].isUnderWay = true
         commits[index].tries += 1
         coordinator.call(.offsetCommit(request), version: 7, timeout: settings.requestTimeout) { [self] result in
+            if let index = commits.firstIndex(where: { $0.id == id }) { commits[index].isUnderWay = false }
             switch result {
             case .success(.offsetCommit(let response)): take(response, of: id)
             case .success: break
             case .failure(let failure): repeatOrFail(id, failure == .timedOut ? .timedOut : .transport)
             }
         }
+    }
+
+    /// A request is given up after its timeout and those of its repetitions, under way or not.
+    private func build(_ index: Int) -> OffsetCommitRequest {
+        let request = request(for: commits[index].offsets)
+        commits[index].request = request
+        let id = commits[index].id
+        commits[index].deadlines.append(
+            after(settings.requestTimeout * (1 + Self.retries)) { [self] in
+                finish(id, .failure(KafkaError(.timedOut, while: Self.operation)))
+            })
+        return request
+    }
+
+    /// It waits for a coordinator, once.
+    private func holdBack(_ id: Int) {
+        guard let index = commits.firstIndex(where: { $0.id == id }), !commits[index].hasWaited else { return }
+        commits[index].hasWaited = true
+        commits[index].deadlines.append(
+            after(settings.sessionTimeout) { [self] in
+                guard commits.contains(where: { $0.id == id && $0.request == nil }) else { return }
+                finish(id, .failure(KafkaError(.waitingForCoordinator, while: Self.operation)))
+            })
     }
 
     private func repeatOrFail(_ id: Int, _ code: Kafka.ErrorCode) {
@@ -90,16 +122,18 @@ extension SimulatedConsumer {
 
     private func take(_ response: OffsetCommitResponse, of id: Int) {
         let results = response.results
-        let isMisplaced = results.contains {
-            [.notCoordinator, .coordinatorNotAvailable, .coordinatorLoading].contains($0.error)
+        if results.contains(where: { $0.error == .coordinatorLoading }) {
+            return repeatOrFail(id, .coordinatorLoading)
         }
-        guard isMisplaced, let index = commits.firstIndex(where: { $0.id == id }) else {
+        let isMisplaced = results.contains { [.notCoordinator, .coordinatorNotAvailable].contains($0.error) }
+        if isMisplaced { after(.milliseconds(100)) { [self] in findCoordinator() } }
+        guard isMisplaced, let index = commits.firstIndex(where: { $0.id == id }), !commits[index].hasWaited else {
             finish(id, .success(results))
             return noteMembership(results)
         }
-        // It was refused, so it is built anew for whoever coordinates next.
+        // It was refused, so it is built anew for whoever coordinates next, and for the membership of that time.
         commits[index].request = nil
-        after(.milliseconds(100)) { [self] in findCoordinator() }
+        holdBack(id)
     }
 
     /// A member that is told that it is none gives everything up and joins anew, unless it is joining already.
@@ -115,13 +149,15 @@ extension SimulatedConsumer {
         guard let index = commits.firstIndex(where: { $0.id == id }) else { return }
         let commit = commits.remove(at: index)
         for deadline in commit.deadlines { executor.cancel(deadline) }
-        switch result {
-        case .failure: commit.reply.resume(returning: result)
-        case .success(let results):
-            // As Kafka.Consumer judges: without an error the partition was this member's all the time.
-            commit.reply.resume(returning: .success(results.map { judge($0, commit) }))
-        }
+        // As Kafka.Consumer judges: without an error the partition was this member's all the time.
+        commit.reply?.resume(returning: result.map { $0.map { judge($0, commit) } })
         serveRevocation()
+        after(.zero) { [self] in joinOnceAnswered() }
+    }
+
+    private func stopWaiting(for id: Int, _ result: CommitResult) {
+        guard let index = commits.firstIndex(where: { $0.id == id }) else { return }
+        commits[index].reply.take()?.resume(returning: result)
     }
 
     private func judge(_ result: PartitionResult, _ commit: Commit) -> PartitionResult {

@@ -179,7 +179,7 @@ extension SimulatedConsumer {
         revoke(removed) { [self] in
             state = .steady
             assign(added)
-            if hasLostPartitions { loseAll() } else { join() }
+            if hasLostPartitions { loseAll() } else { rejoin() }
         }
     }
 
@@ -212,7 +212,7 @@ extension SimulatedConsumer {
     /// Called whenever a commit has been answered.
     func serveRevocation() {
         guard let graceEnd, afterRevocation != nil else { return }
-        guard commits.isEmpty || executor.now >= graceEnd else { return }
+        guard hasNoCommits || executor.now >= graceEnd else { return }
         self.graceEnd = nil
         let stored = held.filter { revoking.contains($0.partition) }
         remove(revoking, isLost: false)
@@ -246,7 +246,18 @@ extension SimulatedConsumer {
             return
         }
         state = .steady
-        join()
+        rejoin()
+    }
+
+    /// As librdkafka does once partitions went: not before all commits are answered (`rd_kafka_assignment_serve`).
+    private func rejoin() {
+        if commits.isEmpty { join() } else { isJoinDue = true }
+    }
+
+    func joinOnceAnswered() {
+        guard isJoinDue, commits.isEmpty else { return }
+        isJoinDue = false
+        if state == .steady { join() }
     }
 
     // MARK: Heartbeats
@@ -303,7 +314,7 @@ extension SimulatedConsumer {
         state = .revoking
         revoke(held.map(\.partition)) { [self] in
             state = .steady
-            if hasLostPartitions { loseAll() } else { join() }
+            if hasLostPartitions { loseAll() } else { rejoin() }
         }
     }
 }

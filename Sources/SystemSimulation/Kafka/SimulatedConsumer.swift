@@ -86,6 +86,8 @@ final class SimulatedConsumer: @unchecked Sendable {
     var afterRevocation: (() -> Void)?
     var revoking: [TopicPartition] = []
     var graceEnd: Duration?
+    /// Partitions went, and commits are not answered yet.
+    var isJoinDue = false
 
     var leaders: [TopicPartition: Int32] = [:]
     var links: [Int32: BrokerConnection] = [:]
@@ -122,7 +124,7 @@ final class SimulatedConsumer: @unchecked Sendable {
             beatAtIntervals()
             if settings.commitsAtIntervals { commitAtIntervals() }
             findCoordinator()
-        } else if state == .steady {
+        } else if state == .steady, !isJoinDue {
             join()
         }
     }
