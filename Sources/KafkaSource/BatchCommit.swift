@@ -101,18 +101,22 @@ package struct BatchCommit {
                 parts[index].outcome = .committed
                 continue
             }
-            let isOfMembership = [.illegalGeneration, .unknownMember, .fenced, .fencedInstance].contains(code)
-            if isOfMembership, time >= Self.shortestRepetition { parts[index].mayBeCommitted = true }
-            apply(code, to: index)
+            apply(code, after: time, to: index)
         }
     }
 
     /// The commit failed as a whole.
-    package mutating func apply(_ error: KafkaError) {
-        for index in parts.indices where parts[index].outcome == .pending { apply(error.code, to: index) }
+    ///
+    /// - Parameter time: From the commit to its failure.
+    package mutating func apply(_ error: KafkaError, after time: Duration = .zero) {
+        for index in parts.indices where parts[index].outcome == .pending {
+            apply(error.code, after: time, to: index)
+        }
     }
 
-    private mutating func apply(_ code: ErrorCode, to index: Int) {
+    private mutating func apply(_ code: ErrorCode, after time: Duration, to index: Int) {
+        let isOfMembership = [.illegalGeneration, .unknownMember, .fenced, .fencedInstance].contains(code)
+        if isOfMembership || code.isRetriable, time >= Self.shortestRepetition { parts[index].mayBeCommitted = true }
         switch code {
         case .assignmentLost:
             parts[index].mayBeCommitted = true

@@ -150,7 +150,7 @@ package final class KafkaSource: EventSource {
             let results = try await consumer.commit(offsets)
             commit.apply(results, after: ContinuousClock.now - start)
         } catch {
-            commit.apply(error)
+            commit.apply(error, after: ContinuousClock.now - start)
             tell(.transientFailure("\(error)"))
         }
         state.withLock { $0.membership.commits.end(parts) }

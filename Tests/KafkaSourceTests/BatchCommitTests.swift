@@ -98,6 +98,14 @@ import Testing
         #expect(describe(commit.acknowledgement) == "[] [revoked:1]")
     }
 
+    /// The repetition may have been refused by who coordinates no more, and librdkafka has then waited for who does.
+    @Test func `a failure to find a coordinator that may follow on a lost reply leaves the outcome unknown`() {
+        var commit = BatchCommit(batch([(a, 5)]))
+        commit.apply(KafkaError(.waitingForCoordinator, while: "committing"), after: .seconds(3))
+        commit.dropStale { _, _ in false }
+        #expect(describe(commit.acknowledgement) == "[] [outcome-unknown:1]")
+    }
+
     /// It may wait for a coordinator for longer than the assignment lasts.
     @Test func `a commit for another assignment of a partition is waited for`() {
         var underWay = CommitsUnderWay()

@@ -27,15 +27,17 @@ package enum HeaderSyntax {
         }
     }
 
-    /// A letter, a digit, or one of ``!#$%&'*+-.^_`|~``: a bit for each, for every byte of every head is asked for.
     static func isTokenByte(_ byte: UInt8) -> Bool {
-        let bits: UInt64 =
-            switch byte >> 6 {
-            case 0: 0x03ff_6cfa_0000_0000
-            case 1: 0x57ff_ffff_c7ff_fffe
-            default: 0
-            }
-        return bits >> UInt64(byte & 63) & 1 != 0
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 
     static func isFieldByte(_ byte: UInt8) -> Bool {

@@ -88,7 +88,7 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
                 switch answer {
                 case .success(let results): commit.apply(results, after: time.now - start)
                 case .failure(let error):
-                    commit.apply(error)
+                    commit.apply(error, after: time.now - start)
                     membership.notices?(.transientFailure("\(error)"))
                 }
             }
