@@ -35,17 +35,9 @@ struct CallTable {
         var event: Event { underWay.item.event }
     }
 
-    private var calls: [Call?] = []
-    private var free: [Int] = []
+    private var calls = NumberedTable<Call>()
 
-    mutating func add(_ call: Call) -> Int {
-        if let number = free.popLast() {
-            calls[number] = call
-            return number
-        }
-        calls.append(call)
-        return calls.count - 1
-    }
+    mutating func add(_ call: Call) -> Int { calls.add(call) }
 
     subscript(_ number: Int) -> Call {
         guard let call = calls[number] else { preconditionFailure("call \(number) ended twice") }
@@ -54,9 +46,7 @@ struct CallTable {
 
     /// The call has come to its end.
     mutating func remove(_ number: Int) -> EventUnderWay {
-        let underWay = self[number].underWay
-        calls[number] = nil
-        free.append(number)
-        return underWay
+        guard let call = calls.remove(number) else { preconditionFailure("call \(number) ended twice") }
+        return call.underWay
     }
 }

@@ -6,7 +6,7 @@ extension Connector {
     /// end of it.
     ///
     /// - Parameter end: Of the first call, if it was made already.
-    func deliver(_ event: Event, to subscription: Subscription, after end: CallEnd? = nil) async -> Bool {
+    func deliver(_ event: Event, to subscription: Subscription, after end: CallEnd?) async -> Bool {
         if configuration.delivery == .atLeastOnce {
             return await deliverUntilTaken(event, to: subscription, after: end)
         }

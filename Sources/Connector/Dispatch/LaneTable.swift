@@ -6,8 +6,7 @@ struct LaneNumber: Sendable {
 }
 
 struct LaneTable {
-    private var lanes: [(id: LaneID, count: Int)?] = []
-    private var free: [Int] = []
+    private var lanes = NumberedTable<(id: LaneID, count: Int)>()
     /// Only looked up, and only twice an event: to hash costs more than everything else here.
     private var numbers: [LaneID: Int] = [:]
 
@@ -16,9 +15,7 @@ struct LaneTable {
 
     /// The first event of a lane comes in hand.
     mutating func open(_ id: LaneID) -> LaneNumber {
-        let index = free.popLast() ?? lanes.count
-        if index == lanes.count { lanes.append(nil) }
-        lanes[index] = (id, 1)
+        let index = lanes.add((id, 1))
         numbers[id] = index
         return LaneNumber(index: index)
     }
@@ -28,14 +25,9 @@ struct LaneTable {
 
     /// One leaves; answers how many are left.
     mutating func leave(_ lane: LaneNumber) -> Int {
-        guard let (id, count) = lanes[lane.index] else { preconditionFailure("an event finished twice") }
-        guard count == 1 else {
-            lanes[lane.index]?.count = count - 1
-            return count - 1
-        }
-        lanes[lane.index] = nil
-        numbers[id] = nil
-        free.append(lane.index)
-        return 0
+        lanes[lane.index]?.count -= 1
+        guard let left = lanes[lane.index]?.count else { preconditionFailure("an event finished twice") }
+        if left == 0, let emptied = lanes.remove(lane.index) { numbers[emptied.id] = nil }
+        return left
     }
 }

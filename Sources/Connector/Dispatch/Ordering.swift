@@ -13,8 +13,6 @@ struct LaneID: Hashable, Sendable {
     let partition: SourcePartition
     /// 0 where the whole partition is one lane. Two keys with one hash share a lane, which costs only concurrency.
     let keyHash: UInt64
-    /// Of all of it, for a quick look-up.
-    private let hash: UInt64
 
     /// `nil` if the event waits for none.
     init?(of event: Event, ordering: Ordering) {
@@ -28,19 +26,5 @@ struct LaneID: Hashable, Sendable {
         case .none:
             return nil
         }
-        hash = Self.hash(of: partition) &+ keyHash
-    }
-
-    /// FNV-1a.
-    private static func hash(of partition: SourcePartition) -> UInt64 {
-        partition.topic.utf8.reduce(UInt64(UInt32(bitPattern: partition.partition))) { hash, byte in
-            (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-        }
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
-
-    static func == (left: LaneID, right: LaneID) -> Bool {
-        left.keyHash == right.keyHash && left.partition == right.partition
     }
 }

@@ -134,7 +134,9 @@ extension Cluster {
                     found.error = data.errorCode
                 }
                 if data.currentLeader.leaderID >= 0 {
-                    addEndpoint(data.currentLeader.leaderID, listener: context.listener, to: &found.response)
+                    addEndpoint(
+                        of: data.currentLeader.leaderID, listener: context.listener,
+                        to: &found.response.nodeEndpoints)
                 }
                 found.bytes += data.records?.readableBytes ?? 0
                 answer.partitions.append(data)
@@ -163,15 +165,6 @@ extension Cluster {
             asked, broker: broker, replica, maxBytes: min(Int(asked.partitionMaxBytes), bytesLeft), isFirst: isFirst,
             committedOnly: committedOnly, &data)
         return data
-    }
-
-    private func addEndpoint(_ id: Int32, listener: Int, to response: inout FetchResponse) {
-        guard let broker = brokers[id], !response.nodeEndpoints.contains(where: { $0.nodeID == id }) else { return }
-        var endpoint = FetchResponse.NodeEndpoint()
-        endpoint.nodeID = id
-        endpoint.host = broker.host
-        endpoint.port = broker.ports[listener]
-        response.nodeEndpoints.append(endpoint)
     }
 }
 

@@ -42,7 +42,8 @@ extension Cluster {
                     transactionalID: request.transactionalID, needsAllReplicas: acks == -1, context, growth: &growth)
                 if firstError == .none { firstError = result.errorCode }
                 if result.currentLeader.leaderID >= 0 {
-                    addEndpoint(result.currentLeader.leaderID, listener: context.listener, to: &response)
+                    addEndpoint(
+                        of: result.currentLeader.leaderID, listener: context.listener, to: &response.nodeEndpoints)
                 }
                 result.index = partition
                 answer.partitionResponses.append(result)
@@ -116,15 +117,6 @@ extension Cluster {
             result.errorCode = .unknownTopicOrPartition
         }
         return result
-    }
-
-    private func addEndpoint(_ id: Int32, listener: Int, to response: inout ProduceResponse) {
-        guard let broker = brokers[id], !response.nodeEndpoints.contains(where: { $0.nodeID == id }) else { return }
-        var endpoint = ProduceResponse.NodeEndpoint()
-        endpoint.nodeID = id
-        endpoint.host = broker.host
-        endpoint.port = broker.ports[listener]
-        response.nodeEndpoints.append(endpoint)
     }
 }
 

@@ -197,13 +197,7 @@ extension Cluster {
             if data.errorCode == .none { shareSessions[wait.key]?.unanswered.remove(partition) }
         }
         if answers.values.contains(where: { $0.errorCode == .notLeaderOrFollower }) {
-            response.nodeEndpoints = brokers.up.map { broker in
-                var endpoint = ShareFetchResponse.NodeEndpoint()
-                endpoint.nodeID = broker.id
-                endpoint.host = broker.host
-                endpoint.port = broker.ports[context.listener]
-                return endpoint
-            }
+            response.nodeEndpoints = brokers.up.map { .init($0, listener: context.listener) }
         }
         let firstError = answers.values.lazy.map { $0.errorCode == .none ? $0.acknowledgeErrorCode : $0.errorCode }
             .first { $0 != .none }
