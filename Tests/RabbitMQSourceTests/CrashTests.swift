@@ -87,12 +87,13 @@ import Testing
         var connector = try await ChildProcess("rabbitmq-connector", environment: environment)
         var sent = 0
         for round in 0..<Self.rounds {
+            // Before they are published: on a busy machine all of them may have been called for once that returns.
+            let before = seen.calls
             try await process.publish(sent..<(sent + Self.messagesInRound), to: Self.queue)
             sent += Self.messagesInRound
-            let before = seen.calls
             try await eventually(
                 "calls are under way in round \(round)", within: .seconds(180),
-                state: { ": \(seen.calls - before) calls; \(connector.standardError)" }
+                state: { ": \(seen.calls - before) calls, \(seen.messages) of \(sent) seen; \(connector.standardError)" }
             ) { seen.calls >= before + 20 + round * 7 }
             switch victims[round % victims.count] {
             case .connector:
