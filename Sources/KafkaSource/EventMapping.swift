@@ -43,25 +43,28 @@ extension Event {
     package convenience init(_ message: ConsumerMessage) {
         let partition = message.partition
         let offset = message.offset
-        var attributes = [
-            EventAttribute(name: "X-Kafka-Partition", value: String(partition)),
-            EventAttribute(name: "X-Kafka-Offset", value: String(offset)),
-        ]
-        if let key = message.key { attributes += Self.attributes(ofKey: key) }
+        var attributes: [EventAttribute] = []
+        attributes.reserveCapacity(4)
+        attributes.append(EventAttribute(name: "X-Kafka-Partition", value: String(partition)))
+        attributes.append(EventAttribute(name: "X-Kafka-Offset", value: String(offset)))
+        if let key = message.key { attributes.appendKey(key) }
         self.init(
             id: EventID(topic: message.topic, partition: partition, offset: offset),
             epoch: Epoch(message.assignmentEpoch), payload: message.payloadBytes, key: message.keyBytes,
             headers: message.eventHeaders, attributes: attributes,
             timestampMilliseconds: message.timestamp?.milliseconds)
     }
+}
 
-    /// The key as it is if a header can carry it unchanged, otherwise in base64 and marked as such.
-    package static func attributes(ofKey key: [UInt8]) -> [EventAttribute] {
-        if let text = headerText(key) { return [EventAttribute(name: "X-Kafka-Key", value: text)] }
-        return [
-            EventAttribute(name: "X-Kafka-Key", value: Data(key).base64EncodedString()),
-            EventAttribute(name: "X-Kafka-Key-Enc", value: "b64"),
-        ]
+extension [EventAttribute] {
+    /// Adds the key as it is if a header can carry it unchanged, otherwise in base64 and marked as such.
+    package mutating func appendKey(_ key: [UInt8]) {
+        if let text = Self.headerText(key) {
+            append(EventAttribute(name: "X-Kafka-Key", value: text))
+        } else {
+            append(EventAttribute(name: "X-Kafka-Key", value: Data(key).base64EncodedString()))
+            append(EventAttribute(name: "X-Kafka-Key-Enc", value: "b64"))
+        }
     }
 
     /// Visible ASCII with blanks inside it: nothing else passes every HTTP implementation unchanged.

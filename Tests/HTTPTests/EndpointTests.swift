@@ -69,3 +69,9 @@ struct HeaderSyntaxTests {
     @Test(arguments: ["a\r\nb", "\n", "\r", "\u{0}", "\u{7F}", "\u{1B}[0m"])
     func `control characters may not`(_ value: String) { #expect(!HeaderSyntax.isFieldValue(value)) }
 }
+
+/// `#expect` cannot take a span.
+extension HeaderSyntax {
+    fileprivate static func isToken(_ name: String) -> Bool { isToken(name.utf8Span.span) }
+    fileprivate static func isFieldValue(_ value: String) -> Bool { isFieldValue(value.utf8Span.span) }
+}

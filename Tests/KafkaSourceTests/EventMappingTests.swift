@@ -5,7 +5,8 @@ import Testing
 @Suite struct EventMappingTests {
     @Test(arguments: [("key-1", "key-1"), ("", ""), ("a b", "a b"), ("{\"id\":1}", "{\"id\":1}")])
     func `a key of visible ASCII is a header as it is`(key: String, value: String) {
-        let attributes = Event.attributes(ofKey: Array(key.utf8))
+        var attributes: [EventAttribute] = []
+        attributes.appendKey(Array(key.utf8))
         #expect(attributes == [EventAttribute(name: "X-Kafka-Key", value: value)])
     }
 
@@ -14,7 +15,8 @@ import Testing
         (Array("ü".utf8), "w7w="), ([0x7F], "fw=="),
     ])
     func `any other key is in base64 and says so`(key: [UInt8], value: String) {
-        let attributes = Event.attributes(ofKey: key)
+        var attributes: [EventAttribute] = []
+        attributes.appendKey(key)
         #expect(
             attributes == [
                 EventAttribute(name: "X-Kafka-Key", value: value),

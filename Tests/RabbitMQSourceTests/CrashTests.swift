@@ -93,7 +93,9 @@ import Testing
             sent += Self.messagesInRound
             try await eventually(
                 "calls are under way in round \(round)", within: .seconds(180),
-                state: { ": \(seen.calls - before) calls, \(seen.messages) of \(sent) seen; \(connector.standardError)" }
+                state: {
+                    ": \(seen.calls - before) calls, \(seen.messages) of \(sent) seen; \(connector.standardError)"
+                }
             ) { seen.calls >= before + 20 + round * 7 }
             switch victims[round % victims.count] {
             case .connector:

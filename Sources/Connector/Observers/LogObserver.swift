@@ -20,13 +20,21 @@ public struct LogObserver: ConnectorObserver {
 
     private let logger: Logger
     private let options: Options
+    /// Whether the steps of an event that goes as it should are told at all. Asked once, for each event has four.
+    private let tellsOfEvents: Bool
 
     public init(_ logger: Logger, options: Options = Options()) {
         self.logger = logger
         self.options = options
+        tellsOfEvents = logger.logLevel <= .info
     }
 
     public func connector(did step: ConnectorStep) {
+        switch step {
+        case .received, .invoking, .handled: if !tellsOfEvents { return }
+        case .replied(_, _, let reply, _): if !tellsOfEvents && reply.isSuccess { return }
+        default: break
+        }
         switch step {
         case .mapSynced(let map, let changed): logSync(map, changed: changed)
         case .mapFailed(let reason):
@@ -138,7 +146,7 @@ public struct LogObserver: ConnectorObserver {
     }
 
     private func logReply(_ reply: Reply, from function: FunctionName, to event: Event, after duration: Duration) {
-        let level: Logger.Level = (200..<300).contains(reply.status) ? .info : .warning
+        let level: Logger.Level = reply.isSuccess ? .info : .warning
         guard logger.logLevel <= level else { return }
         var text = "Response [\(reply.status)] from \(function)"
         if options.printsResponses { text += " (\(reply.bodyBytes) bytes, \(duration.formatted))" }
@@ -153,6 +161,10 @@ public struct LogObserver: ConnectorObserver {
             .adding(milliseconds: duration, as: "duration_ms")
         return reply.callID.map { fields.adding("call_id", $0) } ?? fields
     }
+}
+
+extension Reply {
+    fileprivate var isSuccess: Bool { (200..<300).contains(status) }
 }
 
 extension Duration {

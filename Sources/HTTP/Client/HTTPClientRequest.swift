@@ -48,51 +48,54 @@ package struct HTTPRequestBuilder: ~Copyable {
         self.method = method
         authority = endpoint.authority
         bytes = ByteBufferAllocator().buffer(capacity: 512 + bodyBytes)
-        bytes.writeString(method.rawValue)
-        bytes.writeStaticString(" ")
-        bytes.writeString(endpoint.basePath)
-        bytes.writeString(target)
-        bytes.writeString(endpoint.headAfterTarget)
+        let verb = method.rawValue
+        let room =
+            verb.utf8.count + 1 + endpoint.basePath.utf8.count + target.utf8.count + endpoint.headAfterTarget.utf8.count
+        bytes.writeTexts(atMost: room) { line in
+            line.put(verb)
+            line.put(UInt8(ascii: " "))
+            line.put(endpoint.basePath)
+            line.put(target)
+            line.put(endpoint.headAfterTarget)
+        }
     }
 
     /// Adds a header. Those that frame the message are the builder's own and refused here.
     package mutating func addHeader(_ name: String, _ value: String) throws(HTTPClientError) {
-        guard HeaderSyntax.isToken(name), !Self.isReserved(name) else {
+        let (nameBytes, valueBytes) = (name.utf8Span.span, value.utf8Span.span)
+        guard HeaderSyntax.isToken(nameBytes), !Self.isReserved(nameBytes) else {
             throw HTTPClientError(.illegalRequest, authority, "'\(Self.shown(name))' cannot be the name of a header")
         }
-        guard HeaderSyntax.isFieldValue(value) else {
+        guard HeaderSyntax.isFieldValue(valueBytes) else {
             throw HTTPClientError(
                 .illegalRequest, authority, "the value of header '\(name)' holds a line break or a control character")
         }
-        bytes.writeHeaderLine(name, value)
+        bytes.writeHeaderLine(nameBytes, valueBytes)
     }
 
     /// Ends the head and writes the body: the one copy that it takes on its way to the socket.
     package consuming func finish(
         body: RawSpan, timeout: Duration, replyBody: ReplyBody
     ) -> HTTPClientRequest {
-        writeLength(body.byteCount)
-        bytes.writeBytes(body)
+        bytes.writeTexts(atMost: 40 + body.byteCount) { end in
+            end.putContentLength(body.byteCount)
+            end.putLineEnd()
+            end.put(body)
+        }
         return HTTPClientRequest(method: method, bytes: bytes, timeout: timeout, replyBody: replyBody)
     }
 
     /// Ends the head of a request without a body.
     package consuming func finish(timeout: Duration, replyBody: ReplyBody) -> HTTPClientRequest {
         if method == .POST || method == .PUT || method == .PATCH {
-            writeLength(0)
-        } else {
-            bytes.writeStaticString("\r\n")
+            bytes.writeContentLength(0)
         }
+        bytes.writeStaticString("\r\n")
         return HTTPClientRequest(method: method, bytes: bytes, timeout: timeout, replyBody: replyBody)
     }
 
-    private mutating func writeLength(_ length: Int) {
-        bytes.writeHeaderLine("Content-Length", String(length))
-        bytes.writeStaticString("\r\n")
-    }
-
-    private static func isReserved(_ name: String) -> Bool {
-        switch name.utf8.count {
+    private static func isReserved(_ name: Span<UInt8>) -> Bool {
+        switch name.count {
         case 2: name.equalsIgnoringCase("te")
         case 4: name.equalsIgnoringCase("host")
         case 6: name.equalsIgnoringCase("expect")

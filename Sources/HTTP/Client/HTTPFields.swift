@@ -14,7 +14,9 @@ package struct HTTPFields: Sendable, Sequence {
 
     mutating func add(_ field: HeadScanner.Field) { lengths |= Self.bit(field.name.count) }
 
-    mutating func keep(_ head: [UInt8]) { self.head = head }
+    mutating func keep(_ head: Span<UInt8>) {
+        self.head = unsafe head.withUnsafeBufferPointer { unsafe Array($0) }
+    }
 
     private static func bit(_ length: Int) -> UInt64 { 1 << UInt64(length & 63) }
 

@@ -33,11 +33,9 @@ struct ReplyHead: MessageHead {
         return (status, isHTTP1_0)
     }
 
-    mutating func keep(_ field: HeadScanner.Field, of input: ByteBuffer) { fields.add(field) }
+    mutating func keep(_ field: HeadScanner.Field, of input: Span<UInt8>) { fields.add(field) }
 
-    mutating func finish(_ input: ByteBuffer, length: Int) {
-        if let head = input.getBytes(at: input.readerIndex, length: length) { fields.keep(head) }
-    }
+    mutating func finish(_ head: Span<UInt8>) { fields.keep(head) }
 
     func body(method: HTTPMethod, _ limits: HTTPLimits) -> BodyReader {
         if method == .HEAD || status < 200 || status == 204 || status == 304 { return .length(0, limits) }

@@ -26,6 +26,11 @@ extension ByteBuffer {
 }
 
 extension Span<UInt8> {
+    /// The text of a range; what is not UTF-8 is mended.
+    func text(_ range: Range<Int>) -> String {
+        unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
     /// Whether the version that stands there is 1.0 and not 1.1.
     func isHTTP1_0(_ range: Range<Int>) throws(MessageError) -> Bool {
         let start = range.lowerBound

@@ -84,17 +84,6 @@ struct MessageFrame: Equatable {
 }
 
 extension Span<UInt8> {
-    /// Compares ASCII without regard to case; `lowercase` has to be in lower case.
-    func equalsIgnoringCase(_ range: Range<Int>, _ lowercase: StaticString) -> Bool {
-        guard range.count == lowercase.utf8CodeUnitCount else { return false }
-        for offset in 0..<range.count {
-            var byte = self[range.lowerBound + offset]
-            if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { byte |= 0x20 }
-            guard unsafe byte == lowercase.utf8Start[offset] else { return false }
-        }
-        return true
-    }
-
     /// The next element of a list parted by commas, blanks and empty elements left out; `rest` goes behind it.
     fileprivate func nextElement(of rest: inout Range<Int>) -> Range<Int>? {
         while !rest.isEmpty {

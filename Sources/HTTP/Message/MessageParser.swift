@@ -15,9 +15,9 @@ protocol MessageHead {
     var isInterim: Bool { get }
 
     /// Keeps a field, which the frame knows already.
-    mutating func keep(_ field: HeadScanner.Field, of input: ByteBuffer)
-    /// All of it has come: the first `length` bytes of the input.
-    mutating func finish(_ input: ByteBuffer, length: Int)
+    mutating func keep(_ field: HeadScanner.Field, of input: Span<UInt8>)
+    /// All of it has come.
+    mutating func finish(_ head: Span<UInt8>)
     /// - Parameter method: Of the request; of the one that is answered.
     func body(method: HTTPMethod, _ limits: HTTPLimits) throws(MessageError) -> BodyReader
 }
@@ -106,22 +106,31 @@ struct MessageParser<Head: MessageHead> {
             head = try Head(line, of: input, &scanner)
         }
         stage = .startLine
+        guard try Self.readFields(of: &head, with: &scanner, in: input.readableBytesUInt8Span) else {
+            self.scanner = scanner
+            stage = .fields(head)
+            return nil
+        }
+        input.moveReaderIndex(forwardBy: scanner.position)
+        self.scanner = HeadScanner(limits)
+        stage = .body(try head.body(method: method, limits))
+        return head
+    }
+
+    /// - Returns: Whether the head is whole.
+    private static func readFields(
+        of head: inout Head, with scanner: inout HeadScanner, in bytes: Span<UInt8>
+    ) throws(MessageError) -> Bool {
         while true {
-            switch try scanner.next(in: input.readableBytesUInt8Span) {
+            switch try scanner.next(in: bytes) {
             case .field(let field):
-                try head.frame.note(field, in: input.readableBytesUInt8Span)
-                head.keep(field, of: input)
-            case .incomplete:
-                self.scanner = scanner
-                stage = .fields(head)
-                return nil
+                try head.frame.note(field, in: bytes)
+                head.keep(field, of: bytes)
+            case .incomplete: return false
             case .end:
                 try head.frame.check(isHTTP1_0: head.isHTTP1_0)
-                head.finish(input, length: scanner.position)
-                input.moveReaderIndex(forwardBy: scanner.position)
-                self.scanner = HeadScanner(limits)
-                stage = .body(try head.body(method: method, limits))
-                return head
+                head.finish(bytes.extracting(first: scanner.position))
+                return true
             }
         }
     }

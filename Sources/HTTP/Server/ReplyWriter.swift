@@ -14,18 +14,19 @@ package struct HTTPHeaderWriter: ~Copyable {
 
     /// Adds a header that may come from anywhere.
     package mutating func add(_ name: String, _ value: String) {
+        let (name, bytesOfValue) = (name.utf8Span.span, value.utf8Span.span)
         guard HeaderSyntax.isToken(name), !Self.isFraming(name) else { return }
-        if HeaderSyntax.isFieldValue(value) {
-            bytes.writeHeaderLine(name, value)
+        if HeaderSyntax.isFieldValue(bytesOfValue) {
+            bytes.writeHeaderLine(name, bytesOfValue)
         } else {
             let mended = value.utf8.map { HeaderSyntax.isFieldByte($0) ? $0 : UInt8(ascii: " ") }
-            bytes.writeHeaderLine(name, String(decoding: mended, as: UTF8.self))
+            bytes.writeHeaderLine(name, mended.span)
         }
     }
 
     /// The server frames its messages itself.
-    private static func isFraming(_ name: String) -> Bool {
-        switch name.utf8.count {
+    private static func isFraming(_ name: Span<UInt8>) -> Bool {
+        switch name.count {
         case 4: name.equalsIgnoringCase("date")
         case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
         case 14: name.equalsIgnoringCase("content-length")
@@ -70,7 +71,7 @@ struct ReplyWriter {
         }
         headers(&head)
         switch framing {
-        case .length(let length): head.bytes.writeHeaderLine("Content-Length", String(length))
+        case .length(let length): head.bytes.writeContentLength(length)
         case .chunked: head.bytes.writeStaticString("Transfer-Encoding: chunked\r\n")
         case .untilClose, .none: break
         }

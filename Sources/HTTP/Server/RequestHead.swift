@@ -38,11 +38,11 @@ struct RequestHead: MessageHead {
         return (method, start..<index, try bytes.isHTTP1_0((index + 1)..<line.upperBound))
     }
 
-    mutating func keep(_ field: HeadScanner.Field, of input: ByteBuffer) {
+    mutating func keep(_ field: HeadScanner.Field, of input: Span<UInt8>) {
         headers.add(name: input.text(field.name), value: input.text(field.value))
     }
 
-    func finish(_ input: ByteBuffer, length: Int) {}
+    func finish(_ head: Span<UInt8>) {}
 
     func body(method: HTTPMethod, _ limits: HTTPLimits) throws(MessageError) -> BodyReader {
         switch frame.coding {

@@ -4,40 +4,30 @@
 /// Checks on the syntax of header fields.
 package enum HeaderSyntax {
     /// Whether `name` is a token: one or more of the letters, digits and signs that RFC 9110 allows.
-    package static func isToken(_ name: String) -> Bool {
-        var name = name
-        return name.withUTF8 { bytes in
-            unsafe !bytes.isEmpty && bytes.allSatisfy { isTokenByte($0) }
-        }
+    package static func isToken(_ name: Span<UInt8>) -> Bool {
+        for index in name.indices where !isTokenByte(name[index]) { return false }
+        return !name.isEmpty
     }
 
     /// Whether `value` holds no control character but the horizontal tab. Bytes above 127 are legal, if opaque.
-    package static func isFieldValue(_ value: String) -> Bool {
-        var value = value
-        return value.withUTF8 { bytes in
-            unsafe bytes.allSatisfy { isFieldByte($0) }
-        }
+    package static func isFieldValue(_ value: Span<UInt8>) -> Bool {
+        for index in value.indices where !isFieldByte(value[index]) { return false }
+        return true
     }
 
     /// Whether `target` is a path with an optional query that can stand in a request line as it is.
     package static func isRequestTarget(_ target: String) -> Bool {
-        var target = target
-        return target.withUTF8 { bytes in
-            unsafe bytes.first == UInt8(ascii: "/") && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        }
+        let target = target.utf8Span.span
+        for index in target.indices where target[index] <= 0x20 || target[index] >= 0x7F { return false }
+        return !target.isEmpty && target[0] == UInt8(ascii: "/")
     }
 
+    /// A bit for each byte below 64, and for each from there to 127: the letters, the digits and `!#$%&'*+-.^_`|~`.
+    private static let tokenBits: (UInt64, UInt64) = (0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE)
+
     static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        let bits = byte < 64 ? tokenBits.0 : tokenBits.1
+        return byte < 128 && bits >> UInt64(byte & 63) & 1 == 1
     }
 
     static func isFieldByte(_ byte: UInt8) -> Bool {
@@ -47,16 +37,21 @@ package enum HeaderSyntax {
 
 extension String {
     /// Compares ASCII without regard to case; `lowercase` has to be in lower case.
-    package func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
-        var text = self
-        return text.withUTF8 { bytes in
-            guard bytes.count == lowercase.utf8CodeUnitCount else { return false }
-            for index in 0..<bytes.count {
-                var byte = unsafe bytes[index]
-                if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { byte |= 0x20 }
-                guard unsafe byte == lowercase.utf8Start[index] else { return false }
-            }
-            return true
+    package func equalsIgnoringCase(_ lowercase: StaticString) -> Bool { utf8Span.span.equalsIgnoringCase(lowercase) }
+}
+
+extension Span<UInt8> {
+    /// Compares ASCII without regard to case; `lowercase` has to be in lower case.
+    func equalsIgnoringCase(_ lowercase: StaticString) -> Bool { equalsIgnoringCase(indices, lowercase) }
+
+    /// Compares a part.
+    func equalsIgnoringCase(_ range: Range<Int>, _ lowercase: StaticString) -> Bool {
+        guard range.count == lowercase.utf8CodeUnitCount else { return false }
+        for offset in 0..<range.count {
+            var byte = self[range.lowerBound + offset]
+            if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { byte |= 0x20 }
+            guard unsafe byte == lowercase.utf8Start[offset] else { return false }
         }
+        return true
     }
 }

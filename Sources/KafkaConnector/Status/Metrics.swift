@@ -14,12 +14,25 @@ package final class Metrics: ConnectorObserver {
         var topic: String
     }
 
+    /// How a call ended.
+    enum Code: Hashable {
+        case status(Int)
+        /// There was no reply.
+        case failure(InvocationFailure.Kind)
+
+        var label: String {
+            switch self {
+            case .status(let status): String(status)
+            case .failure(let kind): kind.rawValue
+            }
+        }
+    }
+
     struct Calls {
-        /// By the status, or the kind of failure where there was no reply.
-        var counts: [String: Int] = [:]
+        var counts: [Code: Int] = [:]
         var durations = Histogram()
 
-        mutating func add(_ code: String, after duration: Duration) {
+        mutating func add(_ code: Code, after duration: Duration) {
             counts[code, default: 0] += 1
             durations.add(duration)
         }
@@ -44,8 +57,8 @@ package final class Metrics: ConnectorObserver {
     }
 
     struct Content {
-        var received: [Place: Received] = [:]
-        var calls: [Call: Calls] = [:]
+        var received = Tally<Place, Received>()
+        var calls = Tally<Call, Calls>()
         var dropped: [String: Int] = [:]
         var started = 0
         var ended = 0
@@ -115,14 +128,14 @@ extension Metrics.Content {
         case .notice(let notice): take(notice)
         case .received(let event):
             let place = Metrics.Place(topic: event.id.topic, partition: event.id.partition)
-            received[place, default: Metrics.Received()].add(event)
+            received.change(place, from: Metrics.Received()) { $0.add(event) }
             inHand += 1
         case .refused(let events, let reason): dropped["refused_\(reason)", default: 0] += events
         case .invoking: started += 1
         case .replied(let function, let event, let reply, let duration):
-            end(function, event, code: String(reply.status), after: duration)
+            end(function, event, .status(reply.status), after: duration)
         case .failed(let function, let event, let failure, let duration):
-            end(function, event, code: "\(failure.kind)", after: duration)
+            end(function, event, .failure(failure.kind), after: duration)
         case .retrying: retries += 1
         case .gaveUp(_, _, let reason): dropped[reason.rawValue, default: 0] += 1
         case .deadLettered: deadLettered += 1
@@ -151,10 +164,11 @@ extension Metrics.Content {
         }
     }
 
-    private mutating func end(_ function: FunctionName, _ event: Event, code: String, after duration: Duration) {
+    private mutating func end(_ function: FunctionName, _ event: Event, _ code: Metrics.Code, after time: Duration) {
         ended += 1
-        calls[Metrics.Call(function: function, topic: event.id.topic), default: Metrics.Calls()]
-            .add(code, after: duration)
+        calls.change(Metrics.Call(function: function, topic: event.id.topic), from: Metrics.Calls()) {
+            $0.add(code, after: time)
+        }
     }
 }
 

@@ -119,7 +119,10 @@ extension Metrics {
             page.add(.cpuSeconds, [], process.cpuSeconds)
             page.add(.residentBytes, [], process.residentBytes)
         }
-        let ages = content.received.compactMapValues { $0.timestamp.map { nowMilliseconds - $0 } }
+        var ages: [Place: Int64] = [:]
+        for (place, received) in content.received.entries {
+            ages[place] = received.timestamp.map { nowMilliseconds - $0 }
+        }
         page.addPartitions(statistics?.partitions ?? [], ages: ages, membership, detail)
         return page.text
     }
@@ -127,10 +130,10 @@ extension Metrics {
 
 extension Page {
     mutating func addReceived(
-        _ received: [Metrics.Place: Metrics.Received], _ membership: Membership?, _ detail: Metrics.Detail
+        _ received: Tally<Metrics.Place, Metrics.Received>, _ membership: Membership?, _ detail: Metrics.Detail
     ) {
         var events: [Metrics.Place: Int] = [:]
-        for (place, received) in received { events[place.seen(in: detail), default: 0] += received.events }
+        for (place, received) in received.entries { events[place.seen(in: detail), default: 0] += received.events }
         for (place, count) in events.sorted(by: { $0.key < $1.key }) {
             add(.consumed, place.labels, count)
             if let membership { add(.consumedAlias, membership.labels(of: place), count) }
@@ -139,10 +142,11 @@ extension Page {
 
     mutating func addCalls(_ content: Metrics.Content, _ detail: Metrics.Detail) {
         var seen: [Metrics.Call: Metrics.Calls] = [:]
-        for (call, calls) in content.calls { seen[call.seen(in: detail), default: Metrics.Calls()].add(calls) }
+        for (call, calls) in content.calls.entries { seen[call.seen(in: detail), default: Metrics.Calls()].add(calls) }
         let ordered = seen.sorted { $0.key.order < $1.key.order }
         for (call, calls) in ordered {
-            for (code, count) in calls.counts.sorted(by: { $0.key < $1.key }) {
+            let counts = calls.counts.map { (code: $0.key.label, count: $0.value) }
+            for (code, count) in counts.sorted(by: { $0.code < $1.code }) {
                 add(.invocations, call.labels + [("code", code)], count)
             }
         }
