@@ -52,6 +52,8 @@ import Testing
     @Test(arguments: [
         ("new\r\nline", "X-Memory-new--line: v"), ("sp ace", "X-Memory-sp-ace: v"), ("ключ", "X-Memory---------: v"),
         ("", "X-Memory-Header-: v"), ("offset", "X-Memory-Header-offset: v"), ("Key-Enc", "X-Memory-Header-Key-Enc: v"),
+        ("KEY", "X-Memory-Header-KEY: v"), ("Headers-left-out", "X-Memory-Header-Headers-left-out: v"),
+        ("Keys", "X-Memory-Keys: v"), ("Key-End", "X-Memory-Key-End: v"), ("Offset-Enc", "X-Memory-Offset-Enc: v"),
     ])
     func `a name that HTTP or the connector cannot give is changed`(name: String, line: String) throws {
         #expect(lines(try invocation(headers: [EventHeader(name: name, value: Bytes("v"))])).last == line)

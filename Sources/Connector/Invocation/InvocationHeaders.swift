@@ -21,6 +21,9 @@ struct InvocationHeaders {
         }
     }
 
+    /// Behind the prefix: what the source may say of other events, and what means something to a function.
+    private static let reservedNames = ["Partition", "Offset", "Key", "Key-Enc", "Tombstone", "Headers-Left-Out"]
+
     private(set) var list: [EventAttribute] = []
     private let prefix: String
 
@@ -40,7 +43,7 @@ struct InvocationHeaders {
     }
 
     private mutating func appendRecordHeaders(_ headers: [EventHeader]) {
-        let own = Set(list.map { $0.name.lowercased() } + reservedNames)
+        let own = list.count
         var bytes = 0
         var leftOut = 0
         for header in headers {
@@ -49,19 +52,24 @@ struct InvocationHeaders {
                 leftOut += 1
                 continue
             }
-            append(header, own: own)
+            append(header, behind: own)
         }
         if leftOut > 0 { append("\(prefix)Headers-Left-Out", "\(leftOut)") }
     }
 
-    private mutating func append(_ header: EventHeader, own: Set<String>) {
-        if HTTPText.traceHeaders.contains(header.name.lowercased()), let text = header.value.flatMap(HTTPText.init) {
-            append(header.name.lowercased(), text.value)
+    /// - Parameter own: How many headers come before the record's, whose names it cannot have.
+    private mutating func append(_ header: EventHeader, behind own: Int) {
+        if let name = HTTPText.traceHeaders.first(where: { header.name.equalsIgnoringCase($0) }),
+            let text = header.value.flatMap(HTTPText.init)
+        {
+            append(name, text.value)
         }
-        var name = prefix + HTTPText.token(header.name)
-        if own.contains(name.lowercased()) || own.contains("\(name.lowercased())-enc") || header.name.isEmpty {
-            name = "\(prefix)Header-\(HTTPText.token(header.name))"
-        }
+        let token = HTTPText.token(header.name)
+        var name = prefix + token
+        let isOwn =
+            token.isEmpty || Self.reservedNames.contains { token.collides(with: $0) }
+            || list[..<own].contains { name.collides(with: $0.name) }
+        if isOwn { name = "\(prefix)Header-\(token)" }
         switch header.value {
         case nil:
             append(name, "")
@@ -76,16 +84,37 @@ struct InvocationHeaders {
         }
     }
 
-    /// Names that the source may use for other events, and that mean something to a function.
-    private var reservedNames: [String] {
-        ["Partition", "Offset", "Key", "Key-Enc", "Tombstone", "Headers-Left-Out"].map { (prefix + $0).lowercased() }
+}
+
+extension String {
+    fileprivate func equalsIgnoringCase(_ other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8Span.span.startsIgnoringCase(with: other.utf8Span.span)
+    }
+
+    /// Whether a header of this name, or the one that would tell of its encoding, is the other one.
+    fileprivate func collides(with other: String) -> Bool {
+        let rest = other.utf8.count - utf8.count
+        guard rest == 0 || rest == 4, other.utf8Span.span.startsIgnoringCase(with: utf8Span.span) else { return false }
+        return rest == 0 || other.lowercased().hasSuffix("-enc")
+    }
+}
+
+extension Span<UInt8> {
+    /// Compares ASCII; no byte may be missing.
+    fileprivate func startsIgnoringCase(with other: Span<UInt8>) -> Bool {
+        for index in other.indices where lowercase(self[index]) != lowercase(other[index]) { return false }
+        return true
+    }
+
+    private func lowercase(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 }
 
 /// A text that HTTP carries in a header as it is.
 struct HTTPText {
     /// W3C trace context and baggage: passed on under their own names as well.
-    static let traceHeaders: Set<String> = ["traceparent", "tracestate", "baggage"]
+    static let traceHeaders = ["traceparent", "tracestate", "baggage"]
 
     let value: String
 
@@ -100,15 +129,16 @@ struct HTTPText {
 
     /// The name with everything that no header name may hold replaced by `-`.
     static func token(_ name: String) -> String {
-        let bytes = name.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                byte
-            case _ where "!#$%&'*+-.^_`|~".utf8.contains(byte): byte
-            default: UInt8(ascii: "-")
-            }
+        if name.utf8.allSatisfy(isTokenByte) { return name }
+        return String(decoding: name.utf8.map { isTokenByte($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
