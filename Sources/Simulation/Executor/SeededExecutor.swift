@@ -113,7 +113,8 @@ public final class SeededExecutor: TaskExecutor {
         let unowned = UnownedJob(job)
         // Who enqueues from another thread was somewhere else, where no seed decides.
         if !EscapeWatch.isCurrent(self) { noteEscape("a job that came back from another executor") }
-        let isOfATask = unsafe withUnsafeCurrentTask { if case .some = unsafe $0 { true } else { false } }
+        // Only a task has a priority; to ask for the task itself costs four times as much, for it is copied.
+        let isOfATask = if case .some = Task.basePriority { true } else { false }
         state.withLock { state in
             if state.isRunningJob && !isOfATask {
                 state.following.append(unowned)
@@ -127,7 +128,8 @@ public final class SeededExecutor: TaskExecutor {
     private func turn() -> Turn {
         state.withLock { state in
             // Also of a run that is over: what left may have come back before anybody looked.
-            if let origin = state.escape { return .escaped(origin) }
+            // Looked at before it is copied, which every turn would pay for.
+            if state.escape != nil { return .escaped(state.escape ?? "") }
             if state.isOver { return .over }
             guard state.steps < stepLimit, state.followers < stepLimit else { return .tooMany }
             if let job = state.nextFollower() { return .run(job) }
@@ -172,10 +174,16 @@ public final class SeededExecutor: TaskExecutor {
     /// scheduled. Cheaper than a task that sleeps.
     @discardableResult
     public func schedule(after delay: Duration, _ event: @escaping @Sendable () -> Void) -> ScheduledEvent {
+        schedule(afterNanoseconds: delay.roundedUpNanoseconds, event)
+    }
+
+    /// The same, for who has its times as numbers.
+    @discardableResult
+    func schedule(afterNanoseconds delay: Int64, _ event: @escaping @Sendable () -> Void) -> ScheduledEvent {
         state.withLock { state in
             let timer = state.timers.reserve()
             // What is too far to be told comes last.
-            let (deadline, overflows) = state.nanoseconds.addingReportingOverflow(max(0, delay.roundedUpNanoseconds))
+            let (deadline, overflows) = state.nanoseconds.addingReportingOverflow(max(0, delay))
             state.timers.set(timer, at: overflows ? .max : deadline, .event(event))
             return timer
         }

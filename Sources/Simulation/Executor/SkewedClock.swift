@@ -1,5 +1,6 @@
 /// The clock of one simulated machine: it goes faster or slower than the others, and may jump.
-public final class SkewedClock: Clock, Sendable {
+// Sendable without a lock, for only jobs and events of the executor touch it, and that is one thread.
+public final class SkewedClock: Clock, @unchecked Sendable {
     public typealias Instant = VirtualClock.Instant
 
     private struct State {
@@ -11,15 +12,14 @@ public final class SkewedClock: Clock, Sendable {
     }
 
     private let executor: SeededExecutor
-    private let state: Confined<State>
+    private var state: State
 
     public init(_ executor: SeededExecutor, rate: Double = 1) {
         self.executor = executor
-        state = Confined(State(rate: rate, shown: executor.now, truly: executor.now))
+        state = State(rate: rate, shown: executor.now, truly: executor.now)
     }
 
     public var now: Instant {
-        let state = state.value
         let passed = executor.now - state.truly
         return Instant(offset: state.shown + (state.rate == 1 ? passed : passed * state.rate))
     }
@@ -28,15 +28,15 @@ public final class SkewedClock: Clock, Sendable {
 
     /// From now on it counts so many seconds in a second. Sleepers that wait already are not moved.
     public func setRate(_ rate: Double) {
-        state.value = State(rate: max(rate, 0.001), shown: now.offset, truly: executor.now)
+        state = State(rate: max(rate, 0.001), shown: now.offset, truly: executor.now)
     }
 
     /// It shows so much more, or less, from now on: what a wall clock does when it is set. Sleeps are not affected.
-    public func jump(by duration: Duration) { state.value.shown += duration }
+    public func jump(by duration: Duration) { state.shown = state.shown + duration }
 
     /// How much of true time passes while this clock counts `duration`.
     public func trueDuration(of duration: Duration) -> Duration {
-        state.value.rate == 1 ? duration : duration / state.value.rate
+        state.rate == 1 ? duration : duration / state.rate
     }
 
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {

@@ -21,11 +21,9 @@ public struct LinkQuality: Codable, Equatable, Sendable {
         self.reorderingPercent = reorderingPercent
     }
 
-    func latency(using generator: inout some RandomNumberGenerator) -> Duration {
+    func latencyNanoseconds(using generator: inout some RandomNumberGenerator) -> Int64 {
         let high = max(minLatencyMicroseconds, maxLatencyMicroseconds, 0)
-        let nanoseconds = Int64.random(
-            in: Int64(max(0, minLatencyMicroseconds)) * 1000...Int64(high) * 1000, using: &generator)
-        return .nanoseconds(nanoseconds)
+        return Int64.random(in: Int64(max(0, minLatencyMicroseconds)) * 1000...Int64(high) * 1000, using: &generator)
     }
 
     func happens(_ percent: Int, using generator: inout some RandomNumberGenerator) -> Bool {

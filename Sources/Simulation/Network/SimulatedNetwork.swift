@@ -13,24 +13,11 @@ public struct NodeID: Hashable, Comparable, Sendable {
 }
 
 /// A network in virtual time, with its chance drawn from a seed.
-public final class SimulatedNetwork: Sendable {
+// Sendable without a lock, for only jobs and events of the executor touch it, and that is one thread.
+public final class SimulatedNetwork: @unchecked Sendable {
     struct Direction: Hashable {
         let from: NodeID
         let to: NodeID
-    }
-
-    struct State {
-        var generator: SeededGenerator
-        var names: [String] = []
-        var isUp: [Bool] = []
-        var defaultQuality = LinkQuality()
-        var qualities: [Direction: LinkQuality] = [:]
-        var blocked: Set<Direction> = []
-        /// What waits for a direction to be healed, in order.
-        var waiting: [Direction: [@Sendable () -> Void]] = [:]
-        var streams = Slots<SimulatedStream>()
-        var streamsOpened: UInt64 = 0
-        var counts = Counts()
     }
 
     /// What has become of messages.
@@ -42,48 +29,68 @@ public final class SimulatedNetwork: Sendable {
     }
 
     public let executor: SeededExecutor
-    let state: Confined<State>
+    /// As it is counted; `counts` is for who looks.
+    var tally = Counts()
+    private var generator: SeededGenerator
+    private var names: [String] = []
+    /// Replaced as a whole: while nobody changes it in place, to read it needs no check that somebody does.
+    private var areUp: [Bool] = []
+    private var defaultQuality: LinkQuality
+    private var qualities: [Direction: LinkQuality] = [:]
+    private var blocked: Set<Direction> = [] { didSet { isAnyBlocked = !blocked.isEmpty } }
+    /// Whether there is any, which is asked for every message.
+    private var isAnyBlocked = false
+    /// What waits for a direction to be healed, in order.
+    private var waiting: [Direction: [@Sendable () -> Void]] = [:]
+    private var streams = Slots<SimulatedStream>()
+    private var streamsOpened: UInt64 = 0
 
     public init(_ executor: SeededExecutor, seed: UInt64, quality: LinkQuality = LinkQuality()) {
         self.executor = executor
-        state = Confined(State(generator: SeededGenerator(seed: seed ^ 0x6e65_7477_6f72_6b)))
-        state.value.defaultQuality = quality
+        generator = SeededGenerator(seed: seed ^ 0x6e65_7477_6f72_6b)
+        defaultQuality = quality
     }
 
-    public var counts: Counts { state.value.counts }
+    public var counts: Counts { tally }
 
     // MARK: Nodes
 
     public func addNode(_ name: String) -> NodeID {
-        state.value.names.append(name)
-        state.value.isUp.append(true)
-        return NodeID(index: state.value.names.count - 1)
+        names.append(name)
+        areUp = areUp + [true]
+        return NodeID(index: names.count - 1)
     }
 
-    public func name(of node: NodeID) -> String { state.value.names[node.index] }
-    public func isUp(_ node: NodeID) -> Bool { state.value.isUp[node.index] }
+    public func name(of node: NodeID) -> String { names[node.index] }
+    public func isUp(_ node: NodeID) -> Bool { areUp[node.index] }
 
     /// The node's process is gone: nothing reaches it, and its streams break, which their other ends are told unless
     /// a partition is in between.
     public func takeDown(_ node: NodeID) {
-        state.value.isUp[node.index] = false
+        set(node, isUp: false)
         for stream in streams(of: node) { stream.breakOff(from: node) }
     }
 
-    public func bringUp(_ node: NodeID) { state.value.isUp[node.index] = true }
+    public func bringUp(_ node: NodeID) { set(node, isUp: true) }
+
+    private func set(_ node: NodeID, isUp: Bool) {
+        var areUp = areUp
+        areUp[node.index] = isUp
+        self.areUp = areUp
+    }
 
     // MARK: Faults
 
     /// Sets how one direction fares; `nil` is as all others again.
     public func setQuality(_ quality: LinkQuality?, from: NodeID, to: NodeID) {
-        state.value.qualities[Direction(from: from, to: to)] = quality
+        qualities[Direction(from: from, to: to)] = quality
     }
 
-    public func setDefaultQuality(_ quality: LinkQuality) { state.value.defaultQuality = quality }
+    public func setDefaultQuality(_ quality: LinkQuality) { defaultQuality = quality }
 
     /// Nothing passes from one node to the other. Datagrams are lost, streams wait.
     public func block(from: NodeID, to: NodeID) {
-        state.value.blocked.insert(Direction(from: from, to: to))
+        blocked.insert(Direction(from: from, to: to))
     }
 
     /// Nothing passes between two nodes, either way.
@@ -93,14 +100,14 @@ public final class SimulatedNetwork: Sendable {
     }
 
     public func isBlocked(from: NodeID, to: NodeID) -> Bool {
-        !state.value.blocked.isEmpty && state.value.blocked.contains(Direction(from: from, to: to))
+        isAnyBlocked && blocked.contains(Direction(from: from, to: to))
     }
 
     /// What was blocked passes again; what streams had to send follows.
     public func heal(from: NodeID, to: NodeID) {
         let direction = Direction(from: from, to: to)
-        guard state.value.blocked.remove(direction) != nil else { return }
-        for send in state.value.waiting.removeValue(forKey: direction) ?? [] { send() }
+        guard blocked.remove(direction) != nil else { return }
+        for send in waiting.removeValue(forKey: direction) ?? [] { send() }
     }
 
     public func heal(_ one: NodeID, _ other: NodeID) {
@@ -121,31 +128,28 @@ public final class SimulatedNetwork: Sendable {
 
     /// Nobody is told anything any more; what waited is let go.
     public func shutDown() {
-        for stream in state.value.streams.all { stream.forget() }
-        state.value.streams.removeAll()
-        state.value.waiting = [:]
+        for stream in streams.all { stream.forget() }
+        streams.removeAll()
+        waiting = [:]
     }
 
     // MARK: Datagrams
 
     /// Sends one message that may be lost, doubled or overtaken; `arrive` is called for each copy that comes.
     public func send(from: NodeID, to: NodeID, _ arrive: @escaping @Sendable () -> Void) {
-        state.value.counts.sent += 1
-        let quality = state.value.quality(from: from, to: to)
-        guard !isBlocked(from: from, to: to), !quality.happens(quality.lossPercent, using: &state.value.generator)
+        tally.sent += 1
+        let quality = quality(from: from, to: to)
+        guard !isBlocked(from: from, to: to), !quality.happens(quality.lossPercent, using: &generator)
         else {
-            state.value.counts.lost += 1
+            tally.lost += 1
             return
         }
-        let isDoubled = quality.happens(quality.duplicationPercent, using: &state.value.generator)
-        if isDoubled { state.value.counts.duplicated += 1 }
+        let isDoubled = quality.happens(quality.duplicationPercent, using: &generator)
+        if isDoubled { tally.duplicated += 1 }
         for _ in 0..<(isDoubled ? 2 : 1) {
-            var latency = quality.latency(using: &state.value.generator)
-            if quality.happens(quality.reorderingPercent, using: &state.value.generator) {
-                latency +=
-                    .microseconds(quality.maxLatencyMicroseconds)
-                    * Int.random(
-                        in: 1...10, using: &state.value.generator)
+            var latency = Duration.nanoseconds(quality.latencyNanoseconds(using: &generator))
+            if quality.happens(quality.reorderingPercent, using: &generator) {
+                latency += .microseconds(quality.maxLatencyMicroseconds) * Int.random(in: 1...10, using: &generator)
             }
             executor.schedule(after: latency) { [self] in
                 if isUp(to) { arrive() }
@@ -155,44 +159,41 @@ public final class SimulatedNetwork: Sendable {
 
     // MARK: For streams
 
+    /// Decades, of which no run sees the end; in nanoseconds, and so that two of them are still a number.
+    private static let never = Int64.max / 4
+
     func wait(from: NodeID, to: NodeID, _ send: @escaping @Sendable () -> Void) {
-        state.value.waiting[Direction(from: from, to: to), default: []].append(send)
+        waiting[Direction(from: from, to: to), default: []].append(send)
     }
 
-    func streamLatency(from: NodeID, to: NodeID) -> Duration { state.value.streamLatency(from: from, to: to) }
+    /// The way of a packet of a stream, in nanoseconds: what is lost is sent again, ever later.
+    func streamLatency(from: NodeID, to: NodeID) -> Int64 {
+        let quality = quality(from: from, to: to)
+        var latency = min(quality.latencyNanoseconds(using: &generator), Self.never)
+        var pause: Int64 = 200_000_000
+        while quality.happens(min(90, quality.lossPercent), using: &generator) {
+            tally.lost += 1
+            latency = min(latency + pause, Self.never)
+            pause = min(pause * 2, Self.never)
+        }
+        return latency
+    }
+
+    private func quality(from: NodeID, to: NodeID) -> LinkQuality {
+        if qualities.isEmpty { return defaultQuality }
+        return qualities[Direction(from: from, to: to)] ?? defaultQuality
+    }
 
     /// A number that grows with each, and where it is.
-    func add(_ stream: SimulatedStream) -> (number: UInt64, slot: Int) { state.value.add(stream) }
-
-    func remove(_ slot: Int) { state.value.streams.remove(slot) }
-
-    /// In the order in which they were opened.
-    private func streams(of node: NodeID) -> [SimulatedStream] {
-        state.value.streams.all.filter { $0.client == node || $0.server == node }.sorted { $0.number < $1.number }
-    }
-}
-
-extension SimulatedNetwork.State {
-    mutating func add(_ stream: SimulatedStream) -> (number: UInt64, slot: Int) {
+    func add(_ stream: SimulatedStream) -> (number: UInt64, slot: Int) {
         streamsOpened += 1
         return (streamsOpened, streams.insert(stream))
     }
 
-    func quality(from: NodeID, to: NodeID) -> LinkQuality {
-        if qualities.isEmpty { return defaultQuality }
-        return qualities[SimulatedNetwork.Direction(from: from, to: to)] ?? defaultQuality
-    }
+    func remove(_ slot: Int) { streams.remove(slot) }
 
-    /// The way of a packet of a stream: what is lost is sent again, ever later.
-    mutating func streamLatency(from: NodeID, to: NodeID) -> Duration {
-        let quality = quality(from: from, to: to)
-        var latency = quality.latency(using: &generator)
-        var pause = Duration.milliseconds(200)
-        while quality.happens(min(90, quality.lossPercent), using: &generator) {
-            counts.lost += 1
-            latency += pause
-            pause *= 2
-        }
-        return latency
+    /// In the order in which they were opened.
+    private func streams(of node: NodeID) -> [SimulatedStream] {
+        streams.all.filter { $0.client == node || $0.server == node }.sorted { $0.number < $1.number }
     }
 }

@@ -4,12 +4,6 @@
 /// each end learns from `onClose` when the news reaches it.
 // Sendable without a lock, for only jobs and events of the network's executor touch it, and that is one thread.
 public final class SimulatedStream: @unchecked Sendable {
-    private struct End {
-        /// When what it sent last arrives.
-        var lastArrival = Duration.zero
-        var closer: (@Sendable () -> Void)?
-    }
-
     /// In one place, for each message looks at several.
     private struct Flags: OptionSet {
         let rawValue: UInt8
@@ -31,8 +25,11 @@ public final class SimulatedStream: @unchecked Sendable {
     /// In the network; nil once it is out of it.
     private var slot: Int?
     private var flags: Flags = [.clientIsOpen, .serverIsOpen]
-    private var clientEnd = End()
-    private var serverEnd = End()
+    /// When what each end sent last arrives, in nanoseconds.
+    private var lastFromClient: Int64 = 0
+    private var lastFromServer: Int64 = 0
+    private var clientCloser: (@Sendable () -> Void)?
+    private var serverCloser: (@Sendable () -> Void)?
 
     /// Opens a connection at once. Whether the server is there, the client finds out by `SimulatedNetwork.isUp`.
     public init(_ network: SimulatedNetwork, from client: NodeID, to server: NodeID) {
@@ -52,15 +49,11 @@ public final class SimulatedStream: @unchecked Sendable {
         client == one && server == other || client == other && server == one
     }
 
-    private func change<Result>(_ node: NodeID, _ body: (inout End) -> Result) -> Result {
-        node == client ? body(&clientEnd) : body(&serverEnd)
-    }
-
     /// This end knows that it is over.
     @discardableResult
     private func shut(_ node: NodeID) -> (@Sendable () -> Void)? {
         flags.remove(open(node))
-        return change(node) { $0.closer.take() }
+        return node == client ? clientCloser.take() : serverCloser.take()
     }
 
     private func open(_ node: NodeID) -> Flags { node == client ? .clientIsOpen : .serverIsOpen }
@@ -75,13 +68,13 @@ public final class SimulatedStream: @unchecked Sendable {
 
     /// Called once, when this end learns that the stream is over, unless it closed it itself.
     public func onClose(at node: NodeID, _ closer: @escaping @Sendable () -> Void) {
-        change(node) { $0.closer = closer }
+        if node == client { clientCloser = closer } else { serverCloser = closer }
     }
 
     /// Sends a message from one end to the other, behind those sent before.
     public func send(from node: NodeID, _ arrive: @escaping @Sendable () -> Void) {
         guard isOpen(at: node) else { return }
-        network.state.value.counts.sent += 1
+        network.tally.sent += 1
         transmit(from: node, arrive)
     }
 
@@ -92,13 +85,11 @@ public final class SimulatedStream: @unchecked Sendable {
             network.wait(from: node, to: other) { [self] in transmit(from: node, arrive) }
             return
         }
-        let now = network.executor.now
-        let latency = network.streamLatency(from: node, to: other)
-        let arrival = change(node) { end in
-            end.lastArrival = max(now + latency, end.lastArrival)
-            return end.lastArrival
-        }
-        network.executor.schedule(after: arrival - now) { [self] in
+        let now = network.executor.nanoseconds
+        let soonest = now + network.streamLatency(from: node, to: other)
+        let arrival = max(soonest, node == client ? lastFromClient : lastFromServer)
+        if node == client { lastFromClient = arrival } else { lastFromServer = arrival }
+        network.executor.schedule(afterNanoseconds: arrival - now) { [self] in
             let flags = flags
             guard flags.contains(open(other)), flags.isDisjoint(with: [.silent, aborted(node)]), network.isUp(other)
             else { return }
@@ -124,7 +115,7 @@ public final class SimulatedStream: @unchecked Sendable {
         shut(node)
         flags.insert(aborted(node))
         let other = peer(of: node)
-        network.executor.schedule(after: network.streamLatency(from: node, to: other)) { [self] in
+        network.executor.schedule(afterNanoseconds: network.streamLatency(from: node, to: other)) { [self] in
             guard !flags.contains(.silent), network.isUp(other), !network.isBlocked(from: node, to: other) else {
                 return
             }
@@ -143,12 +134,11 @@ public final class SimulatedStream: @unchecked Sendable {
 
     /// Both ends see it break.
     public func reset() {
-        network.state.value.counts.broken += 1
+        network.tally.broken += 1
         for node in [client, server] {
             guard isOpen(at: node) else { continue }
-            network.executor.schedule(after: network.streamLatency(from: peer(of: node), to: node)) { [self] in
-                closed(at: node)
-            }
+            let latency = network.streamLatency(from: peer(of: node), to: node)
+            network.executor.schedule(afterNanoseconds: latency) { [self] in closed(at: node) }
         }
     }
 

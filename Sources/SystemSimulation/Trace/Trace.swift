@@ -19,15 +19,28 @@ final class Trace: @unchecked Sendable {
         var event = event
         event.time = executor.nanoseconds
         events.append(event)
-        fold(UInt64(bitPattern: event.time))
-        fold(
-            UInt64(event.kind.rawValue) << 48 | UInt64(UInt16(bitPattern: event.lane)) << 32
-                | UInt64(UInt16(bitPattern: event.life)) << 16 | UInt64(UInt16(bitPattern: event.partition)))
-        fold(UInt64(UInt16(bitPattern: event.function)))
-        fold(UInt64(bitPattern: event.offset))
-        fold(UInt64(bitPattern: event.detail))
+        fingerprint = event.folded(into: fingerprint)
     }
 
     /// Makes what is in no event part of the hash.
-    func fold(_ number: UInt64) { fingerprint.fold(number) }
+    func fold(_ number: UInt64) {
+        // Replaced, not changed in place, which would cost a check for each number.
+        var fingerprint = fingerprint
+        fingerprint.fold(number)
+        self.fingerprint = fingerprint
+    }
+}
+
+extension SystemEvent {
+    fileprivate func folded(into fingerprint: FNV1a) -> FNV1a {
+        var fingerprint = fingerprint
+        fingerprint.fold(UInt64(bitPattern: time))
+        fingerprint.fold(
+            UInt64(kind.rawValue) << 48 | UInt64(UInt16(bitPattern: lane)) << 32
+                | UInt64(UInt16(bitPattern: life)) << 16 | UInt64(UInt16(bitPattern: partition)))
+        fingerprint.fold(UInt64(UInt16(bitPattern: function)))
+        fingerprint.fold(UInt64(bitPattern: offset))
+        fingerprint.fold(UInt64(bitPattern: detail))
+        return fingerprint
+    }
 }
