@@ -2,28 +2,26 @@
 struct AtMostOneCall: Invariant {
     static let name = InvariantName.atMostOneCall
 
-    private struct Call: Hashable {
-        let function: Int16
-        let event: EventKey
-    }
-
     private let isOn: Bool
-    private var called: [Call: LifeKey] = [:]
-    private var arrived: Set<Call> = []
+    /// By function, both.
+    private var called = ByNumber(ByEvent<LifeKey?>(nil))
+    private var arrived = ByNumber(ByEvent(false))
 
     init(_ run: FinishedRun) { isOn = !run.plan.settings.atLeastOnce }
 
     mutating func see(_ event: SystemEvent) -> String? {
         guard isOn else { return nil }
-        let call = Call(function: event.function, event: EventKey(event))
         switch event.kind {
         case .calling:
-            if let former = called.updateValue(LifeKey(event), forKey: call) {
+            let former = called[event.function][EventKey(event)]
+            called[event.function][EventKey(event)] = LifeKey(event)
+            if let former {
                 return
                     "\(TraceText.what(event)) is called again, after replica \(former.lane) in its life \(former.life)"
             }
         case .arrived:
-            if !arrived.insert(call).inserted { return "\(TraceText.what(event)) reaches the gateway twice" }
+            if arrived[event.function][EventKey(event)] { return "\(TraceText.what(event)) reaches the gateway twice" }
+            arrived[event.function][EventKey(event)] = true
         default: break
         }
         return nil

@@ -12,7 +12,7 @@ struct CallsFollowAnnotations: Invariant {
     /// Bits that are true at the gateway now, and when others ceased to be.
     private var truth: Int64 = 0
     private var endedAt: [Int: Int64] = [:]
-    private var maps: [LifeKey: [(bits: Int64, replacedAt: Int64?)]] = [:]
+    private var maps = ByLife<[(bits: Int64, replacedAt: Int64?)]>([])
 
     init(_ run: FinishedRun) {
         index = run.index
@@ -47,7 +47,7 @@ struct CallsFollowAnnotations: Invariant {
 
     private mutating func take(_ event: SystemEvent) -> String? {
         let life = LifeKey(event)
-        var known = maps[life] ?? []
+        var known = maps[life]
         if !known.isEmpty { known[known.count - 1].replacedAt = event.time }
         known.removeAll { $0.replacedAt.map { event.time - $0 > windowNanoseconds } ?? false }
         known.append((event.detail, nil))
@@ -62,8 +62,7 @@ struct CallsFollowAnnotations: Invariant {
 
     private func check(_ event: SystemEvent) -> String? {
         let bit = index.bit(function: Int(event.function), topic: index.topic(of: Int(event.partition)))
-        let known = maps[LifeKey(event)] ?? []
-        let isMapped = known.contains { map in
+        let isMapped = maps[LifeKey(event)].contains { map in
             map.bits & bit != 0 && (map.replacedAt.map { event.time - $0 <= windowNanoseconds } ?? true)
         }
         if isMapped { return nil }

@@ -5,11 +5,11 @@ struct CommitsFollowCalls: Invariant {
     static let name = InvariantName.commitsFollowCalls
 
     private let isAtLeastOnce: Bool
-    private var committed: [Int16: Int64] = [:]
-    private var committers: [Int16: LifeKey] = [:]
-    private var assignments: [LifePartitionKey: Int] = [:]
-    private var handled: Set<EventKey> = []
-    private let messages: [EventKey: Int]
+    private var committed = ByNumber<Int64>(0)
+    private var committers = ByNumber<LifeKey?>(nil)
+    private var assignments = ByLife(ByNumber(0))
+    private var handled = ByEvent(false)
+    private let messages: ByEvent<Int?>
 
     init(_ run: FinishedRun) {
         isAtLeastOnce = run.plan.settings.atLeastOnce
@@ -18,13 +18,13 @@ struct CommitsFollowCalls: Invariant {
 
     mutating func see(_ event: SystemEvent) -> String? {
         switch event.kind {
-        case .handled, .skipped: handled.insert(EventKey(event))
+        case .handled, .skipped: handled[EventKey(event)] = true
         case .calling where !isAtLeastOnce:
-            if committed[event.partition, default: 0] <= event.offset {
+            if committed[event.partition] <= event.offset {
                 return "\(TraceText.what(event)) is called, but only what is before "
-                    + "\(committed[event.partition, default: 0]) is committed"
+                    + "\(committed[event.partition]) is committed"
             }
-        case .assigned: assignments[LifePartitionKey(event), default: 0] += 1
+        case .assigned: assignments[LifeKey(event)][event.partition] += 1
         case .committed: return seeCommit(event)
         default: break
         }
@@ -32,9 +32,11 @@ struct CommitsFollowCalls: Invariant {
     }
 
     private mutating func seeCommit(_ event: SystemEvent) -> String? {
-        let former = committed.updateValue(event.offset, forKey: event.partition) ?? 0
-        let committer = committers.updateValue(LifeKey(event), forKey: event.partition)
-        let isOwnAnew = committer == LifeKey(event) && assignments[LifePartitionKey(event), default: 0] > 1
+        let former = committed[event.partition]
+        committed[event.partition] = event.offset
+        let isOwnAnew =
+            committers[event.partition] == LifeKey(event) && assignments[LifeKey(event)][event.partition] > 1
+        committers[event.partition] = LifeKey(event)
         if event.offset < former {
             if isOwnAnew, !isAtLeastOnce { return nil }
             return "the committed offset of p\(event.partition) moves back from \(former) to \(event.offset)"
@@ -44,7 +46,7 @@ struct CommitsFollowCalls: Invariant {
         for offset in former..<event.offset {
             passed.offset = offset
             let key = EventKey(passed)
-            if messages[key] != nil, !handled.contains(key) {
+            if messages[key] != nil, !handled[key] {
                 return "\(event.offset) is committed of p\(event.partition), but the event at \(offset) is not handled"
             }
         }

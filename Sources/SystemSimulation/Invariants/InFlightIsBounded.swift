@@ -2,16 +2,12 @@
 struct InFlightIsBounded: Invariant {
     static let name = InvariantName.inFlightIsBounded
 
-    private struct Gate: Hashable {
-        let life: LifeKey
-        let function: Int16
-    }
-
     private let maxInFlight: Int
     /// By function.
     private let limits: [Int?]
-    private var inHand: [LifeKey: Int] = [:]
-    private var calls: [Gate: Int] = [:]
+    private var inHand = ByLife(0)
+    /// By function.
+    private var calls = ByLife(ByNumber(0))
 
     init(_ run: FinishedRun) {
         maxInFlight = max(1, run.plan.settings.maxInFlight)
@@ -22,19 +18,18 @@ struct InFlightIsBounded: Invariant {
         let life = LifeKey(event)
         switch event.kind {
         case .received:
-            let count = inHand[life, default: 0] + 1
-            inHand[life] = count
+            inHand[life] += 1
+            let count = inHand[life]
             if count > maxInFlight { return "replica \(event.lane) has \(count) events in hand" }
-        case .handled, .skipped, .dropped, .returned: inHand[life, default: 0] -= 1
+        case .handled, .skipped, .dropped, .returned: inHand[life] -= 1
         case .calling:
-            let gate = Gate(life: life, function: event.function)
-            let count = calls[gate, default: 0] + 1
-            calls[gate] = count
+            calls[life][event.function] += 1
             guard event.function >= 0, let limit = limits[Int(event.function)] else { return nil }
+            let count = calls[life][event.function]
             if count > limit {
                 return "replica \(event.lane) has \(count) calls of f\(event.function) under way"
             }
-        case .replied, .failed: calls[Gate(life: life, function: event.function), default: 0] -= 1
+        case .replied, .failed: calls[life][event.function] -= 1
         default: break
         }
         return nil

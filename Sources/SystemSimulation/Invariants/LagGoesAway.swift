@@ -3,17 +3,17 @@ struct LagGoesAway: Invariant {
     static let name = InvariantName.lagGoesAway
 
     private let run: FinishedRun
-    private var committed: [Int16: Int64] = [:]
-    private var taken: [LifeKey: Int] = [:]
+    private var committed = ByNumber<Int64>(0)
+    private var taken = ByLife(0)
 
     init(_ run: FinishedRun) { self.run = run }
 
     mutating func see(_ event: SystemEvent) -> String? {
         switch event.kind {
         case .committed: committed[event.partition] = event.offset
-        case .received: taken[LifeKey(event), default: 0] += 1
-        case .handled, .skipped, .dropped, .returned: taken[LifeKey(event), default: 0] -= 1
-        case .crashed: taken[LifeKey(event)] = nil
+        case .received: taken[LifeKey(event)] += 1
+        case .handled, .skipped, .dropped, .returned: taken[LifeKey(event)] -= 1
+        case .crashed: taken[LifeKey(event)] = 0
         case .recovered where event.detail == 0: return problem
         default: break
         }
@@ -22,10 +22,10 @@ struct LagGoesAway: Invariant {
 
     private var problem: String {
         let limit = run.plan.settings.recoveryMilliseconds
-        for key in run.messages.keys.sorted() where committed[key.partition, default: 0] <= key.offset {
+        if let key = run.messages.first(where: { $1 != nil && committed[$0.partition] <= $0.offset }) {
             return "after \(limit) ms p\(key.partition)/\(key.offset) is not committed"
         }
-        if let (life, count) = taken.filter({ $0.value > 0 }).min(by: { $0.key.lane < $1.key.lane }) {
+        if let (life, count) = taken.all.filter({ $0.value > 0 }).min(by: { $0.life.lane < $1.life.lane }) {
             return "after \(limit) ms replica \(life.lane) still has \(count) events in hand"
         }
         return "after \(limit) ms a message is not acknowledged to its producer"

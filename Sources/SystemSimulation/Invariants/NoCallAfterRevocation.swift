@@ -5,25 +5,21 @@ struct NoCallAfterRevocation: Invariant {
 
     private let isAtLeastOnce: Bool
     /// The assignment under which a partition is held.
-    private var epochs: [LifePartitionKey: Int64] = [:]
+    private var epochs = ByLife(ByNumber<Int64?>(nil))
     /// The assignment under which an event was handed out.
-    private var handedOut: [LifeEventKey: Int64] = [:]
-    private var committed: [LifePartitionKey: Int64] = [:]
+    private var handedOut = ByLife(ByEvent<Int64?>(nil))
+    private var committed = ByLife(ByNumber<Int64?>(nil))
 
     init(_ run: FinishedRun) { isAtLeastOnce = run.plan.settings.atLeastOnce }
 
     mutating func see(_ event: SystemEvent) -> String? {
         switch event.kind {
-        case .assigned: epochs[LifePartitionKey(event)] = event.detail
-        case .revoked, .lost: epochs[LifePartitionKey(event)] = nil
-        case .committed where event.lane >= 0: committed[LifePartitionKey(event)] = event.offset
+        case .assigned: epochs[LifeKey(event)][event.partition] = event.detail
+        case .revoked, .lost: epochs[LifeKey(event)][event.partition] = nil
+        case .committed where event.lane >= 0: committed[LifeKey(event)][event.partition] = event.offset
         case .handedOut where isAtLeastOnce:
-            guard let epoch = epochs[LifePartitionKey(event)] else { return nil }
-            var one = event
-            for offset in event.offset..<event.offset + event.detail {
-                one.offset = offset
-                handedOut[LifeEventKey(one)] = epoch
-            }
+            guard let epoch = epochs[LifeKey(event)][event.partition] else { return nil }
+            for key in EventKey.handedOut(in: event) { handedOut[LifeKey(event)][key] = epoch }
         case .calling: return check(event)
         default: break
         }
@@ -32,12 +28,12 @@ struct NoCallAfterRevocation: Invariant {
 
     private func check(_ event: SystemEvent) -> String? {
         if isAtLeastOnce {
-            let epoch = epochs[LifePartitionKey(event)]
-            guard epoch == nil || epoch != handedOut[LifeEventKey(event)] else { return nil }
+            let epoch = epochs[LifeKey(event)][event.partition]
+            guard epoch == nil || epoch != handedOut[LifeKey(event)][EventKey(event)] else { return nil }
             return
                 "\(TraceText.what(event)) is called by replica \(event.lane), which holds the partition no more"
         }
-        guard committed[LifePartitionKey(event)].map({ $0 <= event.offset }) ?? true else { return nil }
+        guard committed[LifeKey(event)][event.partition].map({ $0 <= event.offset }) ?? true else { return nil }
         return "\(TraceText.what(event)) is called by replica \(event.lane), which has not committed it"
     }
 }

@@ -3,7 +3,7 @@ struct ShutdownEnds: Invariant {
     static let name = InvariantName.shutdownEnds
 
     private let limitNanoseconds: Int64
-    private var since: [LifeKey: Int64] = [:]
+    private var since = ByLife<Int64?>(nil)
 
     init(_ run: FinishedRun) {
         // A skewed clock may take half as long again; leaving the group has ten seconds of its own.
@@ -15,7 +15,7 @@ struct ShutdownEnds: Invariant {
         case .draining: since[LifeKey(event)] = event.time
         case .crashed: since[LifeKey(event)] = nil
         case .stopped:
-            guard let start = since.removeValue(forKey: LifeKey(event)) else { return nil }
+            guard let start = since[LifeKey(event)].take() else { return nil }
             if event.time - start > limitNanoseconds {
                 return "replica \(event.lane) took \(TraceText.time(event.time - start)) to stop"
             }
@@ -25,7 +25,8 @@ struct ShutdownEnds: Invariant {
     }
 
     mutating func finish() -> String? {
-        guard let (life, start) = since.min(by: { $0.value < $1.value }) else { return nil }
+        let late = since.all.compactMap { life, start in start.map { (life: life, start: $0) } }
+        guard let (life, start) = late.min(by: { $0.start < $1.start }) else { return nil }
         return "replica \(life.lane) was asked to stop at \(TraceText.time(start)) and has not"
     }
 }

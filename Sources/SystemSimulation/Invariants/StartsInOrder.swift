@@ -3,14 +3,10 @@
 struct StartsInOrder: Invariant {
     static let name = InvariantName.startsInOrder
 
-    private struct Lane: Hashable {
-        let partition: LifePartitionKey
-        let key: String
-    }
-
     private let ordering: String
     private let run: FinishedRun
-    private var last: [Lane: Int64] = [:]
+    /// By the key of each lane, which is empty if the partition is one.
+    private var last = ByLife(ByNumber<[String: Int64]>([:]))
 
     init(_ run: FinishedRun) {
         self.run = run
@@ -19,32 +15,24 @@ struct StartsInOrder: Invariant {
 
     mutating func see(_ event: SystemEvent) -> String? {
         switch event.kind {
-        case .assigned:
-            let partition = LifePartitionKey(event)
-            last = last.filter { $0.key.partition != partition }
+        case .assigned: last[LifeKey(event)][event.partition] = [:]
         case .calling:
             guard let lane = lane(of: event) else { return nil }
-            let former = last[lane] ?? -1
+            let former = last[LifeKey(event)][event.partition].updateValue(event.offset, forKey: lane) ?? -1
             if event.offset < former {
                 return
                     "\(TraceText.what(event)) is called by replica \(event.lane) after its lane's event at \(former)"
             }
-            last[lane] = event.offset
         default: break
         }
         return nil
     }
 
-    private func lane(of event: SystemEvent) -> Lane? {
-        let partition = LifePartitionKey(event)
+    private func lane(of event: SystemEvent) -> String? {
         switch ordering {
-        case "partition": return Lane(partition: partition, key: "")
-        case "key":
-            guard let number = run.messages[EventKey(event)], let key = run.plan.messages[number].key else {
-                return nil
-            }
-            return Lane(partition: partition, key: key)
-        default: return nil
+        case "partition": ""
+        case "key": run.messages[EventKey(event)].flatMap { run.plan.messages[$0].key }
+        default: nil
         }
     }
 }
