@@ -121,7 +121,7 @@ extension FakeGateway {
         public var journalEntries = 10_000
         /// Functions that may be deployed; one more is answered with 500.
         public var functions = 100_000
-        /// Lines of one function's log that are kept.
+        /// Lines of one function's log that are kept; with 0 only followers see any.
         public var logLines = 1000
         /// Streams of logs that may be followed at once; one more is answered with 500.
         public var logFollowers = 1000

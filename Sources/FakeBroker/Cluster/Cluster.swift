@@ -73,16 +73,15 @@ package struct Cluster: Sendable {
 
     /// A request has come in. Its answer is among the effects now, or after a later event.
     package mutating func handle(
-        _ request: consuming Request, from context: RequestContext, now: ClusterTime, effects: inout Effects
+        _ request: consuming Request, from context: consuming RequestContext, now: ClusterTime, effects: inout Effects
     ) {
         self.now = now
-        var context = context
         if !quotas.isEmpty { context.payloadBytes = Self.payloadBytes(of: request) }
         context.number = journal.begin(context, at: now, request: journaled(request, context))
         if let interceptor {
             intercept(request, from: context, by: interceptor, effects: &effects)
         } else {
-            meet(consume request, from: context, effects: &effects)
+            meet(consume request, from: consume context, effects: &effects)
         }
     }
 
@@ -150,8 +149,9 @@ package struct Cluster: Sendable {
     }
 
     /// Hands a request to its handler, if it may be handled.
-    mutating func dispatch(_ request: consuming Request, from context: RequestContext, effects: inout Effects) {
-        var context = context
+    mutating func dispatch(
+        _ request: consuming Request, from context: consuming RequestContext, effects: inout Effects
+    ) {
         guard admits(request, &context, effects: &effects) else { return }
         switch consume request {
         case .produce(let body): produce(consume body, context, effects: &effects)

@@ -1,3 +1,4 @@
+internal import DequeModule
 package import KafkaProtocol
 
 /// How a reply goes wrong on its way.
@@ -30,18 +31,23 @@ package struct Effects: Sendable {
         case stall(ConnectionID, Duration?)
     }
 
-    package private(set) var list: [Effect] = []
+    private var queue: Deque<Effect> = []
 
     package init() {}
 
-    mutating func append(_ effect: Effect) {
-        list.append(effect)
+    package var list: [Effect] { Array(queue) }
+
+    mutating func append(_ effect: consuming Effect) {
+        queue.append(effect)
     }
+
+    /// Hands one over, for who does nothing in between that asks for the next. What follows from it comes last.
+    package mutating func next() -> Effect? { queue.popFirst() }
 
     /// Hands the effects over. What follows from carrying one out comes in a later list.
     package mutating func take() -> [Effect] {
         let taken = list
-        list = []
+        queue.removeAll(keepingCapacity: true)
         return taken
     }
 }

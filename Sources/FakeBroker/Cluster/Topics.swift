@@ -86,6 +86,12 @@ struct Topics: Sendable {
         @inline(__always) _modify { yield &slots[slot] }
     }
 
+    /// Where a partition of a topic stands; nil if there is none. The same as to ask the topic, which copies it first.
+    func position(of partition: Int32, inSlot slot: Int) -> Int? {
+        let count = slots[slot]?.partitions.count ?? 0
+        return 0..<count ~= Int(partition) ? Int(partition) : nil
+    }
+
     func name(of id: TopicID) -> String? { names[id] }
 
     /// The name of a topic that a request gives by name, or by id where its version has ids.

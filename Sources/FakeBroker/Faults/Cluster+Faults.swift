@@ -8,12 +8,12 @@ extension Cluster {
     ///
     /// - Parameter delay: what an interceptor added.
     mutating func meet(
-        _ request: consuming Request, from context: RequestContext, delay: Duration = .zero, effects: inout Effects
+        _ request: consuming Request, from context: consuming RequestContext, delay: Duration = .zero,
+        effects: inout Effects
     ) {
         guard !faults.isEmpty || delay > .zero else {
-            return dispatch(consume request, from: context, effects: &effects)
+            return dispatch(consume request, from: consume context, effects: &effects)
         }
-        var context = context
         let topics = faults.looksAtTopics ? topics(namedIn: copy request, context) : []
         let verdict = faults.meet(context, topics: topics)
         context.fault = verdict.act

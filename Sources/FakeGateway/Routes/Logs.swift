@@ -75,6 +75,7 @@ extension GatewayState {
 
     /// What a call leaves in its function's log: what the function wrote, and a line as the watchdog writes it.
     mutating func log(_ call: ActiveCall, _ answer: FunctionReply) {
+        guard logs.isRead else { return }
         var instance = 0
         if let index = functions.index(forKey: call.key) {
             instance = functions.values[index].calls % max(1, functions.values[index].availableReplicas)

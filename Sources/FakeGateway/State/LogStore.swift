@@ -88,7 +88,10 @@ struct LogStore: Sendable {
     /// What followers have not been sent yet.
     private(set) var fresh: [LogLine] = []
 
-    init(linesPerFunction: Int) { self.linesPerFunction = max(1, linesPerFunction) }
+    init(linesPerFunction: Int) { self.linesPerFunction = max(0, linesPerFunction) }
+
+    /// Whether somebody may read what is added now.
+    var isRead: Bool { linesPerFunction > 0 || !followers.isEmpty }
 
     mutating func add(_ text: String, of key: FunctionKey, instance: Int, at time: GatewayTime) {
         for line in text.split(whereSeparator: \.isNewline) {
@@ -102,7 +105,7 @@ struct LogStore: Sendable {
     }
 
     private mutating func add(_ line: LogLine) {
-        Self.append(line, to: &lines[line.key, default: []], limit: linesPerFunction)
+        if linesPerFunction > 0 { Self.append(line, to: &lines[line.key, default: []], limit: linesPerFunction) }
         if !followers.isEmpty { fresh.append(line) }
     }
 

@@ -38,10 +38,14 @@ extension ByteBuffer {
     package mutating func sealBatch(at index: Int, sizeInBytes: Int) {
         let length = Int32(truncatingIfNeeded: sizeInBytes - RecordBatch.prefixBytes)
         setInteger(length, at: index + RecordBatch.Field.batchLength)
-        let start = index + RecordBatch.checksummedFrom
-        guard let covered = getSlice(at: start, length: sizeInBytes - RecordBatch.checksummedFrom) else { return }
-        let crc = Checksum.crc32c(covered)
+        guard let crc = batchChecksum(at: index, sizeInBytes: sizeInBytes) else { return }
         setInteger(crc, at: index + RecordBatch.Field.crc)
+    }
+
+    /// Apart, so that the slice is gone when the checksum is set, or all bytes would be copied.
+    private func batchChecksum(at index: Int, sizeInBytes: Int) -> UInt32? {
+        let length = sizeInBytes - RecordBatch.checksummedFrom
+        return getSlice(at: index + RecordBatch.checksummedFrom, length: length).map { Checksum.crc32c($0) }
     }
 }
 

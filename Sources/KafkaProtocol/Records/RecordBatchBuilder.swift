@@ -33,6 +33,7 @@ package struct RecordBatchBuilder: Sendable {
         let length =
             1 + VarintSize.int64(timestampDelta) + VarintSize.int32(recordCount) + size(of: key) + size(of: value)
             + headerBytes
+        records.reserveCapacity(minimumWritableBytes: length + VarintSize.int32(Int32(truncatingIfNeeded: length)))
         records.writeVarint(Int32(truncatingIfNeeded: length))
         records.writeInteger(0 as Int8)
         records.writeVarlong(timestampDelta)

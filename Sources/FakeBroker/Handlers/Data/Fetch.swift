@@ -63,7 +63,7 @@ extension Cluster {
         for partition in parked.partitions {
             // The topic may have been deleted since, and created again with fewer partitions.
             guard let slot = topics.slot(of: partition.topic),
-                let position = topics[slot: slot]?.position(of: partition.partition)
+                let position = topics.position(of: partition.partition, inSlot: slot)
             else { continue }
             topics[slot: slot]?.partitions[position].stopWaiting(id)
         }
@@ -112,6 +112,7 @@ extension Cluster {
         var found = Found()
         let limit = min(Int(request.maxBytes), settings.limits.fetchBytes)
         found.response.responses.reserveCapacity(request.topics.count)
+        found.partitions.reserveCapacity(request.topics.reduce(0) { $0 + $1.partitions.count })
         for asked in request.topics {
             var answer = FetchResponse.FetchableTopicResponse()
             answer.topic = asked.topic
@@ -154,7 +155,7 @@ extension Cluster {
         data.partitionIndex = asked.partition
         // Some clients take null for the end of the reply.
         data.records = ByteBuffer()
-        guard let slot, let position = topics[slot: slot]?.position(of: asked.partition) else {
+        guard let slot, let position = topics.position(of: asked.partition, inSlot: slot) else {
             data.errorCode = slot == nil ? unknown : .unknownTopicOrPartition
             data.highWatermark = -1
             return data

@@ -71,7 +71,7 @@ extension Cluster {
             result.errorCode = unknown
             return result
         }
-        guard let slot = topics.slot(of: topic), let position = topics[slot: slot]?.position(of: partition) else {
+        guard let slot = topics.slot(of: topic), let position = topics.position(of: partition, inSlot: slot) else {
             result.errorCode = .unknownTopicOrPartition
             return result
         }
@@ -95,16 +95,11 @@ extension Cluster {
             guard result.errorCode == .none else { return result }
             rules.isVerified = true
         }
-        let bytes = records?.readableBytes ?? 0
-        let stable = topics[slot: slot]?.partitions[position].lastStableOffset ?? 0
-        switch topics[slot: slot]?.partitions[position].append(consume records, rules) {
+        switch topics[slot: slot]?.partitions[position].append(consume records, rules, growth: &growth) {
         case .appended(let baseOffset):
             result.baseOffset = baseOffset
             result.logAppendTimeMs = rules.appendTime ?? -1
             result.logStartOffset = topics[slot: slot]?.partitions[position].log.startOffset ?? 0
-            if let grown = topics[slot: slot]?.partitions[position].growth(bytes: bytes, stableBefore: stable) {
-                growth.append(grown)
-            }
             scheduleCleanup(topic, slot, position)
             storage.note(topic, position)
         case .duplicate(let baseOffset):
@@ -115,6 +110,21 @@ extension Cluster {
             result.errorMessage = reason
         case nil:
             result.errorCode = .unknownTopicOrPartition
+        }
+        return result
+    }
+}
+
+extension Partition {
+    /// Notes besides whom the batch wakes. In one call, for a partition that is only read is copied out of its array.
+    fileprivate mutating func append(
+        _ records: consuming ByteBuffer?, _ rules: AppendRules, growth: inout [Growth]
+    ) -> AppendResult {
+        let bytes = records?.readableBytes ?? 0
+        let stable = lastStableOffset
+        let result = append(consume records, rules)
+        if case .appended = result, let grown = self.growth(bytes: bytes, stableBefore: stable) {
+            growth.append(grown)
         }
         return result
     }
