@@ -90,7 +90,9 @@ final class BrokerConnection: @unchecked Sendable {
     func answer(_ correlation: Int32, _ response: Response) {
         stream.send(from: stream.server) { [self] in
             guard let index = calls.firstIndex(where: { $0.correlation == correlation }) else { return }
-            calls.remove(at: index).completion(.success(response))
+            // It is the first all but always, which leaves no gap to be closed.
+            let call = index == 0 ? calls.removeFirst() : calls.remove(at: index)
+            call.completion(.success(response))
         }
     }
 

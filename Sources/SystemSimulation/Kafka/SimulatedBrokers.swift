@@ -22,7 +22,8 @@ final class SimulatedBrokers: @unchecked Sendable {
     /// What the wall clock shows too much.
     private var wallOffset = Duration.zero
     private var openCommits: [OpenCommit] = []
-    private var lastCommitted: [Int: Int64] = [:]
+    /// By partition.
+    private var lastCommitted: [Int64?]
     static let group = "g"
 
     init(_ plan: SystemPlan, _ network: SimulatedNetwork, _ trace: Trace, _ index: SystemIndex) {
@@ -31,6 +32,7 @@ final class SimulatedBrokers: @unchecked Sendable {
         alarm = Alarm(executor)
         self.trace = trace
         self.index = index
+        lastCommitted = index.partitions.map { _ in nil }
         var settings = FakeBroker.Configuration()
         settings.brokers = plan.brokers
         settings.seed = plan.seed
@@ -210,16 +212,12 @@ final class SimulatedBrokers: @unchecked Sendable {
     // MARK: Effects
 
     private func perform() {
-        while true {
-            let list = effects.take()
-            if list.isEmpty { break }
-            for effect in list { perform(effect) }
-        }
+        while let effect = effects.next() { perform(effect) }
         arm()
     }
 
-    private func perform(_ effect: Effects.Effect) {
-        switch effect {
+    private func perform(_ effect: consuming Effects.Effect) {
+        switch consume effect {
         case .reply(let context, let response):
             guard let connection = connections[context.connection.rawValue] else { return }
             connection.answer(context.correlationID, response)

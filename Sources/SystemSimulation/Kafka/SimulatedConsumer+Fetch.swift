@@ -90,33 +90,53 @@ extension SimulatedConsumer {
 
     // MARK: Fetch
 
+    /// What a fetch asks of a partition, and under which assignment and since which seek.
+    private struct Wanted {
+        let partition: TopicPartition
+        let offset: Int64
+        let epoch: UInt64
+        let version: Int
+    }
+
     /// Has one fetch under way at each broker that leads something to be read.
     func serveFetches() {
         guard !isOver, state != .closing, !isEnded else { return }
         for broker in Int32(1)...Int32(brokers.nodes.count) where !fetching.contains(broker) {
-            let wanted = held.filter {
-                leaders[$0.partition] == broker && $0.position != nil && !$0.isPaused && !$0.isLeaving
-                    && $0.queue.count < settings.queueLimit
-            }
+            let wanted = wanted(of: broker)
             if !wanted.isEmpty { fetch(wanted, from: broker) }
         }
     }
 
-    private func fetch(_ wanted: [Held], from broker: Int32) {
+    private func wanted(of broker: Int32) -> [Wanted] {
+        let leaders = leaders
+        var wanted: [Wanted] = []
+        wanted.reserveCapacity(held.count)
+        for held in held {
+            guard let offset = held.position, !held.isPaused, !held.isLeaving, held.queue.count < settings.queueLimit,
+                leaders[held.partition] == broker
+            else { continue }
+            wanted.append(
+                Wanted(partition: held.partition, offset: offset, epoch: held.epoch, version: held.version))
+        }
+        return wanted
+    }
+
+    private func fetch(_ all: [Wanted], from broker: Int32) {
         fetching.insert(broker)
         guard let link = connection(to: broker) else { return fetchLater(broker) }
         var request = FetchRequest()
         request.maxWaitMs = 500
         request.minBytes = 1
         request.isolationLevel = 1
-        for held in wanted {
+        for wanted in all {
             var partition = FetchRequest.FetchPartition()
-            partition.partition = held.partition.partition
-            partition.fetchOffset = held.position ?? 0
+            partition.partition = wanted.partition.partition
+            partition.fetchOffset = wanted.offset
             partition.partitionMaxBytes = 1_048_576
-            if request.topics.last?.topic != held.partition.topic {
+            if request.topics.last?.topic != wanted.partition.topic {
                 var topic = FetchRequest.FetchTopic()
-                topic.topic = held.partition.topic
+                topic.topic = wanted.partition.topic
+                topic.partitions.reserveCapacity(all.count)
                 request.topics.append(topic)
             }
             request.topics[request.topics.count - 1].partitions.append(partition)
@@ -127,7 +147,7 @@ extension SimulatedConsumer {
                 return fetchLater(broker)
             }
             fetching.remove(broker)
-            if take(response, of: wanted) {
+            if take(response, of: all) {
                 handOut()
                 serveFetches()
             } else {
@@ -147,7 +167,7 @@ extension SimulatedConsumer {
     }
 
     /// False if some partition said an error.
-    private func take(_ response: FetchResponse, of wanted: [Held]) -> Bool {
+    private func take(_ response: FetchResponse, of wanted: [Wanted]) -> Bool {
         var isWhole = true
         for topic in response.responses {
             for part in topic.partitions {

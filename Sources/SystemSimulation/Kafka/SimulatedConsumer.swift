@@ -217,7 +217,11 @@ final class SimulatedConsumer: @unchecked Sendable {
 
     // MARK: Partitions
 
-    func position(of partition: TopicPartition) -> Int? { held.firstIndex { $0.partition == partition } }
+    func position(of partition: TopicPartition) -> Int? {
+        // By index, or each would be copied whole to be looked at.
+        let held = held
+        return held.indices.first { held[$0].partition == partition }
+    }
 
     func setPaused(_ isPaused: Bool, _ partitions: [TopicPartition]) {
         for index in held.indices where partitions.contains(held[index].partition) {

@@ -1,6 +1,7 @@
 // A producer that sends each message until it is acknowledged, as an idempotent one does: by producer id and sequence,
 // so that what was appended and not acknowledged is not appended twice.
 
+import DequeModule
 import KafkaProtocol
 import NIOCore
 import Simulation
@@ -13,6 +14,13 @@ final class SimulatedProducer: @unchecked Sendable {
         var sequence: Int32 = -1
     }
 
+    private struct Partition {
+        /// What is to be sent, in order; the first is under way if one is.
+        var queue: Deque<Outgoing> = []
+        var isUnderWay = false
+        var nextSequence: Int32 = 0
+    }
+
     private let brokers: SimulatedBrokers
     private let node: NodeID
     private let trace: Trace
@@ -22,10 +30,7 @@ final class SimulatedProducer: @unchecked Sendable {
     private var isInitializing = false
     private var isOver = false
     private var leaderLinks: [Int32: BrokerConnection] = [:]
-    /// Of each partition, what is to be sent, in order; the first is under way.
-    private var queues: [Int: [Outgoing]] = [:]
-    private var isUnderWay: Set<Int> = []
-    private var sequences: [Int: Int32] = [:]
+    private var partitions: [Partition]
     private var records: RecordSource
     private let timeout = Duration.seconds(2)
     private(set) var pending = 0
@@ -34,6 +39,7 @@ final class SimulatedProducer: @unchecked Sendable {
         self.brokers = brokers
         self.trace = trace
         self.index = index
+        partitions = index.partitions.map { _ in Partition() }
         records = RecordSource(values)
         node = brokers.network.addNode("producer")
     }
@@ -41,7 +47,7 @@ final class SimulatedProducer: @unchecked Sendable {
     func stop() {
         isOver = true
         link?.close()
-        queues = [:]
+        for partition in partitions.indices { partitions[partition].queue = [] }
     }
 
     func schedule(_ messages: [MessagePlan]) {
@@ -49,7 +55,7 @@ final class SimulatedProducer: @unchecked Sendable {
         for (number, message) in messages.enumerated() {
             brokers.executor.schedule(after: .milliseconds(message.atMilliseconds)) { [self] in
                 let partition = index.partition("t\(message.topic)", Int32(message.partition))
-                queues[partition, default: []].append(Outgoing(number: number, record: records.record(of: message)))
+                partitions[partition].queue.append(Outgoing(number: number, record: records.record(of: message)))
                 send(partition)
             }
         }
@@ -67,23 +73,23 @@ final class SimulatedProducer: @unchecked Sendable {
 
     private func later(_ partition: Int) {
         brokers.executor.schedule(after: .milliseconds(100)) { [self] in
-            isUnderWay.remove(partition)
+            partitions[partition].isUnderWay = false
             send(partition)
         }
     }
 
     private func send(_ partition: Int) {
-        guard !isOver, !isUnderWay.contains(partition), let first = queues[partition]?.first else { return }
+        guard !isOver, !partitions[partition].isUnderWay, let first = partitions[partition].queue.first else { return }
         guard producerID >= 0 else { return initialize() }
-        isUnderWay.insert(partition)
+        partitions[partition].isUnderWay = true
         let (topic, number) = index.partitions[partition]
         let leader = brokers.leader(partition)
         guard leader > 0, let link = leaderConnection(leader) else { return later(partition) }
         var outgoing = first
         if outgoing.sequence < 0 {
-            outgoing.sequence = sequences[partition, default: 0]
-            sequences[partition] = outgoing.sequence + 1
-            queues[partition]?[0] = outgoing
+            outgoing.sequence = partitions[partition].nextSequence
+            partitions[partition].nextSequence += 1
+            partitions[partition].queue[0] = outgoing
         }
         link.call(.produce(request(outgoing, topic, number)), version: 8, timeout: timeout) { [self] result in
             guard !isOver else { return }
@@ -91,12 +97,12 @@ final class SimulatedProducer: @unchecked Sendable {
                 let answer = response.responses.first?.partitionResponses.first,
                 answer.errorCode == .none || answer.errorCode == .duplicateSequenceNumber
             else { return later(partition) }
-            queues[partition]?.removeFirst()
+            partitions[partition].queue.removeFirst()
             pending -= 1
             trace.fold(first.record.hash)
             trace.record(
                 SystemEvent(.produced, partition: partition, offset: answer.baseOffset, detail: Int64(first.number)))
-            isUnderWay.remove(partition)
+            partitions[partition].isUnderWay = false
             send(partition)
         }
     }
@@ -139,7 +145,7 @@ final class SimulatedProducer: @unchecked Sendable {
                 return initializeLater()
             }
             producerID = response.producerID
-            for partition in queues.keys.sorted() { send(partition) }
+            for partition in partitions.indices { send(partition) }
         }
     }
 

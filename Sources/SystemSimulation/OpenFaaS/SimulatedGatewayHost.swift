@@ -28,8 +28,13 @@ final class SimulatedGatewayHost: @unchecked Sendable {
     private let trace: Trace
     private let manners: Confined<[Manners]>
     private var state: GatewayState
+    /// A structure, for a closure in a table is wrapped in another each time that it is put there or taken out.
+    private struct Waiter {
+        let reply: (HTTPServerReply?) -> Void
+    }
+
     /// By the gateway's number; nil in place of a reply is a connection that ends.
-    private var replies: [Int: (HTTPServerReply?) -> Void] = [:]
+    private var waiters: [Int: Waiter] = [:]
     private let alarm: Alarm<GatewayTime>
     /// Which of the gateway's lives it is; what an earlier one set does not wake this one.
     private var life = 0
@@ -75,6 +80,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         if let limit = function.maxInFlight { annotations["com.openfaas.connector.max_in_flight"] = "\(limit)" }
         let topics = function.topics.map { index.topics[$0] }.joined(separator: ",")
         let manners = manners
+        let (success, failure) = (FunctionReply("ok"), FunctionReply("no", status: 500))
         let latencies =
             function
             .minLatencyMilliseconds...max(
@@ -86,7 +92,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
                 let latency = Duration.microseconds(
                     Int.random(in: latencies.lowerBound * 1000...latencies.upperBound * 1000, using: &generator))
                 let fails = now.fails || Int.random(in: 0..<100, using: &generator) < function.failurePercent
-                return (latency + now.addedLatency, FunctionReply(fails ? "no" : "ok", status: fails ? 500 : 200))
+                return (latency + now.addedLatency, fails ? failure : success)
             }, now: now)
         let bits = isSubscribed ? function.topics.reduce(Int64(0)) { $0 | 1 << Int64($1) } : 0
         trace.record(SystemEvent(.deployed, function: number, detail: bits))
@@ -113,7 +119,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         guard network.isUp(node) else { return }
         network.takeDown(node)
         life += 1
-        replies = [:]
+        waiters = [:]
         alarm.cancel()
     }
 
@@ -132,7 +138,7 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         state.setFaults(rules, now: now)
     }
 
-    func shutDown() { replies = [:] }
+    func shutDown() { waiters = [:] }
 
     // MARK: Requests
 
@@ -149,20 +155,22 @@ final class SimulatedGatewayHost: @unchecked Sendable {
         let isListing = faults.isEmpty && request.target.hasPrefix("/system/")
         if isListing, let last = lastListings[request.target] { return reply(last) }
         let number = state.receive(request, from: "10.0.0.1:1", now: now)
-        replies[number] =
-            isListing
-            ? { [self] answer in
-                lastListings[request.target] = answer
-                reply(answer)
-            } : reply
+        guard isListing else {
+            waiters[number] = Waiter(reply: reply)
+            return perform()
+        }
+        waiters[number] = Waiter { [self] answer in
+            lastListings[request.target] = answer
+            reply(answer)
+        }
         perform()
     }
 
     private func perform() {
         while let effect = state.nextEffect() {
             switch effect {
-            case .reply(let number, let reply): replies.removeValue(forKey: number)?(reply)
-            case .abort(let number, _): replies.removeValue(forKey: number)?(nil)
+            case .reply(let number, let reply): waiters.removeValue(forKey: number)?.reply(reply)
+            case .abort(let number, _): waiters.removeValue(forKey: number)?.reply(nil)
             // Bodies in pieces come with faults that no plan has; functions are timed, and nothing is queued.
             case .begin, .send, .end, .run, .cancel, .post: break
             }
