@@ -43,7 +43,10 @@ import Testing
     ) async throws {
         let world = try await World()
         try await world.append(["a", "b"])
-        let (source, _) = try await world.source()
+        // Under a new identity it has to wait until the session of the old one has expired.
+        let (source, _) = try await world.source {
+            $0.properties.append(.init(name: "session.timeout.ms", value: "6000"))
+        }
         let batch = try await source.events(2)
         try await world.failCommits([code])
         let answer = await source.acknowledge(batch)
