@@ -64,6 +64,15 @@ extension Configuration {
         set { self["auto.offset.reset"] = newValue?.rawValue }
     }
 
+    /// What librdkafka makes of `auto.offset.reset`, in all its words; `nil` is an error.
+    var resetOffset: Int64? {
+        switch self["auto.offset.reset"] ?? "latest" {
+        case "smallest", "earliest", "beginning": TopicPartitionOffset.beginning
+        case "largest", "latest", "end": TopicPartitionOffset.end
+        default: nil
+        }
+    }
+
     package var assignmentStrategies: [AssignmentStrategy] {
         get { list("partition.assignment.strategy").compactMap(AssignmentStrategy.init) }
         set {

@@ -54,7 +54,7 @@ package final class Consumer: Sendable {
         operationSuffix = "group \(group)"
         let setup = ConsumerLoop.Setup(
             group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, inbox: inbox,
-            tokens: tokens)
+            tokens: tokens, reset: configuration.resetOffset)
         let slot = ClientSlot(client)
         Thread.detach("kafka-consumer") { Self.runThread(slot, setup) }
     }

@@ -21,6 +21,8 @@ final class ConsumerLoop {
         let wake: WakePipe
         let inbox: RebalanceInbox
         let tokens: TokenProvider?
+        /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
+        let reset: Int64?
     }
 
     struct Timing: Sendable {
@@ -51,6 +53,8 @@ final class ConsumerLoop {
     private var assignment = Assignment()
     private var rebalances: [Rebalance] = []
     private var commitGraceEnd: ContinuousClock.Instant?
+    /// Of the assignment that is next.
+    private var lookup: StartLookup?
     private var memberID: String?
     private var hasSubscribed = false
     private var wasAssigned = false
@@ -171,7 +175,8 @@ final class ConsumerLoop {
         while let next = rebalances.first {
             switch next.kind {
             case .assign:
-                carryOutAssign(next.partitions)
+                guard let starts = starts(of: next.partitions) else { return }
+                carryOutAssign(starts)
             case .revoke(let isLost):
                 // A commit that is under way must be answered while its partitions are still held: only then does its
                 // result say whether the events may be handled.
@@ -184,6 +189,16 @@ final class ConsumerLoop {
             }
             rebalances.removeFirst()
         }
+    }
+
+    /// `nil` while the brokers are asked.
+    private func starts(of offsets: [TopicPartitionOffset]) -> [TopicPartitionOffset]? {
+        // Who leaves reads nothing any more.
+        guard closeDeadline == nil, !offsets.isEmpty else { return offsets }
+        let lookup = lookup ?? StartLookup(offsets, reset: setup.reset, for: setup, through: client)
+        let starts = lookup.starts
+        self.lookup = starts == nil ? lookup : nil
+        return starts
     }
 
     private var mustWaitForCommits: Bool {

@@ -1,0 +1,54 @@
+internal import Logging
+internal import Synchronization
+internal import Threads
+
+/// Where to begin to read the partitions of a new assignment: what the group has committed, or where
+/// `auto.offset.reset` says. A thread of its own asks the brokers.
+///
+/// librdkafka would find out by itself. But when a partition goes to another member and comes back while librdkafka
+/// waits for its first or last offset, it takes the late answer for a failure, asks again half a second later, and goes
+/// on there whatever the group has committed: what was handled comes again, or what was not is skipped (2.0.2 to 2.16,
+/// `rd_kafka_toppar_handle_Offset`). It does not ask for what it is told.
+final class StartLookup: Sendable {
+    /// Where nobody answers, librdkafka is left to find out.
+    private static let timeout = Duration.seconds(10)
+
+    private let found = Mutex<[TopicPartitionOffset]?>(nil)
+
+    /// - Parameters:
+    ///   - offsets: As the group assigned them, without places.
+    ///   - reset: Where partitions begin that the group has committed nothing of; `nil` leaves them to librdkafka.
+    init(_ offsets: [TopicPartitionOffset], reset: Int64?, for setup: ConsumerLoop.Setup, through client: Client) {
+        Thread.detach("kafka-starts") {
+            let starts = Self.starts(of: offsets, reset: reset, for: setup, through: client)
+            self.found.withLock { $0 = starts }
+            setup.wake.signal()
+        }
+    }
+
+    /// `nil` until the brokers have answered.
+    var starts: [TopicPartitionOffset]? { found.withLock { $0 } }
+
+    private static func starts(
+        of offsets: [TopicPartitionOffset], reset: Int64?, for setup: ConsumerLoop.Setup, through client: Client
+    ) -> [TopicPartitionOffset] {
+        let operation = "asking where partitions begin for group \(setup.group)"
+        var places: [TopicPartition: Int64] = [:]
+        do throws(KafkaError) {
+            let partitions = offsets.map(\.partition)
+            let committed = try client.committed(partitions, timeout: timeout, while: operation)
+            for result in committed { places[result.partition] = result.offset }
+            let new = committed.filter { $0.offset == nil && $0.error == nil }.map(\.partition)
+            if let reset, !new.isEmpty {
+                let times = new.map { TopicPartitionOffset($0, reset) }
+                for result in try client.offsets(atTimes: times, timeout: timeout, while: operation)
+                where result.error == nil {
+                    places[result.partition] = result.offset
+                }
+            }
+        } catch {
+            setup.logger.debug("\(error)")
+        }
+        return offsets.map { TopicPartitionOffset($0.partition, places[$0.partition] ?? $0.offset) }
+    }
+}

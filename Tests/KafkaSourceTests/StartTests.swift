@@ -1,0 +1,56 @@
+import Connector
+import FakeBroker
+import Kafka
+import KafkaSource
+import Testing
+
+/// Where a source begins to read what it is assigned.
+@Suite struct StartTests {
+    /// librdkafka, left to itself, would ask again when the late answer comes, and go on where that says.
+    @Test(arguments: [Configuration.AutoOffsetReset.earliest, .latest])
+    func `a late answer about a partition that went and came back moves nothing`(
+        reset: Configuration.AutoOffsetReset
+    ) async throws {
+        let world = try await World(partitions: 2)
+        let late = Duration.seconds(4)
+        let asked = Mutexed<Set<String>>([])
+        try await world.broker.intercept { request in
+            guard request.api == "ListOffsets", let client = request.clientID else { return .handle }
+            let isFirst = !asked.value.contains(client)
+            asked.change { $0.insert(client) }
+            return client == "first" && isFirst ? .delay(late) : .handle
+        }
+        let (first, notices) = try await world.source {
+            $0.initialOffset = reset
+            $0.properties.append(.init(name: "client.id", value: "first"))
+        }
+        let events = Mutexed<[String]>([])
+        let reading = Task {
+            while let batch = try await first.next(limit: 64) {
+                let own = await first.acknowledge(batch).acknowledged
+                events.change { $0 += own.map { "\($0.id.partition): \($0.text ?? "")" } }
+            }
+        }
+        try await eventually("the first asks where they begin") { asked.value.contains("first") }
+
+        let (second, secondNotices) = try await world.source {
+            $0.properties.append(.init(name: "client.id", value: "second"))
+        }
+        async let theirs = second.events(3)
+        try await eventually("each has one") { notices.held.count == 1 && secondNotices.held.count == 1 }
+        let moved = Int(secondNotices.held[0])
+        try await world.append(["a", "b", "c"], partition: moved)
+        #expect(await second.acknowledge(try await theirs).acknowledged.count == 3)
+        try await world.append(["d"], partition: moved)
+        await second.close()
+
+        // Long enough for the late answer, and for librdkafka to ask again half a second later.
+        let end = ContinuousClock.now + late + .seconds(2)
+        try await eventually("the late answer has come") { ContinuousClock.now >= end }
+        try await world.append(["e"], partition: moved)
+        try await eventually("the last is read") { events.value.contains("\(moved): e") }
+        #expect(events.value.filter { $0.hasPrefix("\(moved):") } == ["\(moved): d", "\(moved): e"])
+        await first.close()
+        try await reading.value
+    }
+}
