@@ -76,10 +76,11 @@ import Testing
             expected += texts
         }
         let committed = Texts()
-        let first = try await cluster.consumer(topics: ["t"])
-        let second = try await cluster.consumer(topics: ["t"])
-        async let one: Void = first.readAndCommit { committed.add($0) }
-        async let other: Void = second.readAndCommit { committed.add($0) }
+        let logs = [EventLog(), EventLog()]
+        let first = try await cluster.consumer(topics: ["t"], log: logs[0])
+        let second = try await cluster.consumer(topics: ["t"], log: logs[1])
+        async let one: Void = first.readAndCommit(logs[0]) { committed.add($0) }
+        async let other: Void = second.readAndCommit(logs[1]) { committed.add($0) }
         try await eventually("all are committed") { committed.all.count >= expected.count }
         await second.close()
         await first.close()
@@ -158,15 +159,15 @@ extension Consumer {
     }
 
     /// Reads until closed, and tells what was committed. Only what another member will read is given up.
-    fileprivate func readAndCommit(_ tell: @Sendable ([String]) -> Void) async {
+    fileprivate func readAndCommit(_ log: EventLog, _ tell: @Sendable ([String]) -> Void) async {
         while var pending = try? await nextBatch(max: 5)?.messages {
             while !pending.isEmpty {
                 guard let results = try? await commit(after: pending) else { return }
                 let outcomes = Dictionary(uniqueKeysWithValues: results.map { ($0.partition, $0.error) })
                 tell(pending.filter { outcomes[$0.topicPartition] == .some(nil) }.compactMap(\.text))
+                // What is not held any more is the next owner's; it would be refused for ever.
                 pending.removeAll {
-                    let outcome = outcomes[$0.topicPartition] ?? nil
-                    return outcome == nil || outcome == .assignmentLost
+                    outcomes[$0.topicPartition] == .some(nil) || log.epoch(of: $0.topicPartition) != $0.assignmentEpoch
                 }
             }
         }

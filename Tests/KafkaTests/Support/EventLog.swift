@@ -24,6 +24,18 @@ final class EventLog: Sendable {
         return held.sorted()
     }
 
+    /// Under which a partition is held.
+    func epoch(of partition: TopicPartition) -> UInt64? {
+        for event in all.reversed() {
+            switch event {
+            case .assigned(let partitions, let epoch) where partitions.contains(partition): return epoch
+            case .revoked(let partitions, _, _) where partitions.contains(partition): return nil
+            default: break
+            }
+        }
+        return nil
+    }
+
     var errors: [KafkaError] {
         all.compactMap { event in
             if case .error(let error, _) = event { error } else { nil }
