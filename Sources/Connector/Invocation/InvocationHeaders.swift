@@ -83,7 +83,6 @@ struct InvocationHeaders {
             }
         }
     }
-
 }
 
 extension String {

@@ -20,7 +20,7 @@ public struct LogObserver: ConnectorObserver {
 
     private let logger: Logger
     private let options: Options
-    /// Whether the steps of an event that goes as it should are told at all. Asked once, for each event has four.
+    /// Whether the steps of an event that goes as it should are told at all. Asked once, for each event has three.
     private let tellsOfEvents: Bool
 
     public init(_ logger: Logger, options: Options = Options()) {
@@ -31,16 +31,11 @@ public struct LogObserver: ConnectorObserver {
 
     public func connector(did step: ConnectorStep) {
         switch step {
-        case .received, .invoking, .handled: if !tellsOfEvents { return }
-        case .replied(_, _, let reply, _): if !tellsOfEvents && reply.isSuccess { return }
-        default: break
-        }
-        switch step {
         case .mapSynced(let map, let changed): logSync(map, changed: changed)
         case .mapFailed(let reason):
             logger.error("Syncing topic map failed, the last one stays: \(reason)", metadata: fields(reason: reason))
         case .notice(let notice): log(notice)
-        case .received(let event): logReceived(event)
+        case .received(let event): if tellsOfEvents { logReceived(event) }
         case .refused(let events, let reason):
             logger.warning(
                 "Not handed over: \(events) events that the source would not acknowledge (\(reason))",
@@ -48,9 +43,11 @@ public struct LogObserver: ConnectorObserver {
         case .paused(let partitions): logger.info("Paused \(partitions): their functions are slow")
         case .resumed(let partitions): logger.info("Resumed \(partitions)")
         case .invoking(let function, let event):
-            logger.info("Invoke function: \(function)", metadata: fields(LogFields(event, function)))
+            if tellsOfEvents {
+                logger.info("Invoke function: \(function)", metadata: fields(LogFields(event, function)))
+            }
         case .replied(let function, let event, let reply, let duration):
-            logReply(reply, from: function, to: event, after: duration)
+            if tellsOfEvents || !reply.isSuccess { logReply(reply, from: function, to: event, after: duration) }
         case .failed(let function, let event, let failure, let duration):
             logger.error(
                 "Invoking \(function) with \(event.id) failed: \(failure)",
@@ -64,7 +61,8 @@ public struct LogObserver: ConnectorObserver {
                     LogFields(event, function).adding("attempt", attempt).adding(milliseconds: wait, as: "wait_ms")))
         case .draining: logger.info("Draining: no new events, waiting for those in hand")
         case .stopped: logger.info("Stopped")
-        case .gaveUp, .deadLettered, .deadLetterFailed, .skipped, .dropped, .returned, .handled: logEnd(step)
+        case .handled: break
+        case .gaveUp, .deadLettered, .deadLetterFailed, .skipped, .dropped, .returned: logEnd(step)
         }
     }
 

@@ -60,6 +60,5 @@ package struct HTTPFields: Sendable, Sequence {
         return HeadScanner.Field(name: start..<colon, value: first..<last)
     }
 
-    /// What is not UTF-8 is mended.
-    private func text(_ range: Range<Int>) -> String { String(decoding: head[range], as: UTF8.self) }
+    private func text(_ range: Range<Int>) -> String { head.span.text(range) }
 }

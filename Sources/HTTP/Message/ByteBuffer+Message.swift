@@ -12,11 +12,6 @@ extension ByteBuffer {
         }
     }
 
-    /// The text of a range that counts from the reader's index; what is not UTF-8 is mended.
-    func text(_ range: Range<Int>) -> String {
-        getString(at: readerIndex + range.lowerBound, length: range.count) ?? ""
-    }
-
     /// Empty lines in front of a message mean nothing (RFC 9112, section 2.2).
     mutating func skipEmptyLines() {
         while readableBytes >= 2, getInteger(at: readerIndex, as: UInt16.self) == 0x0D0A {

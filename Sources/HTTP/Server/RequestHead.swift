@@ -12,7 +12,8 @@ struct RequestHead: MessageHead {
     var isInterim: Bool { false }
 
     init(_ line: Range<Int>, of input: ByteBuffer, _ scanner: inout HeadScanner) throws(MessageError) {
-        let (method, target, isHTTP1_0) = try Self.split(line, input.readableBytesUInt8Span)
+        let input = input.readableBytesUInt8Span
+        let (method, target, isHTTP1_0) = try Self.split(line, input)
         try scanner.count(target: target.count)
         self.method = HTTPMethod(rawValue: input.text(method))
         self.target = input.text(target)
