@@ -33,6 +33,13 @@
         }
     }
 
+    /// Blocks the calling thread, for less if a signal comes.
+    package static func sleep(nanoseconds: UInt64) {
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
+        _ = unsafe nanosleep(&time, nil)
+    }
+
     private final class Start: Sendable {
         private let name: String
         private let body: @Sendable () -> Void

@@ -9,9 +9,11 @@
 /// A pipe that wakes one thread: others write to it when they leave a command, and a C library may when it has news.
 package final class WakePipe: Sendable {
     /// The system gave no pipe.
-    package struct Failure: Error {
+    package struct Failure: Error, CustomStringConvertible {
         /// In the system's words.
         package let reason: String
+
+        package var description: String { "the system gave no pipe (\(reason)); raise the limit of open files" }
     }
 
     private let readEnd: Int32

@@ -9,6 +9,7 @@ package import Kafka
 import LoadGenerators
 import SeededRandom
 import Synchronization
+import Threads
 
 package final class ProducingRun: Sendable {
     /// A wait is cut into these, so that a slow schedule can be stopped.
@@ -93,6 +94,10 @@ package final class ProducingRun: Sendable {
     /// Runs until all messages are produced, the time or the lines are up, `stop`, or the end of the producer.
     /// - Throws: Why librdkafka does not take a message or a transaction, or the lines cannot be read.
     package func run() async throws {
+        try await BlockingExecutor.run("producing") { try await self.produce() }
+    }
+
+    private func produce() async throws {
         var generator = SeededGenerator(seed: plan.seed)
         let maker = RecordMaker(plan.records, partitionCounts: plan.partitionCounts, generator: &generator)
         var burst = Burst(maker, plan, lines.map(LineCursor.init), &generator)
@@ -116,10 +121,8 @@ package final class ProducingRun: Sendable {
             case .end: break producing
             case .failed(let failure): throw failure
             case .forLines: await lines?.wait()
-            case .forReports: try? await Task.sleep(for: .microseconds(100), tolerance: .zero)
-            case .until(let due):
-                let wait = min(due - now, Self.longestSleep)
-                try? await Task.sleep(for: .nanoseconds(Int64(wait)), tolerance: .zero)
+            case .forReports: Thread.sleep(nanoseconds: 100_000)
+            case .until(let due): Thread.sleep(nanoseconds: min(due - now, Self.longestSleep))
             }
         }
         if burst.transaction?.isOpen == true { try await end(&burst) }
