@@ -36,6 +36,8 @@ public actor InMemorySource: EventSource {
     /// Handed out and not settled together with all before them.
     private var inHand: [SourcePartition: Deque<InHand>] = [:]
     private var isEnded = false
+    /// Batches so far.
+    public private(set) var counts = (handedOut: 0, acknowledged: 0)
     private var notices: (@Sendable (SourceNotice) -> Void)?
 
     private struct InHand {
@@ -64,7 +66,10 @@ public actor InMemorySource: EventSource {
     public func next(limit: Int) async throws -> [Event]? {
         while !isEnded && !Task.isCancelled {
             let batch = await take(limit)
-            if !batch.isEmpty { return batch }
+            if !batch.isEmpty {
+                counts.handedOut += 1
+                return batch
+            }
             do { try await time.sleep(for: .milliseconds(1)) } catch { return nil }
         }
         return nil
@@ -77,6 +82,7 @@ public actor InMemorySource: EventSource {
         if Int.random(in: 0..<100, using: &generator) < faults.refusedPercent {
             await assign()
         }
+        counts.acknowledged += 1
         let own = batch.filter { holds($0) }
         for event in own {
             inHand[event.partition]?.removeAll { $0.offset <= event.id.offset }

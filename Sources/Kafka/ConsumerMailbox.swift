@@ -41,6 +41,9 @@ final class ConsumerMailbox: Sendable {
         var waiter: Waiter?
         /// What was last asked for; 0 until someone asks.
         var wanted = 0
+        /// What came last was as much as was wanted: there is a backlog, and the next batch is fetched ahead. Without
+        /// one, what is left with librdkafka until someone asks costs fewer turns of the thread.
+        var isBacklogged = false
 
         var isEmpty: Bool { taken == ready.count }
 
@@ -101,13 +104,13 @@ final class ConsumerMailbox: Sendable {
 
     /// The batch that is ready; `nil` if there is none.
     func takeReady(max: Int) -> ConsumerBatch? {
-        let (batch, isEmpty) = state.withLock { state -> (ConsumerBatch?, Bool) in
+        let (batch, fetchesAhead) = state.withLock { state -> (ConsumerBatch?, Bool) in
             state.wanted = max
-            guard !state.isEmpty else { return (nil, true) }
-            return (state.take(max), state.isEmpty)
+            guard !state.isEmpty else { return (nil, false) }
+            return (state.take(max), state.isEmpty && state.isBacklogged)
         }
         // The thread fetches the next batch while this one is being handled.
-        if batch != nil && isEmpty { wake.signal() }
+        if fetchesAhead { wake.signal() }
         return batch
     }
 
@@ -158,10 +161,10 @@ final class ConsumerMailbox: Sendable {
         return stores.map { TopicPartitionOffset($0, $1) }
     }
 
-    /// How many messages to fetch now: 0 while a batch is ready or nobody ever asked for one.
+    /// How many messages to fetch now: 0 while a batch is ready, or nobody waits for one and there is no backlog.
     func room() -> Int {
         state.withLock { state in
-            guard case .open = state.phase, state.isEmpty else { return 0 }
+            guard case .open = state.phase, state.isEmpty, state.waiter != nil || state.isBacklogged else { return 0 }
             return state.wanted
         }
     }
@@ -171,6 +174,7 @@ final class ConsumerMailbox: Sendable {
         guard !messages.isEmpty else { return }
         let answer = state.withLock { state -> (Waiter, ConsumerBatch)? in
             guard case .open = state.phase else { return nil }
+            state.isBacklogged = messages.count >= state.wanted
             state.ready = state.isEmpty ? messages : Array(state.ready[state.taken...]) + messages
             state.taken = 0
             guard let waiter = state.waiter.take() else { return nil }

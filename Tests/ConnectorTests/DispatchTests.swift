@@ -65,6 +65,23 @@ import Testing
         #expect(world.ledger.account.isBalanced)
     }
 
+    @Test func `what comes while a batch is being acknowledged stays at the source, and is one batch then`() throws {
+        var faults = InMemorySource.Faults()
+        faults.acknowledgeDelay = .milliseconds(50)
+        _ = try simulate(faults: faults, configuration: { $0.ordering = .none }) { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            for number in 0..<500 {
+                let partition = SourcePartition(topic: "faas-request", partition: Int32(number % 8))
+                await world.log.append([1], to: partition)
+                try await world.clock.sleep(for: .milliseconds(2))
+            }
+            try await world.until { $0.handled == 500 }
+            let counts = await world.source.counts
+            #expect(counts.handedOut == counts.acknowledged)
+            #expect(counts.acknowledged < 100)
+        }
+    }
+
     @Test func `an annotation bounds the calls of one function`() throws {
         let gauge = Gauge()
         _ = try simulate(configuration: { $0.ordering = .none }) { world in

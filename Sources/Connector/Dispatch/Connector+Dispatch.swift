@@ -25,11 +25,15 @@ extension Connector {
 
     // MARK: Into the stash
 
+    /// Not while the loop that dispatches is busy: what comes while a batch is being acknowledged stays at the source,
+    /// and shares the next acknowledgement.
+    private var mayPull: Bool { intake.demand > 0 && dispatchWaiter != nil }
+
     private func pull() async {
         defer { wakeDispatch() }
         do {
             while !isDraining {
-                while intake.demand == 0 && !isDraining && !Task.isCancelled { await waitForPull() }
+                while !mayPull && !isDraining && !Task.isCancelled { await waitForPull() }
                 guard !isDraining, !Task.isCancelled, let batch = try await source.next(limit: intake.demand)
                 else { break }
                 let overtaken = intake.store(batch)
@@ -130,7 +134,10 @@ extension Connector {
     // MARK: Waiting
 
     private func waitForDispatch() async {
-        await withCheckedContinuation { dispatchWaiter = $0 }
+        await withCheckedContinuation {
+            dispatchWaiter = $0
+            wakePull()
+        }
     }
 
     private func waitForPull() async {
