@@ -47,14 +47,14 @@ package final class Consumer: Sendable {
             commitGrace: min(.seconds(10), .milliseconds(maxPoll / 2)), commitTimeout: commitTimeout,
             closeTimeout: closeTimeout)
 
-        let wake = try Self.makePipe()
-        let client = try prepared.makeClient(.consumer, using: [inbox, wake])
+        let (wake, news) = (try Self.makePipe(), try Self.makePipe())
+        let client = try prepared.makeClient(.consumer, using: [inbox, wake, news])
         client.forwardLogToMainQueue()
         mailbox = ConsumerMailbox(wake: wake)
         operationSuffix = "group \(group)"
         let setup = ConsumerLoop.Setup(
-            group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, inbox: inbox,
-            tokens: tokens, reset: configuration.resetOffset)
+            group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, news: news,
+            inbox: inbox, tokens: tokens, reset: configuration.resetOffset)
         let slot = ClientSlot(client)
         Thread.detach("kafka-consumer") { Self.runThread(slot, setup) }
     }

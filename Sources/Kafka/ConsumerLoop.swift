@@ -19,6 +19,8 @@ final class ConsumerLoop {
         let onEvent: @Sendable (ConsumerEvent) -> Void
         let mailbox: ConsumerMailbox
         let wake: WakePipe
+        /// Of messages. Apart from the other wake-ups, for while nobody wants messages they are no reason to wake.
+        let news: WakePipe
         let inbox: RebalanceInbox
         let tokens: TokenProvider?
         /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
@@ -82,12 +84,13 @@ final class ConsumerLoop {
         while true {
             storeOffsets()
             for command in mailbox.takeCommands() { command.run(self) }
-            serveEvents()
+            let hasCommitted = serveEvents()
             commits.expire(at: clock.now)
-            let mayHaveMore = serveMessages()
+            // Who commits before handing over asks for the next batch right after.
+            let mayHaveMore = serveMessages(isAwaited: hasCommitted)
             serveRebalances()
             if hasClosed { break }
-            if !mayHaveMore { setup.wake.wait(timeout: timeToNextStep) }
+            if !mayHaveMore { wait() }
         }
         mailbox.leave()
         commits.failAll(.closed(while: commits.operation))
@@ -95,11 +98,19 @@ final class ConsumerLoop {
         return closeReplies
     }
 
+    private func wait() {
+        if mailbox.room() > 0 {
+            setup.wake.wait(or: setup.news, timeout: timeToNextStep)
+        } else {
+            setup.wake.wait(timeout: timeToNextStep)
+        }
+    }
+
     // MARK: Messages
 
     /// Takes messages if they are wanted. Returns whether there may be more.
-    private func serveMessages() -> Bool {
-        let room = mailbox.room()
+    private func serveMessages(isAwaited: Bool) -> Bool {
+        let room = mailbox.room(isAwaited: isAwaited)
         var batch = Batch()
         origins.beginBatch()
         // Polled even if nothing is wanted. Messages seldom come this way.
@@ -210,7 +221,7 @@ final class ConsumerLoop {
 
     private func carryOutAssign(_ offsets: [TopicPartitionOffset]) {
         let partitions = offsets.map(\.partition)
-        queues.split(partitions, of: client, wake: setup.wake)
+        queues.split(partitions, of: client, wake: setup.news)
         let operation = "taking partitions for group \(setup.group)"
         do throws(KafkaError) {
             if client.isCooperative {
@@ -254,10 +265,14 @@ final class ConsumerLoop {
 
     // MARK: Events
 
-    private func serveEvents() {
+    /// Returns whether a commit was answered.
+    private func serveEvents() -> Bool {
+        var hasCommitted = false
         while let event = events.poll(timeout: .zero) {
             switch event.content {
-            case .committed(let id, let error, let results): commits.finish(id, error, results, under: assignment)
+            case .committed(let id, let error, let results):
+                commits.finish(id, error, results, under: assignment)
+                hasCommitted = true
             case .error(let error): report(error)
             case .log(let level, let facility, let text): setup.logger.librdkafka(level, facility, text)
             case .statistics(let json): report(statistics: json)
@@ -266,6 +281,7 @@ final class ConsumerLoop {
             case .other(let name): setup.logger.debug("librdkafka event not handled: \(name)")
             }
         }
+        return hasCommitted
     }
 
     private func report(_ error: KafkaError) {
@@ -291,7 +307,7 @@ final class ConsumerLoop {
     func assign(_ offsets: [TopicPartitionOffset]) -> Result<Void, KafkaError> {
         Result { () throws(KafkaError) in
             queues.drop(assignment.partitions)
-            queues.split(offsets.map(\.partition), of: client, wake: setup.wake)
+            queues.split(offsets.map(\.partition), of: client, wake: setup.news)
             try client.assign(offsets, while: "assigning \(offsets)")
             assignment.remove(assignment.partitions)
             assignment.add(offsets.map(\.partition))

@@ -162,9 +162,12 @@ final class ConsumerMailbox: Sendable {
     }
 
     /// How many messages to fetch now: 0 while a batch is ready, or nobody waits for one and there is no backlog.
-    func room() -> Int {
+    ///
+    /// - Parameter isAwaited: Someone will ask for the next batch at once.
+    func room(isAwaited: Bool = false) -> Int {
         state.withLock { state in
-            guard case .open = state.phase, state.isEmpty, state.waiter != nil || state.isBacklogged else { return 0 }
+            guard case .open = state.phase, state.isEmpty, isAwaited || state.waiter != nil || state.isBacklogged
+            else { return 0 }
             return state.wanted
         }
     }

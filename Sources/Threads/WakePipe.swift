@@ -50,6 +50,18 @@ package final class WakePipe: Sendable {
         guard unsafe poll(&descriptors, nfds_t(descriptors.count), timeout.map(Self.milliseconds) ?? -1) > 0,
             descriptors[0].revents != 0
         else { return }
+        takeSignals()
+    }
+
+    /// Waits for a signal of this pipe or the other, or until `timeout` passes; takes all signals that came.
+    package func wait(or other: WakePipe, timeout: Duration) {
+        var descriptors = [self, other].map { pollfd(fd: $0.readEnd, events: Int16(POLLIN), revents: 0) }
+        guard unsafe poll(&descriptors, nfds_t(descriptors.count), Self.milliseconds(timeout)) > 0 else { return }
+        if descriptors[0].revents != 0 { takeSignals() }
+        if descriptors[1].revents != 0 { other.takeSignals() }
+    }
+
+    private func takeSignals() {
         var bytes: InlineArray<64, UInt8> = .init(repeating: 0)
         while unsafe read(readEnd, &bytes, 64) == 64 {}
     }
