@@ -147,7 +147,7 @@ def dispatch(messages=200_000):
     """CPU of the connector per message, from Kafka through to nginx; and beside what it costs nginx, for another machine
     has another microsecond.
     """
-    for partitions, ordering in [(1, "none"), (8, "none"), (8, "key")]:
+    for partitions, ordering in [(1, "none"), (1, "key"), (8, "none"), (8, "key")]:
         with broker("--topic", f"bench:{partitions}") as (_, line), nginx() as (url, worker):
             produce(address(line), "bench", messages, 100, *(["--keys", "uniform:1000"] if ordering == "key" else []))
             before, nginx_before = requests_served(url), cpu_seconds(worker)
@@ -186,7 +186,8 @@ def functions(messages=100_000):
 def steady(rate, seconds=8):
     """Messages from their intended times, which are in their headers, to their calls by nginx's log, at a steady rate.
 
-    Returns those times in milliseconds by intended time, and what CPU a message cost the connector and the broker.
+    Returns those times in milliseconds by intended time, the producer's own until the acknowledgement, and what CPU a
+    message cost the connector and the broker.
     """
     log = f"{tempfile.mkdtemp()}/calls"
     messages = int(rate * seconds)
@@ -198,10 +199,10 @@ def steady(rate, seconds=8):
             wait_until(lambda: requests_served(url) - before >= 2_000, "the first messages invoked")
             before = requests_served(url)
             start = cpu_seconds(process.pid), cpu_seconds(kafka.pid)
-            subprocess.run(
+            report = subprocess.run(
                 [f"{BIN}/load-producer", "--brokers", address(line), "--topic", "bench", "--rate", str(rate),
-                 "--messages", str(messages), "--linger", "1ms", "--keys", "uniform:1000"],
-                check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                 "--messages", str(messages), "--linger", "1ms", "--keys", "uniform:1000", "--json", "-"],
+                check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
             wait_until(lambda: requests_served(url) - before >= messages, "every message invoked")
             cpus = [(now - then) / messages * 1e6
                     for now, then in zip((cpu_seconds(process.pid), cpu_seconds(kafka.pid)), start)]
@@ -209,14 +210,14 @@ def steady(rate, seconds=8):
         calls = [(int(call[2]), float(call[1]) * 1e3 - int(call[2]) / 1e6)
                  for call in (re.match(r"([\d.]+) .*intended=(\d+)", line) for line in lines) if call]
     shutil.rmtree(os.path.dirname(log))
-    return [took for _, took in sorted(calls)], cpus
+    return [took for _, took in sorted(calls)], json.loads(report)["latencyMilliseconds"], cpus
 
 
 def top_rate():
     """The highest rate, in steps of a tenth, that is kept up with for four seconds."""
     top, rate = 0, 10_000
     while True:
-        times, _ = steady(rate, seconds=4)
+        times, _, _ = steady(rate, seconds=4)
         # So far behind at the end, some 6 of 100 are too many.
         if sorted(times[-len(times) // 20:])[len(times) // 40] > 250:
             return top
@@ -228,10 +229,11 @@ def added():
     top = top_rate()
     print(f"added: {top:,} messages/s are kept up with", flush=True)
     for rate in (5_000, 10_000, top // 2):
-        times, (cpu, broker_cpu) = steady(rate)
+        times, produced, (cpu, broker_cpu) = steady(rate)
         times.sort()
         print(f"added, {rate:,} messages/s, intended to called: p50 {times[len(times) // 2]:.1f} ms, "
               f"p99 {times[len(times) * 99 // 100]:.1f} ms, max {times[-1]:.1f} ms of {len(times):,} calls, "
+              f"of which to the producer's acknowledgement p50 {produced['p50']:.1f} ms, p99 {produced['p99']:.1f} ms; "
               f"{cpu:.1f} µs CPU a message, the broker {broker_cpu:.1f} µs", flush=True)
 
 
