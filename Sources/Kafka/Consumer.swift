@@ -267,10 +267,7 @@ package final class Consumer: Sendable {
         try await withCheckedContinuation { (reply: CheckedContinuation<Result<R, KafkaError>, Never>) in
             mailbox.post(
                 ConsumerCommand(
-                    run: { loop in
-                        let client = loop.client
-                        Thread.detach("kafka-query") { reply.resume(returning: body(client)) }
-                    },
+                    run: { loop in loop.client.ask("kafka-query", body) { reply.resume(returning: $0) } },
                     abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
         }.get()
     }

@@ -19,8 +19,9 @@ final class StartLookup: Sendable {
     ///   - offsets: As the group assigned them, without places.
     ///   - reset: Where partitions begin that the group has committed nothing of; `nil` leaves them to librdkafka.
     init(_ offsets: [TopicPartitionOffset], reset: Int64?, for setup: ConsumerLoop.Setup, through client: Client) {
-        Thread.detach("kafka-starts") {
-            let starts = Self.starts(of: offsets, reset: reset, for: setup, through: client)
+        client.ask("kafka-starts") { client in
+            Self.starts(of: offsets, reset: reset, for: setup, through: client)
+        } end: { starts in
             self.found.withLock { $0 = starts }
             setup.wake.signal()
         }
