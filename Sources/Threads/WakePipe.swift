@@ -44,21 +44,20 @@ package final class WakePipe: Sendable {
 
     /// Waits for a signal, for `socket` to have something to read, or until `timeout` passes, `nil` being for ever;
     /// takes all signals that came.
-    package func wait(for socket: Int32? = nil, timeout: Duration?) {
+    /// - Returns: Whether `socket` has something to read.
+    @discardableResult
+    package func wait(for socket: Int32? = nil, timeout: Duration?) -> Bool {
         var descriptors = [pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)]
         if let socket { descriptors.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
-        guard unsafe poll(&descriptors, nfds_t(descriptors.count), timeout.map(Self.milliseconds) ?? -1) > 0,
-            descriptors[0].revents != 0
-        else { return }
-        takeSignals()
+        guard unsafe poll(&descriptors, nfds_t(descriptors.count), timeout.map(Self.milliseconds) ?? -1) > 0
+        else { return false }
+        if descriptors[0].revents != 0 { takeSignals() }
+        return descriptors.count > 1 && descriptors[1].revents != 0
     }
 
     /// Waits for a signal of this pipe or the other, or until `timeout` passes; takes all signals that came.
     package func wait(or other: WakePipe, timeout: Duration) {
-        var descriptors = [self, other].map { pollfd(fd: $0.readEnd, events: Int16(POLLIN), revents: 0) }
-        guard unsafe poll(&descriptors, nfds_t(descriptors.count), Self.milliseconds(timeout)) > 0 else { return }
-        if descriptors[0].revents != 0 { takeSignals() }
-        if descriptors[1].revents != 0 { other.takeSignals() }
+        if wait(for: other.readEnd, timeout: timeout) { other.takeSignals() }
     }
 
     private func takeSignals() {

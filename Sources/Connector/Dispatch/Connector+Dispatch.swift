@@ -74,7 +74,6 @@ extension Connector {
             if intake.isWorthTaking {
                 let batch = intake.take()
                 await resume(intake.resumeDrained())
-                wakePull()
                 return batch
             }
             if pullResult != nil && intake.isIdle { return nil }
