@@ -36,6 +36,8 @@ public actor Connector {
     /// Those who wait for the intake to change: the loop that pulls, and the loop that dispatches.
     var pullWaiter: CheckedContinuation<Void, Never>?
     var dispatchWaiter: CheckedContinuation<Void, Never>?
+    /// The source had as many events as it was asked for last.
+    var isBacklogged = false
     var isDraining = false
     /// After the drain's deadline: what waits in lanes is given up.
     var isAbandoning = false

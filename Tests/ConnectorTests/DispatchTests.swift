@@ -82,6 +82,20 @@ import Testing
         }
     }
 
+    @Test func `of a backlog the next batch is fetched while one is being acknowledged`() throws {
+        var faults = InMemorySource.Faults()
+        faults.acknowledgeDelay = .seconds(1)
+        _ = try simulate(faults: faults, configuration: { $0.ordering = .none }) { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            for _ in 0..<500 {
+                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: 0))
+            }
+            while await world.source.counts.handedOut < 2 { try await world.clock.sleep(for: .milliseconds(1)) }
+            #expect(await world.source.counts.acknowledged == 0)
+            try await world.until { $0.handled == 500 }
+        }
+    }
+
     @Test func `an annotation bounds the calls of one function`() throws {
         let gauge = Gauge()
         _ = try simulate(configuration: { $0.ordering = .none }) { world in

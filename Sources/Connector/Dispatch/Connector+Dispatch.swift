@@ -25,17 +25,18 @@ extension Connector {
 
     // MARK: Into the stash
 
-    /// Not while the loop that dispatches is busy: what comes while a batch is being acknowledged stays at the source,
-    /// and shares the next acknowledgement.
-    private var mayPull: Bool { intake.demand > 0 && dispatchWaiter != nil }
+    /// Where events come one at a time, not while the loop that dispatches is busy: what comes while a batch is being
+    /// acknowledged stays at the source, and shares the next acknowledgement. Of a backlog the next batch is due by then.
+    private var mayPull: Bool { intake.demand > 0 && (dispatchWaiter != nil || isBacklogged) }
 
     private func pull() async {
         defer { wakeDispatch() }
         do {
             while !isDraining {
                 while !mayPull && !isDraining && !Task.isCancelled { await waitForPull() }
-                guard !isDraining, !Task.isCancelled, let batch = try await source.next(limit: intake.demand)
-                else { break }
+                let demand = intake.demand
+                guard !isDraining, !Task.isCancelled, let batch = try await source.next(limit: demand) else { break }
+                isBacklogged = batch.count >= demand
                 let overtaken = intake.store(batch)
                 wakeDispatch()
                 await resume(overtaken)
@@ -73,6 +74,7 @@ extension Connector {
         while !isDraining && !Task.isCancelled {
             if intake.isWorthTaking {
                 let batch = intake.take()
+                if mayPull { wakePull() }
                 await resume(intake.resumeDrained())
                 return batch
             }
