@@ -4,6 +4,7 @@ Python's standard library only. Each benchmark starts what it needs on free port
 """
 
 import contextlib
+import datetime
 import json
 import os
 import re
@@ -82,7 +83,7 @@ def nginx(functions=(("f", "bench"),), log=None):
     """One worker that answers every POST with 200, and the listing with functions, each with its topic; yields (URL,
     process id of the worker).
 
-    With `log`, a file gets a line a call: when, and the header by which load-producer knows the record.
+    With `log`, a file gets a line a call: when, the header by which load-producer knows the record, and its timestamp.
     """
     access_log = f"{log} call buffer=64k flush=1s" if log else "off"
     folder = tempfile.mkdtemp()
@@ -96,7 +97,7 @@ def nginx(functions=(("f", "bench"),), log=None):
         conf.write(f"""
 daemon off; worker_processes 1; pid {folder}/pid; error_log /dev/null;
 events {{ worker_connections 2048; }}
-http {{ log_format call '$msec $http_x_kafka_load_record'; access_log {access_log}; keepalive_requests 100000000; default_type application/json;
+http {{ log_format call '$msec $http_x_kafka_load_record $http_ce_time'; access_log {access_log}; keepalive_requests 100000000; default_type application/json;
   client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
   uwsgi_temp_path {folder}; scgi_temp_path {folder};
   server {{ listen 127.0.0.1:{port} backlog=1024;
@@ -184,16 +185,18 @@ def functions(messages=100_000):
 
 
 def steady(rate, seconds=8):
-    """Messages from their intended times, which are in their headers, to their calls by nginx's log, at a steady rate.
+    """What is added to messages at a steady rate, by nginx's log and two times that the messages carry to it: the intended
+    one, in load-producer's header, and that of the append, which the topic has for its timestamps and CloudEvents tell.
 
-    Returns those times in milliseconds by intended time, the producer's own until the acknowledgement, and what CPU a
-    message cost the connector and the broker.
+    Returns a pair a message, milliseconds from intended and from appended to called, by intended time; the producer's own
+    until the acknowledgement; and what CPU a message cost the connector and the broker.
     """
     log = f"{tempfile.mkdtemp()}/calls"
     messages = int(rate * seconds)
-    with broker("--topic", "bench:8") as (kafka, line), nginx(log=log) as (url, _):
+    with broker() as (kafka, line), nginx(log=log) as (url, _):
+        create_topic(address(line), "bench", 8, {"message.timestamp.type": "LogAppendTime"})
         before = requests_served(url)
-        with connector(address(line), url, ordering="none") as (process, _):
+        with connector(address(line), url, ordering="none", cloud_events="binary") as (process, _):
             # A member of the group, connected, before the time runs.
             produce(address(line), "bench", 2_000, 100)
             wait_until(lambda: requests_served(url) - before >= 2_000, "the first messages invoked")
@@ -206,11 +209,15 @@ def steady(rate, seconds=8):
             wait_until(lambda: requests_served(url) - before >= messages, "every message invoked")
             cpus = [(now - then) / messages * 1e6
                     for now, then in zip((cpu_seconds(process.pid), cpu_seconds(kafka.pid)), start)]
+    calls = []
     with open(log) as lines:
-        calls = [(int(call[2]), float(call[1]) * 1e3 - int(call[2]) / 1e6)
-                 for call in (re.match(r"([\d.]+) .*intended=(\d+)", line) for line in lines) if call]
+        for line in lines:
+            if call := re.match(r"([\d.]+) .*intended=(\d+)\S* (\S+)", line):
+                called, intended = float(call[1]) * 1e3, int(call[2])
+                appended = datetime.datetime.fromisoformat(call[3]).timestamp() * 1e3
+                calls.append((intended, called - intended / 1e6, called - appended))
     shutil.rmtree(os.path.dirname(log))
-    return [took for _, took in sorted(calls)], json.loads(report)["latencyMilliseconds"], cpus
+    return [took for _, *took in sorted(calls)], json.loads(report)["latencyMilliseconds"], cpus
 
 
 def top_rate():
@@ -219,21 +226,27 @@ def top_rate():
     while True:
         times, _, _ = steady(rate, seconds=4)
         # So far behind at the end, some 6 of 100 are too many.
-        if sorted(times[-len(times) // 20:])[len(times) // 40] > 250:
+        behind = sorted(from_intended for from_intended, _ in times[-len(times) // 20:])
+        if behind[len(behind) // 2] > 250:
             return top
         top, rate = rate, int(rate * 1.1)
 
 
 def added():
-    """What is added to a message's time, from intended to called, at two rates and at half of the highest."""
+    """What is added to a message's time at two rates and at half of the highest."""
+    def percentiles(times):
+        times.sort()
+        return f"p50 {times[len(times) // 2]:.1f} ms, p99 {times[len(times) * 99 // 100]:.1f} ms, max {times[-1]:.1f} ms"
+
     top = top_rate()
     print(f"added: {top:,} messages/s are kept up with", flush=True)
     for rate in (5_000, 10_000, top // 2):
         times, produced, (cpu, broker_cpu) = steady(rate)
-        times.sort()
-        print(f"added, {rate:,} messages/s, intended to called: p50 {times[len(times) // 2]:.1f} ms, "
-              f"p99 {times[len(times) * 99 // 100]:.1f} ms, max {times[-1]:.1f} ms of {len(times):,} calls, "
-              f"of which to the producer's acknowledgement p50 {produced['p50']:.1f} ms, p99 {produced['p99']:.1f} ms; "
+        from_intended, from_appended = (list(column) for column in zip(*times))
+        print(f"added, {rate:,} messages/s, appended to called: {percentiles(from_appended)} of {len(times):,} calls",
+              flush=True)
+        print(f"added, {rate:,} messages/s, intended to called: {percentiles(from_intended)}, of which to the producer's "
+              f"acknowledgement p50 {produced['p50']:.1f} ms, p99 {produced['p99']:.1f} ms; "
               f"{cpu:.1f} µs CPU a message, the broker {broker_cpu:.1f} µs", flush=True)
 
 
@@ -327,6 +340,20 @@ class Connection:
                 sys.exit("error: the broker closed the connection")
             data += more
         return data
+
+
+def create_topic(address, name, partitions, config):
+    """CreateTopics version 0."""
+    def string(text):
+        return struct.pack(">h", len(text)) + text.encode()
+
+    connection = Connection(address)
+    connection.send(19, 0, struct.pack(">i", 1) + string(name) + struct.pack(">ihi", partitions, 1, 0) + struct.pack(
+        ">i", len(config)) + b"".join(string(key) + string(value) for key, value in config.items()) + struct.pack(
+        ">i", 10_000))
+    # Length, correlation, one topic, its name, and the error code.
+    if connection.receive()[-2:] != b"\0\0":
+        sys.exit(f"error: the broker did not create {name}")
 
 
 def fetch_at(offset):
