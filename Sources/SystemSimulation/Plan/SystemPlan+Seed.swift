@@ -55,7 +55,16 @@ extension SystemPlan {
             FunctionPlan(drawnBy: &generator, topics: partitions.count)
         }
         drawLoad(shape, using: &generator)
+        settings.recoveryMilliseconds += workMilliseconds
         faults = drawFaults(shape, using: &generator)
+    }
+
+    /// What the calls take if messages come one by one: without room for more than one, lag lasts as long.
+    private var workMilliseconds: Int {
+        let byTopic = partitions.indices.map { topic in
+            functions.filter { $0.topics.contains(topic) }.map { $0.longestMilliseconds(settings) }.max() ?? 0
+        }
+        return messages.reduce(0) { $0 + byTopic[$1.topic] }
     }
 
     private func drawFaults(
@@ -119,6 +128,14 @@ extension FunctionPlan {
         maxLatencyMilliseconds = latencies.randomElement(using: &generator) ?? 20
         failurePercent = Int.random(in: 0..<4, using: &generator) == 0 ? Int.random(in: 1...30, using: &generator) : 0
         maxInFlight = Int.random(in: 0..<4, using: &generator) == 0 ? Int.random(in: 1...3, using: &generator) : nil
+    }
+}
+
+extension FunctionPlan {
+    /// Of a call at the longest latency, with what is repeated of it on average.
+    fileprivate func longestMilliseconds(_ settings: SystemSettings) -> Int {
+        let again = maxLatencyMilliseconds + settings.retryMaxMilliseconds
+        return maxLatencyMilliseconds + again * failurePercent / (100 - failurePercent)
     }
 }
 

@@ -84,7 +84,7 @@ public struct SystemSettings: Codable, Equatable, Sendable {
     public var isCooperative = true
     /// librdkafka before 2.10: a commit that is refused for its generation costs all partitions (its issue 4059).
     public var losesAllOnIllegalGeneration = false
-    /// After all is healed, lag must be gone within this.
+    /// After all is healed, lag must be gone within this. A seed adds what its calls take one by one.
     public var recoveryMilliseconds = 90_000
 
     public init() {}
