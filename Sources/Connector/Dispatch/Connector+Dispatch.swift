@@ -26,7 +26,7 @@ extension Connector {
     // MARK: Into the stash
 
     /// Where events come one at a time, not while the loop that dispatches is busy: what comes while a batch is being
-    /// acknowledged stays at the source, and shares the next acknowledgement. Of a backlog the next batch is due by then.
+    /// acknowledged stays at the source, and shares the next acknowledgement. Of a backlog there is a batch by then.
     private var mayPull: Bool { intake.demand > 0 && (dispatchWaiter != nil || isBacklogged) }
 
     private func pull() async {

@@ -2,9 +2,9 @@
 //
 // The runtime asks a hook before it puts a job there. The hook is the process's, so it looks whether the thread that
 // calls it is one that a `SeededExecutor` is running on; all other threads are let be. What the hook does not see, as
-// sleeps of the machine's clock, leaves the run stuck, or is noticed when it comes back from another thread. Not noticed
-// is what has come back before its task waits for it, as a sleep of a microsecond may: the task goes on at once, its
-// turn unchanged.
+// sleeps of the machine's clock, leaves the run stuck, or is noticed when it comes back from another thread. Not
+// noticed is what has come back before its task waits for it, as a sleep of a microsecond may: the task goes on at
+// once, its turn unchanged.
 
 import Synchronization
 
