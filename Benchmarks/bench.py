@@ -185,11 +185,12 @@ def functions(messages=100_000):
 
 
 def steady(rate, seconds=8):
-    """What is added to messages at a steady rate, by nginx's log and two times that the messages carry to it: the intended
-    one, in load-producer's header, and that of the append, which the topic has for its timestamps and CloudEvents tell.
+    """What is added to messages at a steady rate, by nginx's log and two times that the messages carry to it: the
+    intended one, in load-producer's header, and that of the append, which the topic has for its timestamps and
+    CloudEvents tell.
 
-    Returns a pair a message, milliseconds from intended and from appended to called, by intended time; the producer's own
-    until the acknowledgement; and what CPU a message cost the connector and the broker.
+    Returns a pair a message, milliseconds from intended and from appended to called, by intended time; the producer's
+    own until the acknowledgement; and what CPU a message cost the connector and the broker.
     """
     log = f"{tempfile.mkdtemp()}/calls"
     messages = int(rate * seconds)
@@ -236,7 +237,8 @@ def added():
     """What is added to a message's time at two rates and at half of the highest."""
     def percentiles(times):
         times.sort()
-        return f"p50 {times[len(times) // 2]:.1f} ms, p99 {times[len(times) * 99 // 100]:.1f} ms, max {times[-1]:.1f} ms"
+        p50, p99, most = times[len(times) // 2], times[len(times) * 99 // 100], times[-1]
+        return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, max {most:.1f} ms"
 
     top = top_rate()
     print(f"added: {top:,} messages/s are kept up with", flush=True)
@@ -245,8 +247,8 @@ def added():
         from_intended, from_appended = (list(column) for column in zip(*times))
         print(f"added, {rate:,} messages/s, appended to called: {percentiles(from_appended)} of {len(times):,} calls",
               flush=True)
-        print(f"added, {rate:,} messages/s, intended to called: {percentiles(from_intended)}, of which to the producer's "
-              f"acknowledgement p50 {produced['p50']:.1f} ms, p99 {produced['p99']:.1f} ms; "
+        print(f"added, {rate:,} messages/s, intended to called: {percentiles(from_intended)}, of which to the "
+              f"producer's acknowledgement p50 {produced['p50']:.1f} ms, p99 {produced['p99']:.1f} ms; "
               f"{cpu:.1f} µs CPU a message, the broker {broker_cpu:.1f} µs", flush=True)
 
 

@@ -129,9 +129,7 @@ extension FunctionPlan {
         failurePercent = Int.random(in: 0..<4, using: &generator) == 0 ? Int.random(in: 1...30, using: &generator) : 0
         maxInFlight = Int.random(in: 0..<4, using: &generator) == 0 ? Int.random(in: 1...3, using: &generator) : nil
     }
-}
 
-extension FunctionPlan {
     /// Of a call at the longest latency, with what is repeated of it on average.
     fileprivate func longestMilliseconds(_ settings: SystemSettings) -> Int {
         let again = maxLatencyMilliseconds + settings.retryMaxMilliseconds
