@@ -63,6 +63,7 @@ package struct FlagReader {
     }
 
     package static func twice(_ flag: Flag) -> SettingError {
-        SettingError(name: "--\(flag.name)", value: flag.value, accepted: "once")
+        // Without its value, which may be a secret.
+        SettingError(name: "flag", value: "--\(flag.name)", accepted: "once")
     }
 }

@@ -1,6 +1,7 @@
 import Connector
 import ConnectorTesting
 import Simulation
+import Synchronization
 import Testing
 
 /// Calls that wait for their turn at a function, while the world goes on. Both were found by simulation.
@@ -29,6 +30,36 @@ import Testing
             // Whoever owns it now takes it again.
             try await world.until { $0.handled >= 2 && $0.inHand == 0 }
         }
+        #expect(world.ledger.account.isBalanced)
+    }
+
+    @Test func `a limit that was lowered is kept, though others wait`() throws {
+        let running = Mutex((now: 0, most: 0, isLowered: false))
+        let world = try simulate(configuration: { $0.ordering = .none }) { world in
+            let clock = world.clock
+            func deploy(limit: Int) async {
+                let annotations = ["com.openfaas.connector.max_in_flight": "\(limit)"]
+                await world.gateway.deploy("slow", topic: "faas-request", annotations: annotations) { _ in
+                    running.withLock { running in
+                        running.now += 1
+                        if running.isLowered { running.most = max(running.most, running.now) }
+                    }
+                    try? await clock.sleep(for: .seconds(10))
+                    running.withLock { $0.now -= 1 }
+                    return Reply(status: 200)
+                }
+            }
+            await deploy(limit: 4)
+            for number in UInt8(0)..<12 {
+                await world.log.append([number], to: SourcePartition(topic: "faas-request", partition: 0))
+            }
+            try await world.until { $0.invocations == 4 }
+            await deploy(limit: 1)
+            try await clock.sleep(for: .seconds(9))
+            running.withLock { $0.isLowered = true }
+            try await world.until { $0.handled == 12 }
+        }
+        #expect(running.withLock { $0.most } == 1)
         #expect(world.ledger.account.isBalanced)
     }
 

@@ -82,6 +82,20 @@ import Testing
         #expect((expression.flatMap { try? $0.wholeMatch(in: topic) } != nil) == matches)
     }
 
+    /// Else one function's annotation could end the connector, or have it read all topics.
+    @Test(arguments: [false, true])
+    func `a topic in an annotation is never a regular expression`(hasWildcards: Bool) {
+        var rules = TopicMap.Rules()
+        rules.hasWildcards = hasWildcards
+        let map = TopicMap(
+            [FunctionDescription(name: FunctionName("figlet"), annotations: ["topic": "^(, ^.*, a"])], rules: rules)
+        #expect(map.topics == ["a"])
+        #expect(map.patterns.isEmpty)
+        #expect(map.functions(for: "a") == [FunctionName("figlet")])
+        #expect(map.problems.first == "function figlet: topic=\"^(\" is not valid: names without '^' in front")
+        #expect(map.problems.count == 2)
+    }
+
     @Test func `an annotation that cannot be used is told, and the function keeps its topic`() {
         let map = TopicMap([
             FunctionDescription(

@@ -22,7 +22,11 @@ import Testing
         (["--tpoics", "a"], "flag=\"--tpoics\" is not valid: one of those that --help lists"),
         (["topics=a"], "argument=\"topics=a\" is not valid: flags, after a command if any; --help lists them"),
         (["--topics"], "--topics is not set: --topics VALUE"),
-        (["--group", "a", "--group=b"], "--group=\"b\" is not valid: once"),
+        (["--group", "a", "--group=b"], "flag=\"--group\" is not valid: once"),
+        (
+            ["--kafka.sasl.password", "a", "--kafka.sasl.password=secret"],
+            "flag=\"--kafka.sasl.password\" is not valid: once"
+        ),
         (["--config", "/no/such/file"], "--config=\"/no/such/file\" is not valid: a file that can be read"),
     ])
     func `a bad command line is told in one line`(arguments: [String], message: String) {

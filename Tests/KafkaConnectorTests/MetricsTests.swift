@@ -11,9 +11,9 @@ import Testing
             group: "g", member: "m", detail: detail, statistics: statistics, now: .now, nowMilliseconds: 10_000)
     }
 
-    private func event(_ partition: Int32, topic: String = "t") -> Event {
+    private func event(_ partition: Int32, topic: String = "t", timestamp: Int64 = 4_000) -> Event {
         Event(
-            id: EventID(topic: topic, partition: partition, offset: 7), payload: nil, timestampMilliseconds: 4_000)
+            id: EventID(topic: topic, partition: partition, offset: 7), payload: nil, timestampMilliseconds: timestamp)
     }
 
     private var steps: [ConnectorStep] {
@@ -53,6 +53,12 @@ import Testing
         ] {
             #expect(text.contains("\(line)\n"), "\(line)\n\(text)")
         }
+    }
+
+    @Test(arguments: [Int64.min, -1, .max])
+    func `a timestamp that no clock shows gives no age`(timestamp: Int64) throws {
+        let text = text(.full, [.received(event(1, timestamp: timestamp))], try statistics())
+        #expect(text.contains("connector_consumer_lag_seconds{topic=\"t\",partition=\"1\"} 0.0\n"), "\(text)")
     }
 
     @Test func `in low detail they are added up`() throws {

@@ -93,7 +93,8 @@ extension Connector {
     }
 
     private func leaveGate(of function: FunctionName) {
-        if let next = gates.leave(function) { gateWaiters.removeValue(forKey: next)?.resume() }
+        let next = gates.leave(function, limit: map.maxInFlight(of: function))
+        if let next { gateWaiters.removeValue(forKey: next)?.resume() }
     }
 
     /// What speaks against a call whose turn at the gate has come, for it may have waited long.

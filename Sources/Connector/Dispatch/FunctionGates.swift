@@ -32,14 +32,16 @@ struct FunctionGates {
         return .wait(nextWaiter)
     }
 
-    /// A call ended; answers who may call in its place.
-    mutating func leave(_ function: FunctionName) -> Waiter? {
+    /// A call ended; answers who may call in its place: nobody, while more run than `limit`, which may
+    /// have been lowered since.
+    mutating func leave(_ function: FunctionName, limit: Int?) -> Waiter? {
         guard var gate = gates[function] else { return nil }
-        if let waiter = gate.waiters.popFirst() {
+        gate.running -= 1
+        if gate.running < limit ?? .max, let waiter = gate.waiters.popFirst() {
+            gate.running += 1
             gates[function] = gate
             return waiter
         }
-        gate.running -= 1
         gates[function] = gate.running == 0 ? nil : gate
         return nil
     }

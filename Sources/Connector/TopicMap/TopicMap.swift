@@ -41,6 +41,13 @@ public struct TopicMap: Equatable, Sendable {
             else { continue }
             let subscription = Subscription(description, problems: &problems)
             for topic in Self.topics(in: annotation, delimiter: rules.delimiter) {
+                // To a source it would be a regular expression, and one that is none would fail all of a subscription.
+                guard !topic.hasPrefix("^") else {
+                    let accepted = "names without '^' in front"
+                    let problem = SettingError(name: Self.annotation, value: topic, accepted: accepted)
+                    problems.append("function \(description.name): \(problem)")
+                    continue
+                }
                 byFunction[description.name] = subscription
                 let bound = byTopic[topic]
                 if bound == nil {
@@ -83,6 +90,9 @@ public struct TopicMap: Equatable, Sendable {
     func contains(_ function: FunctionName, for topic: String) -> Bool {
         subscriptionsByFunction[function] != nil && subscriptions(for: topic).contains { $0.function == function }
     }
+
+    /// The most calls of the function at once; `nil` if it is bounded by nothing of its own, or gone.
+    func maxInFlight(of function: FunctionName) -> Int? { subscriptionsByFunction[function]?.maxInFlight }
 
     /// The topics that an annotation names: split, trimmed, without empty ones.
     public static func topics(in annotation: String, delimiter: String) -> [String] {

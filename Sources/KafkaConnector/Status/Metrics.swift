@@ -175,7 +175,9 @@ extension Metrics.Content {
 extension Metrics.Received {
     fileprivate mutating func add(_ event: Event) {
         events += 1
-        timestamp = event.timestampMilliseconds ?? timestamp
+        // Producers write what they like: before 1970 there is no age to tell, and none that could be reckoned with.
+        guard let time = event.timestampMilliseconds, time >= 0 else { return }
+        timestamp = time
     }
 }
 
