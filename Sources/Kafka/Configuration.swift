@@ -42,7 +42,10 @@ package struct Configuration: Sendable, Equatable {
     /// Whether a property's value must never be shown.
     package static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
-        return ["password", "secret", "key.pem", "oauthbearer.config"].contains { name.contains($0) }
+        // Places where a secret lies, and how a message's key is read, are none.
+        if [".location", "key.deserializer", "key.serializer"].contains(where: { name.hasSuffix($0) }) { return false }
+        // Names of Java's clients as well, for they are set by mistake, and the error shows no value then.
+        return ["password", "secret", "ssl.key", "token", "oauthbearer.config", "jaas"].contains { name.contains($0) }
     }
 }
 

@@ -153,11 +153,14 @@ final class ConsumerLoop {
         let partition = topic.map { TopicPartition($0, message.partition) }
         if code == .partitionEOF, let partition {
             setup.onEvent(.endOfPartition(partition, offset: message.offset))
+            return
+        }
+        let operation = "consuming\(topic.map { " \($0)" } ?? "") as group \(setup.group)"
+        // What ends a consumer comes among its messages, and only librdkafka's instance knows what it was.
+        if code == .fatal, let fatal = client.fatalFailure(while: operation) {
+            report(fatal)
         } else {
-            let error = KafkaError(
-                code, while: "consuming\(topic.map { " \($0)" } ?? "") as group \(setup.group)",
-                reason: message.errorText)
-            setup.onEvent(.error(error, partition))
+            setup.onEvent(.error(KafkaError(code, while: operation, reason: message.errorText), partition))
         }
     }
 

@@ -1,6 +1,7 @@
 // What `kafka-connector --print-config` and `--help` print.
 
 package import Connector
+import Kafka
 
 extension SettingCatalog {
     /// Every setting in force and where it came from, as YAML that `--config` takes again; secrets are masked.
@@ -28,10 +29,6 @@ extension SettingCatalog {
 
     /// Whether a setting holds what nobody may read: librdkafka's passwords, keys and the like.
     static func isSecret(_ name: String) -> Bool {
-        guard name.hasPrefix(propertyPrefix) else { return false }
-        // Places where a secret lies, and its lifetime, are none.
-        let shown = [".location", "key.deserializer", "key.serializer"]
-        if shown.contains(where: { name.hasSuffix($0) }) { return false }
-        return ["password", "secret", "ssl.key", "token", "oauthbearer.config", "jaas"].contains { name.contains($0) }
+        name.hasPrefix(propertyPrefix) && Kafka.Configuration.isSecret(name)
     }
 }

@@ -46,6 +46,9 @@ package final class DeadLetterTopic: DeadLetterSink {
         let outcome = try await withTaskCancellationHandler {
             do {
                 try await hand(letter, to: topic, token)
+            } catch let error as KafkaError where error.code == .messageTooLarge {
+                // More than 'message.max.bytes': librdkafka does not even ask the broker.
+                reports.end(token, .reported(.messageTooLarge))
             } catch {
                 reports.forget(token)
                 throw error

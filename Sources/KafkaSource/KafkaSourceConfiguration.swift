@@ -42,13 +42,24 @@ package struct KafkaSourceConfiguration: Sendable {
         configuration["auto.commit.interval.ms"] = "1000"
         for property in properties {
             let required = fixed[property.name] ?? property.value
-            guard property.value == required else {
-                throw ConfigurationError(property, reason: "must stay \(required) for \(delivery.rawValue) delivery")
+            guard property.value == required else { throw breaking(property, required) }
+            // At least once, an event is settled once every replica in sync has its dead letter.
+            if Self.acknowledgements.contains(property.name), delivery == .atLeastOnce,
+                property.value != "all", property.value != "-1"
+            {
+                throw breaking(property, "all")
             }
             configuration[property.name] = property.value
         }
         for name in fixed.keys.sorted() { configuration[name] = fixed[name] }
         return configuration
+    }
+
+    /// librdkafka's names of one property.
+    private static let acknowledgements = ["acks", "request.required.acks"]
+
+    private func breaking(_ property: Configuration.Property, _ required: String) -> Kafka.ConfigurationError {
+        ConfigurationError(property, reason: "must stay \(required) for \(delivery.rawValue) delivery")
     }
 
     /// At most once each offset is committed by this source, before the event is handed over. At least once librdkafka

@@ -75,6 +75,14 @@ import Testing
         #expect(configuration.annotations.delimiter == ";")
     }
 
+    @Test(arguments: ["a/b\r\nX-Evil: 1", "a/b\u{7F}", "texte/françois"])
+    func `a content type that no header can hold is refused`(value: String) {
+        let error = #expect(throws: SettingError.self) {
+            try ConnectorConfiguration(Settings(environment: ["topics": "a", "content_type": value]))
+        }
+        #expect(error?.name == "content_type")
+    }
+
     @Test func `defaults are the documented ones`() throws {
         let configuration = try ConnectorConfiguration(Settings(environment: ["topics": "a"]))
         #expect(configuration.rebuildInterval == .seconds(3))

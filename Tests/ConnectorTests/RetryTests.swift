@@ -202,6 +202,40 @@ import Testing
         #expect(world.ledger.account.gaveUp == [GiveUpReason.functionVanished: 1])
     }
 
+    @Test func `a function that vanishes while a repeat waits is not called again`() throws {
+        let world = try simulate(configuration: {
+            $0.delivery = .atLeastOnce
+            $0.retry.minWait = .seconds(60)
+            $0.retry.maxWait = .seconds(60)
+        }) { world in
+            await world.gateway.deploy("going", topic: "faas-request") { _ in Reply(status: 503) }
+            await world.log.append([1], to: topic)
+            try await world.until { $0.repliesByStatus[503] == 1 }
+            await world.gateway.remove("going")
+            try await world.until { $0.handled == 1 }
+        }
+        #expect(world.ledger.account.invocations == 1)
+        #expect(world.ledger.account.gaveUp == [GiveUpReason.functionVanished: 1])
+    }
+
+    @Test func `at least once, a letter that waits for its topic leaves with its partition`() throws {
+        let world = try simulate(
+            hasDeadLetters: true,
+            configuration: {
+                $0.delivery = .atLeastOnce
+                $0.retry.attempts = 1
+            }
+        ) { world in
+            await world.deadLetters.refuse(.max)
+            await world.gateway.deploy("bad", topic: "faas-request") { _ in Reply(status: 500) }
+            await world.log.append([1], to: topic)
+            try await world.until { $0.deadLetterFailures == 2 }
+            await world.source.rebalance()
+            try await world.until { $0.returned == 1 }
+        }
+        #expect(world.ledger.account.isBalanced)
+    }
+
     @Test func `at most once never repeats a call, and counts what no function saw`() throws {
         let world = try simulate { world in
             await world.gateway.deploy("bad", topic: "faas-request", body: answering([500]))

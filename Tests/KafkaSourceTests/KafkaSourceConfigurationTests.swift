@@ -47,6 +47,20 @@ import Testing
                 == "Kafka property \(name)=\(value): must stay false for at-most-once delivery")
     }
 
+    @Test(arguments: ["acks", "request.required.acks"], ["0", "1"])
+    func `at least once, a dead letter is safe with every replica in sync`(name: String, value: String) throws {
+        func set(_ value: String, _ delivery: Delivery) throws {
+            _ = try configuration {
+                $0.delivery = delivery
+                $0.properties = [.init(name: name, value: value)]
+            }
+        }
+        let error = #expect(throws: Kafka.ConfigurationError.self) { try set(value, .atLeastOnce) }
+        #expect(error.map { "\($0)" } == "Kafka property \(name)=\(value): must stay all for at-least-once delivery")
+        #expect(throws: Never.self) { try set("all", .atLeastOnce) }
+        #expect(throws: Never.self) { try set(value, .atMostOnce) }
+    }
+
     @Test func `librdkafka takes it`() throws {
         for delivery in Delivery.allCases {
             let client = try configuration { $0.delivery = delivery }

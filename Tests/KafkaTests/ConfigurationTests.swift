@@ -42,7 +42,10 @@ import Testing
         #expect(error.property == "group.id")
     }
 
-    @Test(arguments: ["sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.oauthbearer.client.secret"])
+    @Test(arguments: [
+        "sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.oauthbearer.client.secret", "sasl.jaas.config",
+        "sasl.oauthbearer.token",
+    ])
     func `a secret never reaches a text`(name: String) throws {
         var configuration = Configuration()
         configuration[name] = "hunter2\0"

@@ -8,6 +8,9 @@ extension ConnectorConfiguration {
         maxInFlight = try settings.integer("max_in_flight", default: maxInFlight, in: 1...100_000)
         invocationMode = try settings.bool("asynchronous_invocation", default: false) ? .asynchronous : .synchronous
         contentType = settings.string("content_type") ?? contentType
+        if let contentType, HTTPText(Bytes(contentType)) == nil {
+            throw settings.error("content_type", accepted: "visible ASCII, such as application/json")
+        }
         tombstones = try settings.choice("tombstones", default: tombstones)
         cloudEvents = try settings.choice("cloud_events", default: cloudEvents)
         annotations.delimiter = settings.string("topic_delimiter") ?? annotations.delimiter

@@ -63,6 +63,7 @@ extension Connector {
                     afterAttempt: attempt, retryAfter: failure.retryAfter, using: &generator)
                 tell(.retrying(function, event, attempt: attempt, wait: wait))
                 do { try await time.sleep(for: wait) } catch { return false }
+                if !map.contains(function, for: event.topic) { return await giveUp(letter, .functionVanished) }
                 attempt += 1
             }
         }
@@ -140,7 +141,8 @@ extension Connector {
             return true
         }
         var attempt = 1
-        while !Task.isCancelled {
+        // At least once, a partition's next owner calls its functions again, and writes what letters there are then.
+        while !Task.isCancelled, configuration.delivery == .atMostOnce || source.holds(letter.event) {
             do {
                 try await deadLetters.send(letter)
                 tell(.deadLettered(letter, reason))

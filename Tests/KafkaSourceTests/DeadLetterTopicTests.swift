@@ -1,0 +1,39 @@
+import Connector
+import FakeBroker
+import Kafka
+import KafkaSource
+import Testing
+
+/// Letters on their way to a broker, by librdkafka.
+@Suite struct DeadLetterTopicTests {
+    /// A letter of a kilobyte, to a topic of a world's broker.
+    private func send(properties: [Configuration.Property]) async throws -> Int {
+        let world = try await World()
+        var configuration = KafkaSourceConfiguration(brokers: [world.broker.bootstrapServers], group: "group")
+        configuration.properties = properties
+        let letters = try DeadLetterTopic(World.topic, configuration, logger: quiet)
+        let event = Event(
+            id: EventID(topic: "other", partition: 0, offset: 7),
+            payload: Bytes([UInt8](repeating: 46, count: 1024)))
+        do {
+            try await letters.send(
+                DeadLetter(event: event, function: FunctionName("f"), status: 500, attempts: 1, error: "500"))
+        } catch {
+            await letters.close()
+            throw error
+        }
+        await letters.close()
+        return try await world.broker.records(topic: World.topic).count
+    }
+
+    @Test func `a letter is in its topic once it is sent`() async throws {
+        #expect(try await send(properties: []) == 1)
+    }
+
+    /// By its own bound librdkafka does not even ask the broker; to ask again for ever would hold up the lane.
+    @Test func `a letter above message max bytes is refused for good`() async throws {
+        await #expect(throws: DeadLetterRefusal.self) {
+            try await send(properties: [.init(name: "message.max.bytes", value: "1000")])
+        }
+    }
+}
