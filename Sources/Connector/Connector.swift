@@ -20,7 +20,7 @@ public actor Connector {
     var generator: any RandomNumberGenerator & Sendable
 
     var map = TopicMap.empty
-    /// What `map` was built from.
+    /// What `map` was built from, by name.
     private var listing: [FunctionDescription]?
     /// What the map says of each topic met since it was built.
     var subscriptionsByTopic: [String: [Subscription]] = [:]
@@ -124,8 +124,10 @@ public actor Connector {
         do {
             let functions = try await listFunctions(of: gateway, in: configuration.namespaces)
             var changed = false
-            if functions != listing {
-                listing = functions
+            // In which order a gateway lists them is by chance (faas-netes' is that of a Go map), and no change.
+            let sorted = functions.sorted { $0.name < $1.name }
+            if sorted != listing {
+                listing = sorted
                 let new = TopicMap(functions, rules: configuration.annotations)
                 changed = new != map
                 map = new

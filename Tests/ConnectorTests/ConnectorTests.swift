@@ -39,6 +39,18 @@ import Testing
         #expect(world.journal.entries.first { $0.text.contains("received") }.map { $0.time >= .seconds(9) } == true)
     }
 
+    @Test func `functions listed in another order are no change of the map`() throws {
+        let world = try simulate { world in
+            for name in ["a", "b"] { await world.gateway.deploy(name, topic: "faas-request") }
+            try await world.clock.sleep(for: .seconds(10))
+            // Goes to the end of the listing.
+            await world.gateway.deploy("a", topic: "faas-request")
+            try await world.clock.sleep(for: .seconds(10))
+        }
+        let changes = world.journal.entries.filter { $0.text.hasSuffix("topics, changed") }
+        #expect(changes.count == 1)
+    }
+
     @Test func `a failing listing keeps the last map, and a new function is seen after the interval`() throws {
         let world = try simulate { world in
             await world.gateway.deploy("figlet", topic: "faas-request")
