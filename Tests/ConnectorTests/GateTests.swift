@@ -4,7 +4,7 @@ import Simulation
 import Synchronization
 import Testing
 
-/// Calls that wait for their turn at a function, while the world goes on. Both were found by simulation.
+/// Calls that wait for their turn at a function, while the world goes on. Two of these were found by simulation.
 @Suite struct GateTests {
     private static let oneAtATime = ["com.openfaas.connector.max_in_flight": "1"]
 

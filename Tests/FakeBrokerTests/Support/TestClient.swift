@@ -34,8 +34,7 @@ final class TestClient {
     }
 
     var isOpen: Bool { channel.isActive }
-    var bytesReceived: Int { received.counts.withLock { $0.bytes } }
-    var reads: Int { received.counts.withLock { $0.reads } }
+    var bytesReceived: Int { received.bytes.load(ordering: .relaxed) }
 
     func send(_ bytes: ByteBuffer) async throws {
         try await channel.writeAndFlush(bytes).get()
@@ -80,7 +79,7 @@ final class TestClient {
 struct ConnectionClosed: Error {}
 
 private final class Received: Sendable {
-    let counts = Mutex((bytes: 0, reads: 0))
+    let bytes = Atomic(0)
 }
 
 private final class FrameCollector: ChannelInboundHandler {
@@ -96,7 +95,7 @@ private final class FrameCollector: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        received.counts.withLock { $0 = ($0.bytes + bytes.readableBytes, $0.reads + 1) }
+        received.bytes.add(bytes.readableBytes, ordering: .relaxed)
         while case .frame(let frame) = decoder.next(from: &bytes) { arrived.yield(frame) }
     }
 
