@@ -18,6 +18,13 @@ import Testing
         }
     }
 
+    private func atLeastOnce(attempts: Int) -> (inout ConnectorConfiguration) -> Void {
+        return {
+            $0.delivery = .atLeastOnce
+            $0.retry.attempts = attempts
+        }
+    }
+
     @Test(arguments: [408, 429, 500, 502, 503, 504])
     func `a status of the list is tried again until the function takes the event`(status: Int) throws {
         let world = try simulate(configuration: { $0.delivery = .atLeastOnce }) { world in
@@ -55,13 +62,7 @@ import Testing
     }
 
     @Test func `after the last attempt the event goes to the dead-letter topic and the lane moves on`() throws {
-        let world = try simulate(
-            hasDeadLetters: true,
-            configuration: {
-                $0.delivery = .atLeastOnce
-                $0.retry.attempts = 3
-            }
-        ) { world in
+        let world = try simulate(hasDeadLetters: true, configuration: atLeastOnce(attempts: 3)) { world in
             await world.gateway.deploy("bad", topic: "faas-request") { invocation in
                 Reply(status: invocation.event.id.offset == 0 ? 503 : 200)
             }
@@ -83,13 +84,7 @@ import Testing
     }
 
     @Test func `a dead-letter topic that is down loses nothing`() throws {
-        let world = try simulate(
-            hasDeadLetters: true,
-            configuration: {
-                $0.delivery = .atLeastOnce
-                $0.retry.attempts = 1
-            }
-        ) { world in
+        let world = try simulate(hasDeadLetters: true, configuration: atLeastOnce(attempts: 1)) { world in
             await world.deadLetters.refuse(5)
             await world.gateway.deploy("bad", topic: "faas-request") { _ in Reply(status: 500) }
             await world.log.append([1], to: topic)
@@ -189,10 +184,7 @@ import Testing
     }
 
     @Test func `a 404 is tried again while the map lists the function, and dropped once it does not`() throws {
-        let world = try simulate(configuration: {
-            $0.delivery = .atLeastOnce
-            $0.retry.attempts = 1000
-        }) { world in
+        let world = try simulate(configuration: atLeastOnce(attempts: 1000)) { world in
             await world.gateway.deploy("going", topic: "faas-request") { _ in Reply(status: 404) }
             await world.log.append([1], to: topic)
             try await world.until { $0.repliesByStatus[404, default: 0] >= 3 }
@@ -219,13 +211,7 @@ import Testing
     }
 
     @Test func `at least once, a letter that waits for its topic leaves with its partition`() throws {
-        let world = try simulate(
-            hasDeadLetters: true,
-            configuration: {
-                $0.delivery = .atLeastOnce
-                $0.retry.attempts = 1
-            }
-        ) { world in
+        let world = try simulate(hasDeadLetters: true, configuration: atLeastOnce(attempts: 1)) { world in
             await world.deadLetters.refuse(.max)
             await world.gateway.deploy("bad", topic: "faas-request") { _ in Reply(status: 500) }
             await world.log.append([1], to: topic)

@@ -4,7 +4,7 @@ import KafkaSource
 import Testing
 
 /// What librdkafka cannot get over ends the source, so that whoever runs the connector sees it.
-@Suite struct FatalErrorTests {
+@Suite(.timeLimit(.minutes(5))) struct FatalErrorTests {
     @Test func `a static member whose place another one took ends`() async throws {
         let world = try await World()
         let instance = Configuration.Property(name: "group.instance.id", value: "a")
