@@ -119,7 +119,7 @@ let package = Package(
             ]),
         .target(
             name: "OpenFaaSGateway",
-            dependencies: ["Connector", "HTTP", nioCore, nioPosix, nioHTTP1, logging]),
+            dependencies: ["Connector", "HTTP", nioCore, nioPosix, nioHTTP1, logging, deque]),
         .target(
             name: "KafkaConnector",
             dependencies: [
@@ -198,7 +198,10 @@ let package = Package(
             dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),
         .testTarget(
             name: "OpenFaaSGatewayTests",
-            dependencies: ["OpenFaaSGateway", "Connector", "FakeGateway", "HTTP", nioCore, nioPosix, logging]),
+            dependencies: [
+                "OpenFaaSGateway", "Connector", "ConnectorTesting", "FakeGateway", "HTTP", "SeededRandom", nioCore,
+                nioPosix, logging,
+            ]),
         .testTarget(
             name: "KafkaConnectorTests",
             dependencies: ["KafkaConnector", "Connector", "Kafka", "KafkaSource", logging]),

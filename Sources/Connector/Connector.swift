@@ -22,6 +22,8 @@ public actor Connector {
     var map = TopicMap.empty
     /// What `map` was built from, by name.
     private var listing: [FunctionDescription]?
+    /// The gateway listed namespaces once.
+    private var knowsNamespaces = false
     /// What the map says of each topic met since it was built.
     var subscriptionsByTopic: [String: [Subscription]] = [:]
     private var subscribedTopics: [String] = []
@@ -39,8 +41,7 @@ public actor Connector {
     /// The source had as many events as it was asked for last.
     var isBacklogged = false
     var isDraining = false
-    /// After the drain's deadline: what waits in lanes is given up.
-    var isAbandoning = false
+    private var drainWaiters: [CheckedContinuation<Void, Never>] = []
     /// The source has ended, or failed.
     var pullResult: Result<Void, any Error>?
 
@@ -70,30 +71,69 @@ public actor Connector {
     /// - Throws: What `EventSource.start` or `next` throws: configuration, authorization or programming errors.
     public func consume() async throws {
         defer { tell(.stopped) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            guard await buildFirstMap() else { return }
-            group.addImmediateTask { await self.keepMap() }
-            let result = await Result {
-                subscribedTopics = wantedTopics
-                try await source.start(topics: subscribedTopics) { [observer] notice in
-                    observer.connector(did: .notice(notice))
+        guard await buildFirstMapOrDrain() else { return }
+        let result = await withTaskGroup(of: Part.self) { parts in
+            parts.addImmediateTask { await self.keepMap() }
+            parts.addImmediateTask { await self.waitForDeadline() }
+            parts.addImmediateTask { .events(await Result { try await self.takeEvents() }) }
+            var result: Result<Void, any Error> = .success(())
+            for await part in parts {
+                switch part {
+                case .map: continue
+                case .deadline: break
+                case .events(let end): result = end
                 }
-                try await dispatchUntilDrained()
+                parts.cancelAll()
+                wakeThoseWhoWaitForDrain()
             }
-            await source.close()
-            group.cancelAll()
-            try result.get()
+            return result
         }
+        await source.close()
+        try result.get()
     }
 
-    /// Stops taking events. `consume` returns when those in hand are handled, or at the drain's deadline.
+    /// What came to its end.
+    private enum Part {
+        case map
+        case deadline
+        case events(Result<Void, any Error>)
+    }
+
+    private func takeEvents() async throws {
+        subscribedTopics = wantedTopics
+        try await source.start(topics: subscribedTopics) { [observer] notice in
+            observer.connector(did: .notice(notice))
+        }
+        try await dispatchUntilDrained()
+    }
+
+    /// Stops taking events. `consume` returns when those in hand are handled, or `drainTimeout` from now.
     public func drain() async {
         guard !isDraining else { return }
         isDraining = true
         tell(.draining)
+        wakeThoseWhoWaitForDrain()
         wakePull()
         wakeDispatch()
         await source.drain()
+    }
+
+    /// However long acknowledgements and calls take, they are cancelled at the deadline.
+    private func waitForDeadline() async -> Part {
+        await waitForDrain()
+        try? await time.sleep(for: configuration.drainTimeout)
+        return .deadline
+    }
+
+    /// Returns when the connector drains, or is woken for another reason.
+    private func waitForDrain() async {
+        guard !isDraining else { return }
+        await withCheckedContinuation { drainWaiters.append($0) }
+    }
+
+    private func wakeThoseWhoWaitForDrain() {
+        for waiter in drainWaiters { waiter.resume() }
+        drainWaiters = []
     }
 
     /// Tells the observer. The step is made in a frame of its own: in that of an async function it would keep its room
@@ -102,6 +142,21 @@ public actor Connector {
     func tell(_ step: @autoclosure () -> ConnectorStep) { observer.connector(did: step()) }
 
     // MARK: Topic map
+
+    /// `false` if the connector drains, or is cancelled, before there is a map: then there is nothing to wait for.
+    private func buildFirstMapOrDrain() async -> Bool {
+        await withTaskGroup(of: Bool.self) { parts in
+            parts.addImmediateTask { await self.buildFirstMap() }
+            parts.addImmediateTask {
+                await self.waitForDrain()
+                return false
+            }
+            let isBuilt = await parts.next() ?? false
+            parts.cancelAll()
+            wakeThoseWhoWaitForDrain()
+            return isBuilt
+        }
+    }
 
     /// Without a map every event would look unmatched, so nothing is consumed before the first one.
     private func buildFirstMap() async -> Bool {
@@ -112,17 +167,20 @@ public actor Connector {
         return false
     }
 
-    private func keepMap() async {
+    private func keepMap() async -> Part {
         while !isDraining {
-            do { try await time.sleep(for: configuration.rebuildInterval) } catch { return }
+            do { try await time.sleep(for: configuration.rebuildInterval) } catch { break }
             if await syncMap() { await followAnnotations() }
         }
+        return .map
     }
 
     /// A listing that fails keeps the last map.
     private func syncMap() async -> Bool {
         do {
-            let functions = try await listFunctions(of: gateway, in: configuration.namespaces)
+            let functions: [FunctionDescription]
+            (functions, knowsNamespaces) = try await listFunctions(
+                of: gateway, in: configuration.namespaces, knowsNamespaces: knowsNamespaces)
             var changed = false
             // In which order a gateway lists them is by chance (faas-netes' is that of a Go map), and no change.
             let sorted = functions.sorted { $0.name < $1.name }

@@ -7,6 +7,7 @@ public actor InMemoryGateway: Gateway {
 
     private var listing: [FunctionDescription] = []
     private var bodies: [FunctionName: Body] = [:]
+    private var knownNamespaces: [String] = []
     private var failingListings = 0
     private var calls: [(function: FunctionName, id: EventID)] = []
 
@@ -32,24 +33,30 @@ public actor InMemoryGateway: Gateway {
     /// Makes the next `count` listings fail.
     public func failListings(_ count: Int) { failingListings = count }
 
+    /// Lists these namespaces from now on, each with every function.
+    public func list(namespaces: [String]) { knownNamespaces = namespaces }
+
     /// The events that a function was called with, in order.
     public func calls(of name: String) -> [EventID] {
         calls.filter { $0.function == FunctionName(name) }.map(\.id)
     }
 
-    public func namespaces() async throws -> [String] { [] }
+    public func namespaces() async throws -> [String] { knownNamespaces }
 
     public func functions(in namespace: String?) async throws -> [FunctionDescription] {
         if failingListings > 0 {
             failingListings -= 1
             throw InvocationFailure(.notSent, "the in-memory gateway was told to fail this listing")
         }
-        return listing
+        return listing.map {
+            FunctionDescription(name: FunctionName($0.name.name, namespace: namespace), annotations: $0.annotations)
+        }
     }
 
     public func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
-        calls.append((invocation.function, invocation.event.id))
-        guard let body = bodies[invocation.function] else { return Reply(status: 404, origin: .platform) }
+        let function = FunctionName(invocation.function.name)
+        calls.append((function, invocation.event.id))
+        guard let body = bodies[function] else { return Reply(status: 404, origin: .platform) }
         return try await body(invocation)
     }
 }

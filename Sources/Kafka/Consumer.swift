@@ -14,7 +14,7 @@ package final class Consumer: Sendable {
     package static let maxBatch = 10_000
 
     private let mailbox: ConsumerMailbox
-    private let nextWaitID = Atomic<UInt64>(0)
+    private let lastTicket = Atomic<UInt64>(0)
     private let operationSuffix: String
 
     /// Starts the client; it connects in the background, and a broker that is down is not an error.
@@ -94,7 +94,7 @@ package final class Consumer: Sendable {
     package func nextBatch(max: Int) async throws -> ConsumerBatch? {
         let max = min(Swift.max(1, max), Self.maxBatch)
         if let batch = mailbox.takeReady(max: max) { return batch }
-        let id = nextWaitID.add(1, ordering: .relaxed).newValue
+        let id = lastTicket.add(1, ordering: .relaxed).newValue
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { reply in
                 mailbox.wait(max: max, id: id, reply: reply)
@@ -142,7 +142,8 @@ package final class Consumer: Sendable {
 
     /// Commits the offset of the next message to read of each partition, and waits for the broker's answer.
     ///
-    /// librdkafka repeats what it can within its own timeouts. A revocation waits for the answer.
+    /// librdkafka repeats what it can within its own timeouts. A revocation waits for the answer. Cancelling ends the
+    /// wait, not the commit: its outcome is then unknown.
     /// - Returns: The result of each partition; `_ASSIGNMENT_LOST` where it was no longer held under the assignment of
     ///   the call when the answer came, whatever the answer was. Without an error the partition was this member's when
     ///   its offset was committed.
@@ -156,12 +157,24 @@ package final class Consumer: Sendable {
 
     private func commit(_ offsets: [TopicPartitionOffset]?) async throws(KafkaError) -> [PartitionResult] {
         let operation = "committing offsets of \(operationSuffix)"
-        return try await withCheckedContinuation { reply in
-            mailbox.post(
-                ConsumerCommand(
-                    run: { $0.commit(offsets, reply: reply) },
-                    abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
-        }.get()
+        let ticket = lastTicket.add(1, ordering: .relaxed).newValue
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { reply in
+                mailbox.post(
+                    ConsumerCommand(
+                        run: { $0.commit(offsets, ticket: ticket, reply: reply) },
+                        abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
+                // Cancelled before there was anything to cancel.
+                if Task.isCancelled { giveUpCommit(ticket) }
+            }
+        } onCancel: {
+            giveUpCommit(ticket)
+        }
+        return try result.get()
+    }
+
+    private func giveUpCommit(_ ticket: UInt64) {
+        mailbox.post(ConsumerCommand(run: { $0.giveUpCommit(ticket) }, abandon: {}))
     }
 
     /// Notes offsets for `commitStored`, or for librdkafka to commit at intervals and when partitions are given back if

@@ -342,7 +342,7 @@ final class ConsumerLoop {
         if !offsets.isEmpty { _ = client.storeOffsets(offsets) }
     }
 
-    func commit(_ offsets: [TopicPartitionOffset]?, reply: PendingCommits.Reply) {
+    func commit(_ offsets: [TopicPartitionOffset]?, ticket: UInt64, reply: PendingCommits.Reply) {
         let id = commits.nextID()
         do throws(KafkaError) {
             try client.commit(offsets, to: events, id: id, while: commits.operation)
@@ -351,8 +351,10 @@ final class ConsumerLoop {
             return
         }
         commits.add(
-            id, of: offsets, under: assignment, deadline: clock.now + setup.timing.commitTimeout, reply: reply)
+            id, ticket, of: offsets, under: assignment, deadline: clock.now + setup.timing.commitTimeout, reply: reply)
     }
+
+    func giveUpCommit(_ ticket: UInt64) { commits.giveUp(ticket) }
 
     // MARK: End
 

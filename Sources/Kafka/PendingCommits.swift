@@ -4,6 +4,8 @@ struct PendingCommits {
 
     private struct Commit {
         let reply: Reply
+        /// By which whoever waits gives it up.
+        let ticket: UInt64
         /// Under which each partition was held when the commit was asked for.
         let epochs: [TopicPartition: UInt64]
         let deadline: ContinuousClock.Instant
@@ -25,12 +27,12 @@ struct PendingCommits {
     }
 
     mutating func add(
-        _ id: Int, of offsets: [TopicPartitionOffset]?, under assignment: Assignment,
+        _ id: Int, _ ticket: UInt64, of offsets: [TopicPartitionOffset]?, under assignment: Assignment,
         deadline: ContinuousClock.Instant, reply: Reply
     ) {
         var epochs: [TopicPartition: UInt64] = [:]
         for offset in offsets ?? [] { epochs[offset.partition] = assignment.heldEpoch(of: offset.partition) }
-        commitsByID[id] = Commit(reply: reply, epochs: epochs, deadline: deadline)
+        commitsByID[id] = Commit(reply: reply, ticket: ticket, epochs: epochs, deadline: deadline)
     }
 
     /// Answers a commit, unless it was given up before.
@@ -59,6 +61,13 @@ struct PendingCommits {
                 .timedOut, while: operation, reason: "the group's coordinator did not answer in time")
             commitsByID.removeValue(forKey: id)?.reply.resume(returning: .failure(error))
         }
+    }
+
+    /// Whoever waited for the commit does so no more; it may take effect all the same.
+    mutating func giveUp(_ ticket: UInt64) {
+        guard let id = commitsByID.first(where: { $0.value.ticket == ticket })?.key else { return }
+        let error = KafkaError(.timedOut, while: operation, reason: "cancelled before the group's coordinator answered")
+        commitsByID.removeValue(forKey: id)?.reply.resume(returning: .failure(error))
     }
 
     mutating func failAll(_ error: KafkaError) {

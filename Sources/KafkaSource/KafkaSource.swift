@@ -19,11 +19,18 @@ package final class KafkaSource: EventSource {
     private let logger: Logger
     private let state = Mutex(State())
 
+    private struct Credentials: Equatable {
+        let user: String
+        let password: String
+    }
+
     private struct State {
         enum Phase { case new, running(Consumer), closed }
 
         var phase = Phase.new
         var isDraining = false
+        /// In place of those of the configuration, if they changed before the start.
+        var credentials: Credentials?
         var membership = Membership()
         /// What ends the stream, if anything did.
         var failure: KafkaError?
@@ -41,18 +48,27 @@ package final class KafkaSource: EventSource {
     // MARK: Life
 
     package func start(topics: [String], notices: @escaping @Sendable (SourceNotice) -> Void) async throws {
+        let credentials = state.withLock { $0.credentials }
+        var configuration = configuration
+        if let credentials {
+            configuration["sasl.username"] = credentials.user
+            configuration["sasl.password"] = credentials.password
+        }
         let consumer = try Consumer(configuration: configuration, logger: logger, tokens: tokens) { [weak self] event in
             self?.take(event, notices)
         }
-        let isNew = state.withLock { state in
-            guard case .new = state.phase else { return false }
+        let (isNew, newest) = state.withLock { state in
+            guard case .new = state.phase else { return (false, state.credentials) }
             state.phase = .running(consumer)
             state.membership.notices = notices
-            return true
+            return (true, state.credentials)
         }
         guard isNew else {
             await consumer.close()
             throw KafkaError(.state, while: "starting the source", reason: "it was started before")
+        }
+        if let newest, newest != credentials {
+            try await consumer.setCredentials(user: newest.user, password: newest.password)
         }
         try await consumer.subscribe(to: topics)
     }
@@ -61,8 +77,9 @@ package final class KafkaSource: EventSource {
         try await running?.subscribe(to: topics)
     }
 
-    /// New connections log in with these (PLAIN and SCRAM). Before the start there is nothing to do.
+    /// New connections log in with these (PLAIN and SCRAM). Before the start they are kept for it.
     package func setCredentials(user: String, password: String) async throws(KafkaError) {
+        state.withLock { $0.credentials = Credentials(user: user, password: password) }
         try await running?.setCredentials(user: user, password: password)
     }
 

@@ -12,6 +12,12 @@ import NIOHTTP1
 package final class OpenFaaSGateway: Gateway {
     private let configuration: OpenFaaSGatewayConfiguration
     private let client: HTTPClient
+    private let queue: CallQueue
+    /// Where requests run.
+    package var eventLoop: any EventLoop { client.eventLoop }
+
+    /// More connections than calls may use, so that no listing waits for a slow function.
+    private static let connectionsForListings = 2
 
     /// - Parameter eventLoop: Where requests run; give the connector the same loop as its task executor.
     /// - Throws: For an endpoint that this client cannot reach by principle.
@@ -20,9 +26,10 @@ package final class OpenFaaSGateway: Gateway {
     ) throws(HTTPClientError) {
         self.configuration = configuration
         var settings = HTTPClientConfiguration()
-        settings.maximumConnections = configuration.maximumConnections
+        settings.maximumConnections = configuration.maximumConnections + Self.connectionsForListings
         settings.tls = configuration.tls
         client = try HTTPClient(configuration.endpoint, on: eventLoop, configuration: settings)
+        queue = CallQueue(places: configuration.maximumConnections)
     }
 
     /// Reads the files of certificates and keys again, for connections from now on.
@@ -70,7 +77,11 @@ package final class OpenFaaSGateway: Gateway {
 
     // MARK: Invoking
 
+    /// A task that is cancelled while it waits for a connection ends once it would have had one.
     package func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
+        await queue.enter()
+        defer { leaveQueue() }
+        guard !Task.isCancelled else { throw .cancelledInQueue }
         do throws(HTTPClientError) {
             let reply = try await client.send(try request(for: invocation))
             return Reply(
@@ -83,6 +94,12 @@ package final class OpenFaaSGateway: Gateway {
     /// On the gateway's event loop.
     package func begin(_ invocation: Invocation, as call: Int, endingIn inbox: CallInbox) -> Bool {
         guard client.eventLoop.inEventLoop else { return false }
+        if queue.enter(.begun(invocation, call: call, inbox: inbox)) { make(invocation, as: call, endingIn: inbox) }
+        return true
+    }
+
+    /// In a place of the queue.
+    private func make(_ invocation: Invocation, as call: Int, endingIn inbox: CallInbox) {
         do throws(HTTPClientError) {
             let keepsBody = invocation.replyBodyLimit > 0
             client.begin(try request(for: invocation), for: inbox) { [keepsCallIDs = configuration.keepsCallIDs] end in
@@ -91,14 +108,28 @@ package final class OpenFaaSGateway: Gateway {
                     inbox.end(call, .success(Reply(reply, keepsBody: keepsBody, keepsCallID: keepsCallIDs)))
                 case .failure(let error): inbox.end(call, .failure(InvocationFailure(error)))
                 }
+                self.leaveQueue()
             }
         } catch {
             inbox.end(call, .failure(InvocationFailure(error)))
+            leaveQueue()
         }
-        return true
     }
 
-    package func cancelCalls(endingIn inbox: CallInbox) { client.cancelBegun(for: inbox) }
+    private func leaveQueue() {
+        switch queue.leave() {
+        case nil: break
+        case .task(let continuation): continuation.resume()
+        case .begun(let invocation, let call, let inbox):
+            // In a turn of its own: a gateway that refuses each at once would else end them all on one stack.
+            client.eventLoop.execute { self.make(invocation, as: call, endingIn: inbox) }
+        }
+    }
+
+    package func cancelCalls(endingIn inbox: CallInbox) {
+        for call in queue.removeCalls(endingIn: inbox) { inbox.end(call, .failure(.cancelledInQueue)) }
+        client.cancelBegun(for: inbox)
+    }
 
     private func request(for invocation: Invocation) throws(HTTPClientError) -> HTTPClientRequest {
         let route = invocation.mode == .synchronous ? "/function/" : "/async-function/"
@@ -136,6 +167,10 @@ extension Reply {
 }
 
 extension InvocationFailure {
+    fileprivate static var cancelledInQueue: InvocationFailure {
+        InvocationFailure(.cancelled, "cancelled while the call waited for a connection")
+    }
+
     fileprivate init(_ error: HTTPClientError) {
         let kind: Kind =
             switch error.code {

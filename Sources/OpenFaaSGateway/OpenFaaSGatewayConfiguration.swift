@@ -4,7 +4,7 @@ package import HTTP
 /// Where the gateway is and how to talk to it.
 package struct OpenFaaSGatewayConfiguration: Sendable {
     package var endpoint: HTTPEndpoint
-    /// How long a call of a function may take, from first byte to last. Default 30 s.
+    /// How long a call of a function may take, from when there is a connection for it. Default 30 s.
     package var upstreamTimeout = Duration.seconds(30)
     /// How long a listing may take. Default 10 s.
     package var listingTimeout = Duration.seconds(10)
@@ -12,7 +12,7 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
     package var listingBytes = 64 * 1024 * 1024
     /// Sent with listings, never with calls: the gateway leaves functions open. Default none.
     package var credentials: CredentialFiles?
-    /// Connections at once. Default 1024.
+    /// Calls at once, each on a connection of its own; more wait for their turn. Default 1024.
     package var maximumConnections = 1024
     /// Whom an `https` gateway is trusted by, and what it is shown. Default: the system's authorities, no certificate.
     package var tls = HTTPClientTLS()

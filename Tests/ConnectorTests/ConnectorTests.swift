@@ -69,6 +69,27 @@ import Testing
         #expect(world.ledger.account.isBalanced)
     }
 
+    @Test func `namespaces that are gone for one listing keep the last map`() throws {
+        let world = try simulate { world in
+            await world.gateway.list(namespaces: ["prod"])
+            await world.gateway.deploy("a", topic: "faas-request")
+            try await world.clock.sleep(for: .seconds(1))
+            await world.gateway.list(namespaces: [])
+            try await world.clock.sleep(for: .seconds(7))
+            #expect(await world.connector.functions(for: "faas-request") == [FunctionName("a", namespace: "prod")])
+        }
+        #expect(world.journal.entries.contains { $0.text.contains("lists no namespaces") })
+    }
+
+    @Test func `a filter of namespaces is not dropped where the gateway lists none`() throws {
+        let world = try simulate(configuration: { $0.namespaces.excluded = ["dev"] }) { world in
+            await world.gateway.deploy("a", topic: "faas-request")
+            try await world.clock.sleep(for: .seconds(7))
+            #expect(await world.connector.functions(for: "faas-request").isEmpty)
+        }
+        #expect(world.journal.entries.contains { $0.text.contains("exclude_namespaces cannot be obeyed") })
+    }
+
     @Test func `an event that nobody wants is counted`() throws {
         let world = try simulate { world in
             await world.log.append([1], to: topic)
@@ -198,5 +219,47 @@ import Testing
             try await world.clock.sleep(for: .seconds(10))
         }
         #expect(world.journal.entries.last?.text == "connector stopped")
+    }
+
+    /// Whether it waits for the next listing or in one.
+    @Test(arguments: [false, true])
+    func `draining before the first map ends at once`(isListing: Bool) throws {
+        let world = try simulate(
+            gateway: { executor in isListing ? StuckGateway(clock: executor.clock) : nil },
+            configuration: { $0.rebuildInterval = .seconds(600) }
+        ) { world in
+            await world.gateway.failListings(.max)
+            try await world.clock.sleep(for: .seconds(10))
+        }
+        #expect(world.journal.entries.last?.text == "connector stopped")
+        #expect(world.clock.now.offset < .seconds(11))
+    }
+
+    @Test func `the drain's deadline ends an acknowledgement that is not answered`() throws {
+        var faults = InMemorySource.Faults()
+        faults.acknowledgeDelay = .seconds(36_000)
+        let world = try simulate(faults: faults, configuration: { $0.drainTimeout = .seconds(2) }) { world in
+            await world.gateway.deploy("a", topic: "faas-request")
+            await world.log.append([1], to: topic)
+            try await world.clock.sleep(for: .seconds(10))
+        }
+        #expect(world.journal.entries.last?.text == "connector stopped")
+        #expect(world.clock.now.offset < .seconds(13))
+    }
+}
+
+/// Never answers.
+private struct StuckGateway: Gateway {
+    let clock: VirtualClock
+
+    func namespaces() async throws -> [String] {
+        try await clock.sleep(for: .seconds(36_000))
+        return []
+    }
+
+    func functions(in namespace: String?) async throws -> [FunctionDescription] { [] }
+
+    func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
+        throw InvocationFailure(.notSent, "stuck")
     }
 }

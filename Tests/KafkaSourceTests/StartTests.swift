@@ -53,4 +53,25 @@ import Testing
         await first.close()
         try await reading.value
     }
+
+    @Test func `credentials that changed before the start are those it logs in with`() async throws {
+        var configuration = FakeBroker.Configuration()
+        configuration.topics = [.init("t")]
+        configuration.security.listeners = [.init(.saslPlaintext)]
+        configuration.security.users = [.init("alice", password: "new")]
+        let broker = try await FakeBroker.start(configuration, logger: quiet)
+        try await broker.append([FakeBroker.Record("a")], to: "t")
+        var settings = KafkaSourceConfiguration(brokers: [broker.bootstrapServers], group: "group")
+        settings.initialOffset = .earliest
+        settings.properties = [
+            .init(name: "security.protocol", value: "sasl_plaintext"), .init(name: "sasl.mechanism", value: "PLAIN"),
+            .init(name: "sasl.username", value: "alice"), .init(name: "sasl.password", value: "old"),
+        ]
+        let source = try KafkaSource(settings, logger: quiet)
+        try await source.setCredentials(user: "alice", password: "new")
+        try await source.start(topics: ["t"]) { _ in }
+        #expect(try await source.events(1).map(\.text) == ["a"])
+        await source.close()
+        await broker.shutdown()
+    }
 }

@@ -1,22 +1,26 @@
 import Connector
+import ConnectorTesting
 import FakeGateway
 import Foundation
 import HTTP
 import NIOCore
 import NIOPosix
 import OpenFaaSGateway
+import SeededRandom
 import Testing
 
 /// The connector's gateway against FakeGateway, over TCP.
 @Suite struct OpenFaaSGatewayTests {
     private func withGateway(
         _ configuration: FakeGateway.Configuration, credentials: CredentialFiles? = nil,
-        timeout: Duration = .seconds(30), _ body: (FakeGateway, OpenFaaSGateway) async throws -> Void
+        timeout: Duration = .seconds(30), connections: Int = 1024,
+        _ body: (FakeGateway, OpenFaaSGateway) async throws -> Void
     ) async throws {
         let fake = try await FakeGateway.start(configuration)
         var settings = OpenFaaSGatewayConfiguration(endpoint: try HTTPEndpoint(fake.url))
         settings.credentials = credentials
         settings.upstreamTimeout = timeout
+        settings.maximumConnections = connections
         let gateway = try OpenFaaSGateway(settings, on: MultiThreadedEventLoopGroup.singleton.next())
         do { try await body(fake, gateway) } catch {
             await gateway.shutDown()
@@ -143,6 +147,69 @@ import Testing
             }
             // On a connection whose end has not come in yet, the request may have gone out.
             #expect(failure?.kind == .notSent || failure?.kind == .connectionLost)
+        }
+    }
+
+    @Test func `calls beyond the connections wait their turn, and their timeouts with them`() async throws {
+        let slow = Function(
+            "slow",
+            asynchronously: { _ in
+                try await ContinuousClock().sleep(for: .milliseconds(100))
+                return FunctionReply()
+            })
+        try await withGateway(configuration(slow), timeout: .seconds(3), connections: 2) { _, gateway in
+            let statuses = await statuses(of: 100, by: gateway, to: "slow")
+            #expect(statuses == Array(repeating: 200, count: 100))
+        }
+    }
+
+    @Test func `a fan-out as wide as one likes is called to the last function`() async throws {
+        try await withGateway(configuration(BuiltIn.echo.function()), connections: 8) { fake, gateway in
+            let statuses = await statuses(of: 6_000, by: gateway, to: "echo")
+            #expect(statuses == Array(repeating: 200, count: 6_000))
+        }
+    }
+
+    private func statuses(of calls: Int, by gateway: OpenFaaSGateway, to function: String) async -> [Int] {
+        await withTaskGroup { group in
+            for _ in 0..<calls {
+                group.addTask { (try? await gateway.invoke(invocation(of: function)))?.status ?? 0 }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    @Test func `a listing waits for no call, and a drain's deadline ends those that wait`() async throws {
+        let stuck = (0..<5).map { number in
+            Function(
+                "stuck\(number)", topic: "a",
+                asynchronously: { _ in
+                    try await ContinuousClock().sleep(for: .seconds(3600))
+                    return FunctionReply()
+                })
+        }
+        var fakes = configuration()
+        fakes.functions = stuck
+        try await withGateway(fakes, timeout: .seconds(3600), connections: 2) { fake, gateway in
+            let log = InMemoryLog()
+            await log.append([1], to: SourcePartition(topic: "a", partition: 0))
+            let time = TimeSource(ContinuousClock())
+            let ledger = Ledger()
+            var settings = ConnectorConfiguration(topics: ["a"])
+            settings.drainTimeout = .milliseconds(50)
+            let connector = Connector(
+                configuration: settings, source: InMemorySource(log: log, time: time, seed: 1), gateway: gateway,
+                observer: ledger, time: time, generator: SeededGenerator(seed: 1))
+            let running = Task(executorPreference: EventLoopTaskExecutor(gateway.eventLoop)) {
+                try await connector.consume()
+            }
+            while ledger.account.invocations < 5 { await Task.yield() }
+            #expect(try await gateway.functions(in: nil).count == 5)
+            await connector.drain()
+            try await running.value
+            #expect(ledger.account.failuresByKind == [InvocationFailure.Kind.cancelled: 5])
+            #expect(ledger.account.isBalanced)
+            #expect(try await fake.callsByFunction().map(\.calls).reduce(0, +) <= 2)
         }
     }
 

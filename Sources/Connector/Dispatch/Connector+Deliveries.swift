@@ -48,7 +48,7 @@ extension Connector {
     /// `false` if the event has come to its end at once.
     private func begin(_ item: EventInHand, _ tasks: inout DiscardingTaskGroup) -> Bool {
         let event = item.event
-        if isAbandoning || Task.isCancelled {
+        if Task.isCancelled {
             tell(configuration.delivery == .atMostOnce ? .dropped(event, .shutdown) : .returned(event))
             return false
         }

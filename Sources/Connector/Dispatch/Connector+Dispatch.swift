@@ -5,7 +5,8 @@ extension Connector {
     /// How often the connector looks for partitions whose events do not move.
     private static let stallInterval = Duration.milliseconds(250)
 
-    /// Takes events and handles them until the source ends or the connector drains.
+    /// Takes events and handles them until the source ends or the connector drains. Cancelled, it gives up those in
+    /// hand.
     func dispatchUntilDrained() async throws {
         await withDiscardingTaskGroup { feeders in
             feeders.addImmediateTask { await self.pull() }
@@ -13,8 +14,7 @@ extension Connector {
             await withDiscardingTaskGroup { handlers in
                 handlers.addImmediateTask { await self.callFunctions() }
                 while let batch = await nextBatch() { await handOver(batch) }
-                handlers.addImmediateTask { await self.abandonAfterDeadline() }
-                while !intake.isIdle && !isAbandoning { await waitForDispatch() }
+                while !intake.isIdle && !Task.isCancelled { await waitForDispatch() }
                 handlers.cancelAll()
                 inbox.wake()
             }
@@ -124,12 +124,6 @@ extension Connector {
             _ = intake.finish(item)
             return false
         }
-    }
-
-    private func abandonAfterDeadline() async {
-        do { try await time.sleep(for: configuration.drainTimeout) } catch { return }
-        isAbandoning = true
-        wakeDispatch()
     }
 
     // MARK: Waiting

@@ -16,22 +16,46 @@ public struct NamespaceFilter: Equatable, Sendable {
 ///
 /// As connector-sdk does: the namespaces first; where the gateway lists none, one listing that names none, and
 /// function names without a namespace.
-func listFunctions(of gateway: any Gateway, in filter: NamespaceFilter) async throws -> [FunctionDescription] {
+///
+/// - Parameter knowsNamespaces: Whether it listed some before: that it has none any more is then a fault on the way to
+///   them, which must not change the names of all functions.
+func listFunctions(
+    of gateway: any Gateway, in filter: NamespaceFilter, knowsNamespaces: Bool = false
+) async throws -> (functions: [FunctionDescription], hasNamespaces: Bool) {
     let namespaces = try await gateway.namespaces()
     if namespaces.isEmpty {
-        return try await gateway.functions(in: nil)
+        if knowsNamespaces { throw NamespacesError.gone }
+        if filter != NamespaceFilter() { throw NamespacesError.noneToFilter }
+        return (try await gateway.functions(in: nil), false)
     }
     var functions: [FunctionDescription] = []
     for namespace in namespaces where filter.allows(namespace) {
         functions += try await gateway.functions(in: namespace)
     }
-    return functions
+    return (functions, true)
+}
+
+/// The gateway lists no namespaces where it should.
+enum NamespacesError: Error, CustomStringConvertible {
+    case gone
+    case noneToFilter
+
+    var description: String {
+        switch self {
+        case .gone: "the gateway lists no namespaces (/system/namespaces) although it did before"
+        case .noneToFilter:
+            """
+            the gateway lists no namespaces (/system/namespaces), so namespaces and exclude_namespaces cannot be \
+            obeyed; leave them out if it has none
+            """
+        }
+    }
 }
 
 extension TopicMap {
     /// Asks the gateway for all that a map is built from, and builds it as `Connector` does.
     package init(of gateway: any Gateway, by configuration: ConnectorConfiguration) async throws {
         self.init(
-            try await listFunctions(of: gateway, in: configuration.namespaces), rules: configuration.annotations)
+            try await listFunctions(of: gateway, in: configuration.namespaces).functions, rules: configuration.annotations)
     }
 }
