@@ -28,6 +28,7 @@ extension ConnectorStep {
         case .refused(let events, let reason): "refused \(events): \(reason)"
         case .paused(let partitions): "paused \(partitions)"
         case .resumed(let partitions): "resumed \(partitions)"
+        case .starting(let event, let waited): "starting \(event.id) after \(waited)"
         case .invoking(let function, let event): "invoking \(function) with \(event.id)"
         case .replied(let function, let event, let reply, _): "replied \(reply.status) \(function) to \(event.id)"
         case .failed(let function, let event, let failure, _): "failed \(function) with \(event.id): \(failure)"

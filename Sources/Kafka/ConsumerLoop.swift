@@ -11,33 +11,6 @@ internal import Threads
 final class ConsumerLoop {
     typealias CloseReply = CheckedContinuation<Void, Never>
 
-    /// Everything that is known of the consumer before its thread starts.
-    struct Setup: Sendable {
-        let group: String
-        let timing: Timing
-        let logger: Logger
-        let onEvent: @Sendable (ConsumerEvent) -> Void
-        let mailbox: ConsumerMailbox
-        let wake: WakePipe
-        /// Of messages. Apart from the other wake-ups, for while nobody wants messages they are no reason to wake.
-        let news: WakePipe
-        let inbox: RebalanceInbox
-        let tokens: TokenProvider?
-        /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
-        let reset: Int64?
-    }
-
-    struct Timing: Sendable {
-        /// How often the consumer's queue is polled at least, which tells the group that this member lives.
-        let keepAlive: Duration
-        /// How long partitions asked back are held for commits that are not answered yet.
-        let commitGrace: Duration
-        /// After how long without an answer the outcome of a commit counts as unknown.
-        let commitTimeout: Duration
-        /// How long leaving the group may take.
-        let closeTimeout: Duration
-    }
-
     let client: Client
     private let setup: Setup
     private var mailbox: ConsumerMailbox { setup.mailbox }
@@ -239,7 +212,13 @@ final class ConsumerLoop {
         assignment.add(partitions)
         mailbox.release { _ in true }
         setup.onEvent(.assigned(partitions.sorted(), epoch: assignment.epoch))
+        tellProgress(offsets)
         tellMember()
+    }
+
+    private func tellProgress(_ offsets: [TopicPartitionOffset]) {
+        let known = offsets.filter { $0.offset >= 0 }
+        if !known.isEmpty { setup.onEvent(.progress(known)) }
     }
 
     private func tellMember() {
@@ -275,6 +254,7 @@ final class ConsumerLoop {
             switch event.content {
             case .committed(let id, let error, let results):
                 commits.finish(id, error, results, under: assignment)
+                tellProgress(results.compactMap(\.committed))
                 hasCommitted = true
             case .error(let error): report(error)
             case .log(let level, let facility, let text): setup.logger.librdkafka(level, facility, text)

@@ -29,8 +29,12 @@ package struct Statistics: Sendable, Equatable {
         package let committedOffset: Int64?
         package let lowWatermark: Int64?
         package let highWatermark: Int64?
+        /// Up to which transactions have ended.
+        package let lastStableOffset: Int64?
         /// From the committed offset to the end; `nil` where either is unknown.
         package let lag: Int64?
+        /// The offset after the last message that a consumer may read (transactions that are open hide what follows).
+        package var end: Int64? { lastStableOffset ?? highWatermark }
     }
 
     package struct Group: Sendable, Equatable {
@@ -100,6 +104,7 @@ private struct Raw: Decodable {
         let committed_offset: Int64
         let lo_offset: Int64
         let hi_offset: Int64
+        let ls_offset: Int64?
         let consumer_lag: Int64
     }
 
@@ -140,6 +145,7 @@ extension Statistics.Partition {
         committedOffset = raw.committed_offset.known
         lowWatermark = raw.lo_offset.known
         highWatermark = raw.hi_offset.known
+        lastStableOffset = raw.ls_offset?.known
         lag = raw.consumer_lag.known
     }
 }

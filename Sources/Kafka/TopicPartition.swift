@@ -47,6 +47,12 @@ package struct PartitionResult: Hashable, Sendable {
         self.offset = offset
         self.error = error
     }
+
+    /// What was committed, if this is the result of that.
+    var committed: TopicPartitionOffset? {
+        guard error == nil, let offset else { return nil }
+        return TopicPartitionOffset(partition, offset)
+    }
 }
 
 /// First and next offset of a partition's log.

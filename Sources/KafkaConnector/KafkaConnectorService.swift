@@ -43,7 +43,9 @@ package final class KafkaConnectorService: Service {
         deadLetters = try settings.deadLetterTopic.map { try DeadLetterTopic($0, settings.kafka, logger: logger) }
         group = settings.kafka.group
         detail = settings.metricsDetail
-        metrics = Metrics(maxInFlight: settings.connector.maxInFlight)
+        metrics = Metrics(
+            maxInFlight: settings.connector.maxInFlight,
+            followsAnnotations: settings.connector.topics == .annotated)
         connector = Connector(
             configuration: settings.connector, source: source, gateway: gateway, deadLetters: deadLetters,
             observer: Observers([LogObserver(logger, options: settings.log.options), metrics] + observers),
@@ -56,7 +58,7 @@ package final class KafkaConnectorService: Service {
     /// What `/metrics` answers now.
     package var metricsText: String {
         metrics.text(
-            group: group, member: source.memberID, detail: detail, statistics: source.statistics, now: .now,
+            group: group, member: source.memberID, detail: detail, progress: source.progress, now: .now,
             nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 

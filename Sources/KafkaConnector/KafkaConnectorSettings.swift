@@ -31,9 +31,51 @@ package struct KafkaConnectorSettings: Sendable {
         files.gateway = ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
         files.interval = try settings.duration("reload_interval", default: files.interval)
         deadLetterTopic = settings.string("dead_letter_topic")
-        if case .named(let topics) = connector.topics, let topic = deadLetterTopic, topics.contains(topic) {
+        try checkTopics(settings)
+        try check(try clientConfiguration(settings), for: .consumer, settings)
+        if deadLetterTopic != nil { try check(kafka.producerConfiguration, for: .producer, settings) }
+    }
+
+    private func checkTopics(_ settings: Settings) throws(SettingError) {
+        let accepted = "names that Kafka takes: \(TopicName.accepted)"
+        if let deadLetterTopic, !TopicName.isLegal(deadLetterTopic) {
+            throw settings.error("dead_letter_topic", accepted: accepted)
+        }
+        guard case .named(let topics) = connector.topics else { return }
+        guard topics.allSatisfy(TopicName.isLegal) else { throw settings.error("topics", accepted: accepted) }
+        if let deadLetterTopic, topics.contains(deadLetterTopic) {
             throw settings.error("dead_letter_topic", accepted: "a topic that is not among topics")
         }
+    }
+
+    private func clientConfiguration(_ settings: Settings) throws(SettingError) -> Configuration {
+        do throws(ConfigurationError) {
+            return try kafka.clientConfiguration()
+        } catch {
+            throw error.settingError(settings)
+        }
+    }
+
+    /// What librdkafka does not take is told now, and not once the gateway has answered.
+    private func check(
+        _ configuration: Configuration, for kind: Configuration.ClientKind, _ settings: Settings
+    ) throws(SettingError) {
+        do throws(ConfigurationError) {
+            try configuration.check(for: kind, hasTokens: kafka.tokens != nil)
+        } catch {
+            throw error.settingError(settings)
+        }
+    }
+}
+
+extension ConfigurationError {
+    /// In the words of the user's setting, if it was one.
+    fileprivate func settingError(_ settings: Settings) -> SettingError {
+        guard let property else { return SettingError(name: "Kafka's settings", value: "together", accepted: reason) }
+        let name = SettingCatalog.propertyPrefix + property
+        var error = settings.error(name, accepted: reason)
+        error.value = value
+        return error
     }
 }
 
@@ -43,6 +85,11 @@ extension KafkaSourceConfiguration {
 
     /// Where a partition begins that the group has no offset for.
     private enum InitialOffset: String, CaseIterable { case oldest, newest }
+
+    /// Properties of librdkafka that have settings of their own, by which metrics and `--print-config` go.
+    private static let ownSettings = [
+        "group.id": "group", "bootstrap.servers": "broker_hosts", "metadata.broker.list": "broker_hosts",
+    ]
 
     /// Reads what concerns Kafka, and `kafka.*` as librdkafka's own properties.
     init(_ settings: Settings, _ security: KafkaSecurity, delivery: Delivery) throws(SettingError) {
@@ -59,6 +106,9 @@ extension KafkaSourceConfiguration {
         for name in settings.names(withPrefix: SettingCatalog.propertyPrefix) {
             guard let value = settings.string(name) else { continue }
             let property = String(name.dropFirst(SettingCatalog.propertyPrefix.count))
+            if let own = Self.ownSettings[property] {
+                throw settings.error(name, accepted: "leave it out, and set \(own)")
+            }
             properties.append(Configuration.Property(name: property, value: value))
         }
     }

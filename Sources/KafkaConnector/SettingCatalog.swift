@@ -57,7 +57,7 @@ package enum SettingCatalog {
         .init("secret_mount_path", "/var/secrets", "Folder of `basic-auth-user` and `basic-auth-password`."),
         .init("namespaces", nil, "Only functions of these namespaces, separated by commas."),
         .init("exclude_namespaces", nil, "No functions of these namespaces."),
-        .init("topic_delimiter", ",", "Separates topics in an annotation."),
+        .init("topic_delimiter", ",", "Separates topics in an annotation; `none` takes each annotation as one topic."),
         .init("topic_wildcards", "false", "`*` in an annotation stands for any run of characters."),
     ]
 

@@ -214,8 +214,8 @@ package final class KafkaSource: EventSource {
         if failure != nil { running?.drain() }
     }
 
-    /// What librdkafka counted last, for lag and connections; `nil` until it did.
-    package var statistics: Statistics? { state.withLock { $0.membership.statistics } }
+    /// How far the group has come in the partitions that this member holds.
+    package var progress: [PartitionProgress] { state.withLock { $0.membership.progress } }
 
     /// As the group knows this member; `nil` before it does.
     package var memberID: String? { state.withLock { $0.membership.memberID } }

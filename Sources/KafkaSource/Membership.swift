@@ -4,6 +4,22 @@
 package import Connector
 package import Kafka
 
+/// How far the group has come in a partition that this member holds.
+package struct PartitionProgress: Equatable, Sendable {
+    package let partition: TopicPartition
+    /// What is committed, or where reading began if nothing is.
+    package let offset: Int64
+    /// The records after it, when librdkafka counted them last; `nil` before it did.
+    package let lag: Int64?
+
+    /// - Parameter end: The offset after the last record that may be read.
+    package init(partition: TopicPartition, offset: Int64, end: Int64?) {
+        self.partition = partition
+        self.offset = offset
+        lag = end.map { max(0, $0 - offset) }
+    }
+}
+
 package struct Membership {
     package struct News {
         package var notices: [SourceNotice] = []
@@ -15,10 +31,12 @@ package struct Membership {
     package var commits = CommitsUnderWay()
     package var window = SettlementWindow()
     package var notices: (@Sendable (SourceNotice) -> Void)?
-    package private(set) var statistics: Statistics?
+    private var statistics: Statistics?
     /// As the group knows this member.
     package private(set) var memberID: String?
     private var held: Set<TopicPartition> = []
+    /// Of partitions that are held: what is committed, or where reading began.
+    private var offsets: [TopicPartition: Int64] = [:]
     private var isConnected = false
     /// Whether the group ever took this member in, so that its credentials were right.
     private var wasMember = false
@@ -34,12 +52,18 @@ package struct Membership {
             return News(notices: connected(to: bootstrap) + [rebalanced(epoch)])
         case .revoked(let partitions, _, let epoch):
             held.subtract(partitions)
-            for partition in partitions { window.revoke(partition) }
+            for partition in partitions {
+                window.revoke(partition)
+                offsets[partition] = nil
+            }
             return News(notices: [rebalanced(epoch)])
         case .statistics(let statistics):
             self.statistics = statistics
             return News(
                 notices: statistics.brokersUp > 0 ? connected(to: bootstrap) : disconnected("no broker is reached"))
+        case .progress(let progress):
+            for place in progress where held.contains(place.partition) { offsets[place.partition] = place.offset }
+            return News()
         case .member(let id):
             memberID = id
             return News()
@@ -47,6 +71,15 @@ package struct Membership {
             return take(error)
         case .endOfPartition:
             return News()
+        }
+    }
+
+    /// How far the group has come in the partitions that are held.
+    package var progress: [PartitionProgress] {
+        let known = statistics?.partitions ?? []
+        let ends = Dictionary(known.map { ($0.partition, $0.end) }) { first, _ in first }
+        return offsets.sorted { $0.key < $1.key }.map { partition, offset in
+            PartitionProgress(partition: partition, offset: offset, end: ends[partition] ?? nil)
         }
     }
 

@@ -1,14 +1,17 @@
 import Connector
 import Kafka
 import KafkaConnector
+import KafkaSource
 import Testing
 
 @Suite struct MetricsTests {
-    private func text(_ detail: Metrics.Detail, _ steps: [ConnectorStep], _ statistics: Statistics? = nil) -> String {
+    private func text(_ detail: Metrics.Detail, _ steps: [ConnectorStep], _ progress: [PartitionProgress] = [])
+        -> String
+    {
         let metrics = Metrics(maxInFlight: 64)
         for step in steps { metrics.connector(did: step) }
         return metrics.text(
-            group: "g", member: "m", detail: detail, statistics: statistics, now: .now, nowMilliseconds: 10_000)
+            group: "g", member: "m", detail: detail, progress: progress, now: .now, nowMilliseconds: 10_000)
     }
 
     private func event(_ partition: Int32, topic: String = "t", timestamp: Int64 = 4_000) -> Event {
@@ -25,22 +28,12 @@ import Testing
         ]
     }
 
-    private func statistics() throws -> Statistics {
-        let partitions = [0, 1].map { partition in
-            """
-            "\(partition)": {"partition": \(partition), "fetchq_cnt": 0, "app_offset": 8, "committed_offset": 8,
-            "lo_offset": 0, "hi_offset": 11, "consumer_lag": 3}
-            """
-        }
-        return try Statistics(
-            json: """
-                {"name": "c", "msg_cnt": 0, "tx_bytes": 0, "rx_bytes": 0, "brokers": {}, "topics": {"t": {"topic": "t",
-                "partitions": {\(partitions.joined(separator: ","))}}}}
-                """)
+    private var progress: [PartitionProgress] {
+        [0, 1].map { PartitionProgress(partition: TopicPartition("t", $0), offset: 8, end: 11) }
     }
 
     @Test func `in full, partitions and topics are told apart`() throws {
-        let text = text(.full, steps, try statistics())
+        let text = text(.full, steps, progress)
         for line in [
             #"connector_events_received_total{topic="t",partition="1"} 1"#,
             #"kafka_connector_messages_consumed{group="g",topic="t",partition="0",member_id="m"} 1"#,
@@ -57,12 +50,12 @@ import Testing
 
     @Test(arguments: [Int64.min, -1, .max])
     func `a timestamp that no clock shows gives no age`(timestamp: Int64) throws {
-        let text = text(.full, [.received(event(1, timestamp: timestamp))], try statistics())
+        let text = text(.full, [.received(event(1, timestamp: timestamp))], progress)
         #expect(text.contains("connector_consumer_lag_seconds{topic=\"t\",partition=\"1\"} 0.0\n"), "\(text)")
     }
 
     @Test func `in low detail they are added up`() throws {
-        let text = text(.low, steps, try statistics())
+        let text = text(.low, steps, progress)
         for line in [
             #"connector_events_received_total{topic="t"} 2"#,
             #"connector_invocations_total{function="f",namespace="n",code="200"} 2"#,
@@ -101,6 +94,47 @@ import Testing
             #expect(shown.contains("\nprocess_cpu_seconds_total "))
             #expect(shown.contains("\nprocess_resident_memory_bytes "))
         #endif
+    }
+
+    @Test func `the map, waits and dead letters are told by topic and reason`() {
+        let functions = ["f", "g"].map {
+            FunctionDescription(name: FunctionName($0), annotations: ["topic": $0 == "f" ? "t,u" : "t"])
+        }
+        let letter = DeadLetter(event: event(0), function: FunctionName("f"), status: 500, attempts: 1, error: "x")
+        let text = text(
+            .full,
+            [
+                .mapSynced(TopicMap(functions), changed: true), .starting(event(0), waited: .milliseconds(30)),
+                .deadLettered(letter, .attemptsExhausted),
+            ])
+        for line in [
+            "connector_bound_topics 2", #"connector_bound_functions{topic="t"} 2"#,
+            #"connector_bound_functions{topic="u"} 1"#, #"connector_event_wait_seconds_bucket{le="0.05"} 1"#,
+            #"connector_event_wait_seconds_bucket{le="0.025"} 0"#,
+            #"connector_dead_lettered_total{reason="attempts_exhausted"} 1"#,
+        ] {
+            #expect(text.contains("\(line)\n"), "\(line)\n\(text)")
+        }
+    }
+
+    @Test func `functions that are gone are forgotten once they are many`() {
+        let gone = (0..<2_000).map { number in
+            ConnectorStep.replied(FunctionName("f\(number)"), event(0), Reply(status: 200), after: .zero)
+        }
+        let map = TopicMap([FunctionDescription(name: FunctionName("f7"), annotations: ["topic": "t"])])
+        let text = text(.full, gone + [.mapSynced(map, changed: true)])
+        #expect(text.contains("connector_invocations_total{function=\"f7\""))
+        #expect(!text.contains("connector_invocations_total{function=\"f8\""))
+    }
+
+    @Test func `with all annotated topics and no function that names one there is nothing to join`() {
+        let metrics = Metrics(maxInFlight: 64, followsAnnotations: true)
+        #expect(metrics.missing != nil)
+        metrics.connector(did: .mapSynced(.empty, changed: false))
+        #expect(metrics.missing == nil)
+        let map = TopicMap([FunctionDescription(name: FunctionName("f"), annotations: ["topic": "t"])])
+        metrics.connector(did: .mapSynced(map, changed: true))
+        #expect(metrics.missing == "the consumer group has not been joined yet")
     }
 
     @Test func `labels cannot break out of their quotes`() {

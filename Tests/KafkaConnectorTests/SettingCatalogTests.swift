@@ -44,6 +44,10 @@ import Testing
         ("broker_host", "kafka:port"), ("print_response", "yes"), ("max_in_flight", "0"), ("initial_offset", "first"),
         ("log_level", "loud"), ("delivery", "exactly-once"), ("retry_codes", "200,abc"), ("max_bytes", "-1"),
         ("status_listen", "8081"), ("ca_file", "/no/such/file"), ("tls", "maybe"), ("status_listen", "host:70000"),
+        ("kafka.session.timeout.ms", "abc"), ("kafka.enable.auto.commit", "maybe"), ("kafka.no.such.thing", "1"),
+        ("kafka.group.id", "other"), ("kafka.bootstrap.servers", "other:9092"), ("kafka.metadata.broker.list", "b:1"),
+        ("topics", "a/b"), ("topics", ".."), ("topics", "^a.*"), ("dead_letter_topic", "b/c"),
+        ("kafka.enable.auto.offset.store", "true"),
     ])
     func `a bad value is named, shown and explained on one line`(name: String, value: String) {
         let error = #expect(throws: SettingError.self) {
@@ -52,6 +56,35 @@ import Testing
         #expect(error?.name == name)
         #expect(error?.description.contains(value) == true || value == ",")
         #expect(error?.description.contains("\n") == false)
+    }
+
+    /// librdkafka tells of these only once a client is made.
+    @Test(arguments: [
+        ["kafka.ssl.ca.location": "/dev/null", "tls": "true"],
+        ["kafka.session.timeout.ms": "60000", "kafka.max.poll.interval.ms": "10000"],
+        ["dead_letter_topic": "dead", "kafka.enable.idempotence": "true", "kafka.acks": "1"],
+    ])
+    func `properties that do not fit together are told at once`(settings: [String: String]) {
+        let error = #expect(throws: SettingError.self) {
+            try KafkaConnectorSettings(Settings(environment: ["topics": "a"].merging(settings) { $1 }))
+        }
+        #expect(error?.description.hasPrefix("Kafka's settings=\"together\" is not valid: ") == true, "\(error as Any)")
+    }
+
+    @Test func `a property that holds a secret is told without it`() {
+        let environment = ["topics": "a", "kafka.sasl.password": "s3cret\u{0}"]
+        let error = #expect(throws: SettingError.self) {
+            try KafkaConnectorSettings(Settings(environment: environment))
+        }
+        #expect(error?.name == "kafka.sasl.password")
+        #expect(error?.description.contains("s3cret") == false)
+    }
+
+    @Test(arguments: [(" ", " "), ("; ", "; "), ("none", ""), ("", ","), (";", ";")])
+    func `the delimiter of annotations may be a blank, or none`(value: String, delimiter: String) throws {
+        let settings = try KafkaConnectorSettings(
+            Settings(environment: ["topics": "a", "topic_delimiter": value]))
+        #expect(settings.connector.annotations.delimiter == delimiter)
     }
 
     @Test func `the value of a flag wins over the environment, that over the file`() throws {

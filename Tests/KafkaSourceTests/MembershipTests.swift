@@ -25,6 +25,36 @@ import Testing
         #expect(!membership.window.isHeld(a, 1))
     }
 
+    @Test func `lag is that of partitions held, from what is committed or where reading began`() throws {
+        var membership = Membership()
+        func take(_ event: ConsumerEvent) { _ = membership.take(event, bootstrap: "k:1") }
+        func progress() -> [String] { membership.progress.map { "\($0.partition) \($0.offset) \($0.lag ?? -1)" } }
+        take(.assigned([a, b], epoch: 1))
+        #expect(progress() == [])
+        take(.progress([.init(a, 4), .init(b, 0)]))
+        #expect(progress() == ["\(a) 4 -1", "\(b) 0 -1"])
+        let partitions = [0, 1].map { number in
+            """
+            "\(number)": {"partition": \(number), "fetchq_cnt": 0, "app_offset": 8, "committed_offset": 8,
+            "lo_offset": 0, "hi_offset": 11, "ls_offset": 10, "consumer_lag": 3}
+            """
+        }
+        take(
+            .statistics(
+                try Statistics(
+                    json: """
+                        {"name": "c", "msg_cnt": 0, "tx_bytes": 0, "rx_bytes": 0, "brokers": {},
+                        "topics": {"t": {"topic": "t", "partitions": {\(partitions.joined(separator: ","))}}}}
+                        """)))
+        #expect(progress() == ["\(a) 4 6", "\(b) 0 10"])
+        take(.progress([.init(a, 10)]))
+        #expect(progress() == ["\(a) 10 0", "\(b) 0 10"])
+        take(.revoked([a], isLost: false, epoch: 2))
+        // The answer to a commit that was under way.
+        take(.progress([.init(a, 11)]))
+        #expect(progress() == ["\(b) 0 10"])
+    }
+
     @Test func `losing all brokers is told once, and so is having them back`() {
         var membership = Membership()
         _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")

@@ -13,7 +13,9 @@ extension ConnectorConfiguration {
         }
         tombstones = try settings.choice("tombstones", default: tombstones)
         cloudEvents = try settings.choice("cloud_events", default: cloudEvents)
-        annotations.delimiter = settings.string("topic_delimiter") ?? annotations.delimiter
+        if let delimiter = settings.untrimmed("topic_delimiter") {
+            annotations.delimiter = delimiter == Self.noDelimiter ? "" : delimiter
+        }
         annotations.hasWildcards = try settings.bool("topic_wildcards", default: false)
         namespaces.included = settings.list("namespaces") ?? []
         namespaces.excluded = settings.list("exclude_namespaces") ?? []
@@ -22,6 +24,9 @@ extension ConnectorConfiguration {
         let printsBodies = try settings.bool("print_response", default: false)
         if try settings.bool("print_response_body", default: printsBodies) { replyBodyLimit = Self.printedBodyLimit }
     }
+
+    /// What `topic_delimiter` is for annotations that are one topic each.
+    private static let noDelimiter = "none"
 
     /// Enough of a reply's body to read in a log: 64 KiB.
     public static let printedBodyLimit = 65_536

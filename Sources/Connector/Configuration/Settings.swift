@@ -47,6 +47,12 @@ public struct Settings: Sendable {
         return nil
     }
 
+    /// The value with the blanks around it, which may be all of it; `nil` if there is none.
+    public func untrimmed(_ name: String) -> String? {
+        let value = layers.lazy.compactMap { $0[name] }.first?.value
+        return value?.isEmpty == true ? nil : value
+    }
+
     /// The names that were set and begin with `prefix`, sorted.
     public func names(withPrefix prefix: String) -> [String] {
         Set(layers.flatMap(\.keys).filter { $0.hasPrefix(prefix) }).sorted()

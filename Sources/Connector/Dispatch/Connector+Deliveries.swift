@@ -79,12 +79,14 @@ extension Connector {
     /// Calls every function at once.
     private func callAll(_ underWay: EventUnderWay, _ tasks: inout DiscardingTaskGroup) {
         let event = underWay.item.event
+        let start = time.now
+        tell(.starting(event, waited: start - underWay.item.receivedAt))
         var invocation = makeInvocation(of: underWay.subscriptions[0].function, with: event)
         for index in underWay.subscriptions.indices {
             let subscription = underWay.subscriptions[index]
             if subscription.maxInFlight == nil {
                 if index > 0 { invocation.function = subscription.function }
-                beginCall(invocation, index, of: underWay, &tasks)
+                beginCall(invocation, index, of: underWay, at: start, &tasks)
             } else {
                 let call = calls.add(CallTable.Call(underWay: underWay, subscription: index, start: .zero))
                 deliver(event, to: subscription, as: call, after: nil, &tasks)
@@ -93,10 +95,11 @@ extension Connector {
     }
 
     private func beginCall(
-        _ invocation: Invocation, _ index: Int, of underWay: EventUnderWay, _ tasks: inout DiscardingTaskGroup
+        _ invocation: Invocation, _ index: Int, of underWay: EventUnderWay, at start: Duration,
+        _ tasks: inout DiscardingTaskGroup
     ) {
         tell(.invoking(invocation.function, invocation.event))
-        let call = calls.add(CallTable.Call(underWay: underWay, subscription: index, start: time.now))
+        let call = calls.add(CallTable.Call(underWay: underWay, subscription: index, start: start))
         if gateway.begin(invocation, as: call, endingIn: inbox) { return }
         tasks.addImmediateTask { [gateway, inbox] in
             inbox.end(call, await Result(invoking: invocation, by: gateway))

@@ -91,7 +91,10 @@ extension Connector {
     }
 
     private func handOver(_ batch: [EventInHand]) async {
-        for item in await ownItems(of: batch) {
+        let items = await ownItems(of: batch)
+        let now = time.now
+        for var item in items {
+            item.receivedAt = now
             tell(.received(item.event))
             if lanes.admit(item) == .start { inbox.put(.handedOver(item)) }
         }

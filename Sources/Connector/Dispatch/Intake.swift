@@ -12,6 +12,8 @@ import OrderedCollections
 /// An event in the connector's hands, and since when.
 struct EventInHand: Sendable {
     let event: Event
+    /// When it was handed over.
+    var receivedAt = Duration.zero
     /// `nil` if it waits for none.
     let lane: LaneNumber?
     /// The interval (see `Intake.endInterval`) in which it was taken.

@@ -69,7 +69,7 @@ public final class Ledger: ConnectorObserver {
             case .invoking: account.invocations += 1
             case .replied(_, _, let reply, _): account.repliesByStatus[reply.status, default: 0] += 1
             case .failed(_, _, let failure, _): account.failuresByKind[failure.kind, default: 0] += 1
-            case .mapSynced, .mapFailed, .notice, .paused, .resumed, .retrying, .draining, .stopped: break
+            case .mapSynced, .mapFailed, .notice, .paused, .resumed, .starting, .retrying, .draining, .stopped: break
             }
         }
     }

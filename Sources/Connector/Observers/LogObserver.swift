@@ -61,7 +61,7 @@ public struct LogObserver: ConnectorObserver {
                     LogFields(event, function).adding("attempt", attempt).adding(milliseconds: wait, as: "wait_ms")))
         case .draining: logger.info("Draining: no new events, waiting for those in hand")
         case .stopped: logger.info("Stopped")
-        case .handled: break
+        case .starting, .handled: break
         case .gaveUp, .deadLettered, .deadLetterFailed, .skipped, .dropped, .returned: logEnd(step)
         }
     }

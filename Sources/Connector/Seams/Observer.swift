@@ -18,6 +18,8 @@ public enum ConnectorStep: Sendable {
     /// Taken, but the source would not acknowledge them before the hand-over: they are somebody else's.
     case refused(events: Int, reason: String)
 
+    /// Its turn has come, this long after it was received: its functions are called.
+    case starting(Event, waited: Duration)
     case invoking(FunctionName, Event)
     case replied(FunctionName, Event, Reply, after: Duration)
     case failed(FunctionName, Event, InvocationFailure, after: Duration)

@@ -81,6 +81,17 @@ public struct TopicMap: Equatable, Sendable {
         return found
     }
 
+    package var isEmpty: Bool { subscriptionsByTopic.isEmpty }
+
+    package var functionCount: Int { subscriptionsByFunction.count }
+
+    package func contains(_ function: FunctionName) -> Bool { subscriptionsByFunction[function] != nil }
+
+    /// How many functions name each topic or pattern, by name.
+    package var functionCounts: [(topic: String, functions: Int)] {
+        subscriptionsByTopic.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 }
+    }
+
     /// The names of the functions subscribed to `topic`.
     public func functions(for topic: String) -> [FunctionName] {
         subscriptions(for: topic).map(\.function)

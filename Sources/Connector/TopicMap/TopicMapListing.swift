@@ -55,7 +55,7 @@ enum NamespacesError: Error, CustomStringConvertible {
 extension TopicMap {
     /// Asks the gateway for all that a map is built from, and builds it as `Connector` does.
     package init(of gateway: any Gateway, by configuration: ConnectorConfiguration) async throws {
-        self.init(
-            try await listFunctions(of: gateway, in: configuration.namespaces).functions, rules: configuration.annotations)
+        let (functions, _) = try await listFunctions(of: gateway, in: configuration.namespaces)
+        self.init(functions, rules: configuration.annotations)
     }
 }

@@ -82,7 +82,9 @@ package struct ConnectorProgram: Sendable {
         let loop = loops.next()
         let gateway = try OpenFaaSGateway(settings.gateway, on: loop)
         let made = try makeSource(loop, logger)
-        let metrics = Metrics(words, maxInFlight: settings.connector.maxInFlight)
+        let metrics = Metrics(
+            words, maxInFlight: settings.connector.maxInFlight,
+            followsAnnotations: settings.connector.topics == .annotated)
         let connector = Connector(
             configuration: settings.connector, source: made.source, gateway: gateway,
             observer: Observers([LogObserver(logger, options: settings.log.options), metrics]),
@@ -138,7 +140,7 @@ extension Metrics {
     /// Of a source other than Kafka, now.
     fileprivate func text(detail: Detail) -> String {
         text(
-            group: nil, detail: detail, statistics: nil, now: .now,
+            group: nil, detail: detail, progress: [], now: .now,
             nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 }

@@ -60,16 +60,18 @@ package final class Metrics: ConnectorObserver {
         var received = Tally<Place, Received>()
         var calls = Tally<Call, Calls>()
         var dropped: [String: Int] = [:]
+        var waits = Histogram()
         var started = 0
         var ended = 0
         var inHand = 0
         var retries = 0
-        var deadLettered = 0
+        /// By reason.
+        var deadLettered: [String: Int] = [:]
         var deadLetterFailures = 0
         var mapSyncs = 0
         var mapErrors = 0
         var mapSyncedAt: ContinuousClock.Instant?
-        var boundTopics = 0
+        var map = TopicMap.empty
         var rebalances = 0
         var connects = 0
         var assigned = 0
@@ -92,21 +94,26 @@ package final class Metrics: ConnectorObserver {
 
     private let content = Mutex(Content())
     private let words: Words
+    private let followsAnnotations: Bool
     let maxInFlight: Int
 
-    /// - Parameter maxInFlight: As configured; only to be shown.
-    package init(_ words: Words = Words(), maxInFlight: Int) {
+    /// - Parameters:
+    ///   - maxInFlight: As configured; only to be shown.
+    ///   - followsAnnotations: `topics=*`: while no function names a topic there is nothing to join.
+    package init(_ words: Words = Words(), maxInFlight: Int, followsAnnotations: Bool = false) {
         self.words = words
+        self.followsAnnotations = followsAnnotations
         self.maxInFlight = maxInFlight
     }
 
     var snapshot: Content { content.withLock { $0 } }
 
     /// What is missing for events to flow; `nil` once the group was joined and the first map is built, as long as a
-    /// broker is reached. A replica without partitions is ready too.
+    /// broker is reached. A replica without partitions is ready too, and with `topics=*` one without topics.
     package var missing: String? {
         content.withLock { content in
             if content.mapSyncedAt == nil { return "the functions have not been listed yet" }
+            if followsAnnotations && content.rebalances == 0 && content.map.isEmpty { return nil }
             if content.rebalances == 0 { return words.notJoined }
             return content.isConnected ? nil : words.notConnected
         }
@@ -120,10 +127,11 @@ package final class Metrics: ConnectorObserver {
 extension Metrics.Content {
     fileprivate mutating func take(_ step: ConnectorStep) {
         switch step {
-        case .mapSynced(let map, _):
+        case .mapSynced(let map, let changed):
             mapSyncs += 1
             mapSyncedAt = .now
-            boundTopics = map.topics.count
+            self.map = map
+            if changed { forgetGoneFunctions() }
         case .mapFailed: mapErrors += 1
         case .notice(let notice): take(notice)
         case .received(let event):
@@ -131,6 +139,7 @@ extension Metrics.Content {
             received.change(place, from: Metrics.Received()) { $0.add(event) }
             inHand += 1
         case .refused(let events, let reason): dropped["refused_\(reason)", default: 0] += events
+        case .starting(_, let waited): waits.add(waited)
         case .invoking: started += 1
         case .replied(let function, let event, let reply, let duration):
             end(function, event, .status(reply.status), after: duration)
@@ -138,7 +147,7 @@ extension Metrics.Content {
             end(function, event, .failure(failure.kind), after: duration)
         case .retrying: retries += 1
         case .gaveUp(_, _, let reason): dropped[reason.rawValue, default: 0] += 1
-        case .deadLettered: deadLettered += 1
+        case .deadLettered(_, let reason): deadLettered[reason.rawValue, default: 0] += 1
         case .deadLetterFailed: deadLetterFailures += 1
         case .skipped(_, let reason):
             dropped[reason.rawValue, default: 0] += 1
@@ -149,6 +158,12 @@ extension Metrics.Content {
         case .handled, .returned: inHand -= 1
         case .paused, .resumed, .draining, .stopped: break
         }
+    }
+
+    /// Functions come and go: what was counted of those that are gone is kept for a while, but not for ever.
+    private mutating func forgetGoneFunctions() {
+        guard calls.entries.count > 2 * map.functionCount + 1000 else { return }
+        calls.removeAll { !map.contains($0.function) }
     }
 
     private mutating func take(_ notice: SourceNotice) {

@@ -1,7 +1,8 @@
 // The metrics in Prometheus's text format. Names: docs/metrics.md.
 
 import Connector
-package import Kafka
+import Kafka
+package import KafkaSource
 
 /// Every metric with its kind and meaning: the one list behind /metrics and docs/metrics.md.
 enum Metric: String, CaseIterable {
@@ -12,6 +13,7 @@ enum Metric: String, CaseIterable {
     case invocations = "connector_invocations_total"
     case durations = "connector_invocation_duration_seconds"
     case inFlight = "connector_invocations_in_flight"
+    case waits = "connector_event_wait_seconds"
     case inHand = "connector_events_in_hand"
     case maxInFlight = "connector_max_in_flight"
     case dropped = "connector_dropped_total"
@@ -22,6 +24,7 @@ enum Metric: String, CaseIterable {
     case mapErrors = "connector_topic_map_errors_total"
     case mapAge = "connector_topic_map_age_seconds"
     case boundTopics = "connector_bound_topics"
+    case boundFunctions = "connector_bound_functions"
     case rebalances = "connector_rebalances_total"
     case assigned = "connector_assigned_partitions"
     case connected = "connector_source_connected"
@@ -32,8 +35,9 @@ enum Metric: String, CaseIterable {
 
     var kind: String {
         switch self {
-        case .durations: "histogram"
-        case .inFlight, .inHand, .maxInFlight, .mapAge, .boundTopics, .assigned, .connected, .lag, .lagSeconds,
+        case .durations, .waits: "histogram"
+        case .inFlight, .inHand, .maxInFlight, .mapAge, .boundTopics, .boundFunctions, .assigned, .connected, .lag,
+            .lagSeconds,
             .committedAlias, .residentBytes:
             "gauge"
         default: "counter"
@@ -47,7 +51,9 @@ enum Metric: String, CaseIterable {
         case .connectsAlias: "group"
         case .invocations: "function, namespace, topic, code"
         case .durations: "function, namespace, topic, le"
-        case .dropped: "reason"
+        case .waits: "le"
+        case .boundFunctions: "topic"
+        case .dropped, .deadLettered: "reason"
         default: ""
         }
     }
@@ -56,28 +62,31 @@ enum Metric: String, CaseIterable {
         switch self {
         case .consumed: "Events taken from the source and acknowledged for this connector."
         case .consumedAlias: "The same under the name of the commercial connector."
-        case .committedAlias: "The offset committed last, under the name of the commercial connector."
+        case .committedAlias:
+            "The offset committed last (before that, where reading began), under the name of the commercial connector."
         case .connectsAlias: "Connections made to the cluster, under the name of the commercial connector."
         case .invocations: "Calls of functions that ended, by status, or by kind of failure without one."
         case .durations: "How long calls took, in seconds."
         case .inFlight: "Calls under way."
+        case .waits: "How long events in hand waited for their turn (the lane of `ordering`), in seconds."
         case .inHand: "Events taken and not yet handled."
         case .maxInFlight: "The bound on them (`max_in_flight`)."
         case .dropped: "Events or calls given up, by reason."
         case .retries: "Calls that were or will be repeated."
-        case .deadLettered: "Events sent to the dead-letter topic for one function."
+        case .deadLettered: "Events sent to the dead-letter topic for one function, by why it did not take them."
         case .deadLetterFailures: "Attempts to send such an event that failed."
         case .mapSyncs: "Listings of the functions that succeeded."
         case .mapErrors: "Listings that failed; the last map stays in force."
         case .mapAge: "Seconds since the last listing that succeeded."
-        case .boundTopics: "Topics that functions name."
+        case .boundTopics: "Topics that functions name, patterns among them."
+        case .boundFunctions: "Functions that name a topic or pattern."
         case .rebalances: "Changes of the partitions held."
         case .assigned: "Partitions held."
         case .connected: "1 while a broker is reached, else 0; a change is seen within five seconds."
         case .lagSeconds: "How old the last record taken is, of a partition that has more; else 0."
         case .cpuSeconds: "User and system time of the process; on Linux."
         case .residentBytes: "Memory of the process; on Linux."
-        case .lag: "Records not yet committed of a partition held, as librdkafka counts them every five seconds."
+        case .lag: "Records not yet committed of a partition held; its end is looked at every five seconds."
         }
     }
 }
@@ -86,11 +95,11 @@ extension Metrics {
     /// - Parameters:
     ///   - group: Of the consumers; `nil` leaves out the commercial connector's names, which are for Kafka.
     ///   - member: The id that the group gave this member.
-    ///   - statistics: What librdkafka counted last.
+    ///   - progress: Of the partitions held.
     ///   - now: For the age of the topic map.
     ///   - nowMilliseconds: Since 1970, for the age of records.
     package func text(
-        group: String?, member: String? = nil, detail: Detail = .full, statistics: Statistics?,
+        group: String?, member: String? = nil, detail: Detail = .full, progress: [PartitionProgress],
         now: ContinuousClock.Instant, nowMilliseconds: Int64
     ) -> String {
         let content = snapshot
@@ -104,14 +113,19 @@ extension Metrics {
         }
         page.add(.inFlight, [], content.started - content.ended)
         page.add(.inHand, [], content.inHand)
+        page.add(.waits, [], content.waits)
         page.add(.maxInFlight, [], maxInFlight)
         page.add(.retries, [], content.retries)
-        page.add(.deadLettered, [], content.deadLettered)
+        for (reason, count) in content.deadLettered.sorted(by: { $0.key < $1.key }) {
+            page.add(.deadLettered, [("reason", reason)], count)
+        }
         page.add(.deadLetterFailures, [], content.deadLetterFailures)
         page.add(.mapSyncs, [], content.mapSyncs)
         page.add(.mapErrors, [], content.mapErrors)
         if let synced = content.mapSyncedAt { page.add(.mapAge, [], synced.duration(to: now) / .seconds(1)) }
-        page.add(.boundTopics, [], content.boundTopics)
+        let topics = content.map.functionCounts
+        page.add(.boundTopics, [], topics.count)
+        for (topic, functions) in topics { page.add(.boundFunctions, [("topic", topic)], functions) }
         page.add(.rebalances, [], content.rebalances)
         page.add(.assigned, [], content.assigned)
         page.add(.connected, [], content.isConnected ? 1 : 0)
@@ -123,7 +137,7 @@ extension Metrics {
         for (place, received) in content.received.entries {
             ages[place] = received.timestamp.map { nowMilliseconds - $0 }
         }
-        page.addPartitions(statistics?.partitions ?? [], ages: ages, membership, detail)
+        page.addPartitions(progress, ages: ages, membership, detail)
         return page.text
     }
 }
@@ -155,7 +169,7 @@ extension Page {
 
     /// - Parameter ages: Of the last record taken, in milliseconds.
     mutating func addPartitions(
-        _ partitions: [Statistics.Partition], ages: [Metrics.Place: Int64], _ membership: Membership?,
+        _ partitions: [PartitionProgress], ages: [Metrics.Place: Int64], _ membership: Membership?,
         _ detail: Metrics.Detail
     ) {
         var lags: [Metrics.Place: Int64] = [:]
@@ -167,8 +181,8 @@ extension Page {
                 lags[seen, default: 0] += lag
                 oldest[seen] = max(oldest[seen] ?? 0, lag > 0 ? ages[place] ?? 0 : 0)
             }
-            if detail == .full, let membership, let offset = partition.committedOffset {
-                add(.committedAlias, membership.labels(of: place), offset)
+            if detail == .full, let membership {
+                add(.committedAlias, membership.labels(of: place), partition.offset)
             }
         }
         for (place, lag) in lags.sorted(by: { $0.key < $1.key }) {

@@ -18,4 +18,10 @@ struct Tally<Key: Hashable, Value> {
         }
         change(&entries[last].value)
     }
+
+    mutating func removeAll(where isGone: (Key) -> Bool) {
+        entries.removeAll { isGone($0.key) }
+        places = Dictionary(uniqueKeysWithValues: entries.indices.map { (entries[$0].key, $0) })
+        last = 0
+    }
 }

@@ -107,23 +107,16 @@ extension RecordPlan.Topic {
         for item in items {
             let parts = item.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             let weight = parts.count == 2 ? Double(parts[1]) : 1
-            guard parts.count <= 2, let weight, weight > 0, weight <= 1e9, isTopic(parts[0]),
+            guard parts.count <= 2, let weight, weight > 0, weight <= 1e9, TopicName.isLegal(parts[0]),
                 !topics.contains(where: { $0.name == parts[0] })
             else {
                 throw settings.error(
-                    "topic", accepted: "names of 1 to 249 letters, digits, '.', '_' and '-', each once, with weights")
+                    "topic", accepted: "names of \(TopicName.accepted), each once, with weights")
             }
             topics.append(.init(name: parts[0], weight: weight))
         }
         guard !topics.isEmpty else { throw settings.required("topic", accepted: "the name of a topic") }
         return topics
-    }
-
-    private static func isTopic(_ name: String) -> Bool {
-        1...249 ~= name.utf8.count && name != "." && name != ".."
-            && name.utf8.allSatisfy { byte in
-                VerificationHeader.isName(String(UnicodeScalar(byte)))
-            }
     }
 }
 

@@ -60,7 +60,7 @@ final class ReplicaTrace: ConnectorObserver, @unchecked Sendable {
                     isLost ? .lost : .revoked, partition: index.partition(partition.topic, partition.partition),
                     detail: Int64(epoch))
             }
-        case .member, .error, .endOfPartition, .statistics: break
+        case .progress, .member, .error, .endOfPartition, .statistics: break
         }
     }
 
@@ -117,7 +117,7 @@ final class ReplicaTrace: ConnectorObserver, @unchecked Sendable {
         case .received(let event):
             inHand += 1
             note(.received, event)
-        case .refused: break
+        case .refused, .starting: break
         case .invoking(let function, let event): note(.calling, event, function: function)
         case .replied(let function, let event, let reply, _):
             note(.replied, event, function: function, detail: Int64(reply.status))

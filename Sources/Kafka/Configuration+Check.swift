@@ -1,0 +1,19 @@
+extension Configuration {
+    package enum ClientKind: Sendable { case consumer, producer }
+
+    /// Lets librdkafka say whether it takes these properties together, certificates and all, without a connection.
+    ///
+    /// - Parameter hasTokens: Whether the client would be given tokens for OAUTHBEARER.
+    package func check(for kind: ClientKind, hasTokens: Bool = false) throws(ConfigurationError) {
+        // Without brokers there is nobody to connect to.
+        var lonely = self
+        for name in Self.brokerLists { lonely[name] = nil }
+        let prepared = try ClientConfiguration.checked(lonely)
+        prepared.enableEvents(for: kind == .consumer ? .consumer : .producer, tokens: hasTokens)
+        var client = Optional(try prepared.makeClient(kind == .consumer ? .consumer : .producer, using: []))
+        Client.release(&client)
+    }
+
+    /// librdkafka's names of the brokers to ask for the rest of the cluster.
+    package static let brokerLists = ["bootstrap.servers", "metadata.broker.list"]
+}

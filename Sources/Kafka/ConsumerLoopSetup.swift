@@ -1,0 +1,31 @@
+internal import Logging
+internal import Threads
+
+extension ConsumerLoop {
+    /// Everything that is known of the consumer before its thread starts.
+    struct Setup: Sendable {
+        let group: String
+        let timing: Timing
+        let logger: Logger
+        let onEvent: @Sendable (ConsumerEvent) -> Void
+        let mailbox: ConsumerMailbox
+        let wake: WakePipe
+        /// Of messages. Apart from the other wake-ups, for while nobody wants messages they are no reason to wake.
+        let news: WakePipe
+        let inbox: RebalanceInbox
+        let tokens: TokenProvider?
+        /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
+        let reset: Int64?
+    }
+
+    struct Timing: Sendable {
+        /// How often the consumer's queue is polled at least, which tells the group that this member lives.
+        let keepAlive: Duration
+        /// How long partitions asked back are held for commits that are not answered yet.
+        let commitGrace: Duration
+        /// After how long without an answer the outcome of a commit counts as unknown.
+        let commitTimeout: Duration
+        /// How long leaving the group may take.
+        let closeTimeout: Duration
+    }
+}
