@@ -228,6 +228,8 @@ final class ConsumerLoop {
     }
 
     private func carryOutRevoke(_ offsets: [TopicPartitionOffset], isLost: Bool) {
+        // What was settled up to now is committed with what is given back.
+        storeOffsets()
         let operation = "giving up partitions of group \(setup.group)"
         let partitions = offsets.map(\.partition)
         assignment.remove(partitions)

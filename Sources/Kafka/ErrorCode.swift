@@ -51,6 +51,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
     package static let coordinatorLoading = ErrorCode(rawValue: 14)
     package static let coordinatorNotAvailable = ErrorCode(rawValue: 15)
     package static let notCoordinator = ErrorCode(rawValue: 16)
+    package static let recordListTooLarge = ErrorCode(rawValue: 18)
     package static let notEnoughReplicas = ErrorCode(rawValue: 19)
     package static let notEnoughReplicasAfterAppend = ErrorCode(rawValue: 20)
     package static let illegalGeneration = ErrorCode(rawValue: 22)
@@ -66,6 +67,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
     package static let unknownLeaderEpoch = ErrorCode(rawValue: 75)
     package static let offsetNotAvailable = ErrorCode(rawValue: 78)
     package static let fencedInstance = ErrorCode(rawValue: 82)
+    package static let invalidRecord = ErrorCode(rawValue: 87)
     package static let unstableOffsetCommit = ErrorCode(rawValue: 88)
     package static let throttlingQuotaExceeded = ErrorCode(rawValue: 89)
 

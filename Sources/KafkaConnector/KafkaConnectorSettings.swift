@@ -27,6 +27,7 @@ package struct KafkaConnectorSettings: Sendable {
         metricsDetail = shared.metricsDetail
         let security = try KafkaSecurity(settings)
         kafka = try KafkaSourceConfiguration(settings, security, delivery: connector.delivery)
+        kafka.toleratesUnreadableTopics = connector.topics == .annotated
         files = security.files
         files.gateway = ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
         files.interval = try settings.duration("reload_interval", default: files.interval)

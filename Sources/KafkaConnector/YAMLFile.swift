@@ -28,6 +28,9 @@ package enum YAMLFile {
     package static func parse(_ text: String, path: String, accepted: String) throws(SettingError) -> Node? {
         do {
             return try compose(yaml: text)
+        } catch YamlError.duplicatedKeysInMapping(let names, let context) {
+            throw SettingError(
+                name: "\(path):\(context.mark.line)", value: names.first, accepted: "each name once; it comes again below")
         } catch {
             let line = "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "\(error)"
             throw SettingError(name: path, value: line, accepted: accepted)

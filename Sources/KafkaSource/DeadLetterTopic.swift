@@ -60,8 +60,11 @@ package final class DeadLetterTopic: DeadLetterSink {
         switch outcome {
         case .cancelled: throw CancellationError()
         case .reported(nil): return
-        case .reported(.some(.messageTooLarge)):
+        case .reported(.some(.messageTooLarge)), .reported(.some(.recordListTooLarge)):
             throw DeadLetterRefusal("the letter is larger than \(name) takes (max.message.bytes)")
+        case .reported(.some(.invalidRecord)):
+            throw DeadLetterRefusal(
+                "\(name) does not take such a record (INVALID_RECORD): a compacted topic wants keys")
         case .reported(.some(let error)): throw KafkaError(error, while: "producing to \(name)")
         }
     }

@@ -57,9 +57,14 @@ extension Event {
 }
 
 extension [EventAttribute] {
+    /// Servers bound what headers they take: a longer key is left out, and its length told.
+    package static let longestKey = 16_384
+
     /// Adds the key as it is if a header can carry it unchanged, otherwise in base64 and marked as such.
     package mutating func appendKey(_ key: [UInt8]) {
-        if let text = Self.headerText(key) {
+        if key.count > Self.longestKey {
+            append(EventAttribute(name: "X-Kafka-Key-Left-Out", value: String(key.count)))
+        } else if let text = Self.headerText(key) {
             append(EventAttribute(name: "X-Kafka-Key", value: text))
         } else {
             append(EventAttribute(name: "X-Kafka-Key", value: Data(key).base64EncodedString()))

@@ -42,6 +42,9 @@ package final class KafkaSource: EventSource {
         self.configuration = try configuration.clientConfiguration()
         tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")
+        state.withLock {
+            $0.membership = Membership(toleratesUnreadableTopics: configuration.toleratesUnreadableTopics)
+        }
         self.logger = logger
     }
 

@@ -12,6 +12,9 @@ package struct KafkaSourceConfiguration: Sendable {
     package var initialOffset = Configuration.AutoOffsetReset.latest
     /// Any properties of librdkafka, in place of what this source sets; not those that the delivery depends on.
     package var properties: [Configuration.Property] = []
+    /// Whether the topics are what others wrote down, so that one which this client may not read is no reason to end.
+    /// Default false.
+    package var toleratesUnreadableTopics = false
     /// For SASL's OAUTHBEARER; `nil` leaves that to librdkafka.
     package var tokens: TokenProvider?
 

@@ -41,7 +41,12 @@ package struct Membership {
     /// Whether the group ever took this member in, so that its credentials were right.
     private var wasMember = false
 
-    package init() {}
+    private let toleratesUnreadableTopics: Bool
+
+    /// - Parameter toleratesUnreadableTopics: Whether a topic that may not be read is told, and the others go on.
+    package init(toleratesUnreadableTopics: Bool = false) {
+        self.toleratesUnreadableTopics = toleratesUnreadableTopics
+    }
 
     package mutating func take(_ event: ConsumerEvent, bootstrap: String) -> News {
         switch event {
@@ -101,6 +106,9 @@ package struct Membership {
     }
 
     private mutating func take(_ error: KafkaError) -> News {
+        if toleratesUnreadableTopics && error.code == .topicAuthorizationFailed {
+            return News(notices: [.transientFailure("\(error)")])
+        }
         if error.code.isAuthorization || error.code == .autoOffsetReset || error.isFatal {
             return News(failure: error)
         }

@@ -42,14 +42,15 @@ package struct SettlementWindow {
 
     // MARK: The way of an event
 
-    /// An event was handed out; offsets grow within a partition.
+    /// An event was handed out. Offsets grow within a partition, unless its log was cut: then what was handed out of
+    /// the part that is gone is waited for no more.
     package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offset: Int64) {
         handOut(partition, epoch: epoch, offsets: CollectionOfOne(offset))
     }
 
     package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>) {
         guard isHeld(partition, epoch) else { return }
-        lanes[partition]?.entries.append(contentsOf: offsets.lazy.map { Entry(offset: $0) })
+        lanes[partition]?.handOut(offsets)
     }
 
     /// Everything before `offset` was acknowledged before it was handled, or given up.
@@ -83,6 +84,14 @@ package struct SettlementWindow {
 }
 
 extension SettlementWindow.Lane {
+    fileprivate mutating func handOut(_ offsets: some Sequence<Int64>) {
+        for offset in offsets {
+            while let last = entries.last, last.offset >= offset { entries.removeLast() }
+            if let next, next > offset { self.next = nil }
+            entries.append(.init(offset: offset))
+        }
+    }
+
     fileprivate mutating func forget(before offset: Int64) {
         while let first = entries.first, first.offset < offset { entries.removeFirst() }
     }

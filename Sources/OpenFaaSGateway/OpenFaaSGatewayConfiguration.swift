@@ -34,6 +34,9 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
         if try settings.bool("basic_auth", default: false) {
             credentials = CredentialFiles(folder: settings.string("secret_mount_path") ?? "/var/secrets")
         }
+        for name in ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"] where endpoint.scheme != .https {
+            if settings.string(name) != nil { throw settings.error(name, accepted: "with an https:// gateway_url") }
+        }
         tls.authorities = settings.string("gateway_ca_file").map(PEM.file)
         switch (settings.string("gateway_cert_file"), settings.string("gateway_key_file")) {
         case (nil, nil): break

@@ -51,9 +51,11 @@ import Testing
 
     @Test(arguments: [
         ("new\r\nline", "X-Memory-new--line: v"), ("sp ace", "X-Memory-sp-ace: v"), ("ключ", "X-Memory---------: v"),
-        ("", "X-Memory-Header-: v"), ("offset", "X-Memory-Header-offset: v"), ("Key-Enc", "X-Memory-Header-Key-Enc: v"),
+        ("", "X-Memory-Header-: v"), ("offset", "X-Memory-Header-offset: v"),
+        ("Key-Enc", "X-Memory-Key-Enc-Header: v"), ("a-enc", "X-Memory-a-enc-Header: v"),
+        ("a-Header", "X-Memory-a-Header-Header: v"), ("Header-Key", "X-Memory-Header-Header-Key: v"),
         ("KEY", "X-Memory-Header-KEY: v"), ("Headers-left-out", "X-Memory-Header-Headers-left-out: v"),
-        ("Keys", "X-Memory-Keys: v"), ("Key-End", "X-Memory-Key-End: v"), ("Offset-Enc", "X-Memory-Offset-Enc: v"),
+        ("Keys", "X-Memory-Keys: v"), ("Key-End", "X-Memory-Key-End: v"), ("Enc", "X-Memory-Enc: v"),
     ])
     func `a name that HTTP or the connector cannot give is changed`(name: String, line: String) throws {
         #expect(lines(try invocation(headers: [EventHeader(name: name, value: Bytes("v"))])).last == line)
@@ -66,6 +68,22 @@ import Testing
         #expect(last.last == "X-Memory-h-Enc: b64")
         #expect(last.first?.hasPrefix("X-Memory-h: ") == true)
         #expect(!last.contains { $0.contains("\r") || $0.contains("\n") })
+    }
+
+    /// Each with a value that is encoded, so that its name stands with `-Enc` too.
+    @Test func `no two names of a record lead to one header`() throws {
+        var names: [String] = []
+        for name in ["Key", "KEY2", "a"] {
+            for before in ["", "Header-", "Header-Header-"] {
+                for behind in ["", "-Enc", "-Header", "-Enc-Enc", "-Enc-Header", "-Header-Enc"] {
+                    names.append("\(before)\(name)\(behind)")
+                }
+            }
+        }
+        let headers = names.map { EventHeader(name: $0, value: Bytes([0])) }
+        let sent = try invocation(headers: headers).headers.map { $0.name.lowercased() }
+        #expect(Set(sent).count == sent.count)
+        #expect(sent.count >= 2 * names.count)
     }
 
     @Test func `a header without a value is told apart from an empty one`() throws {

@@ -106,4 +106,20 @@ import Testing
         #expect(text { $0.printsSyncs = true }.contains("unchanged"))
         #expect(!text { $0.logsSessions = false }.contains("Rebalanced"))
     }
+
+    @Test func `a body in the log is bounded, and looks like no other line`() throws {
+        let lines = Lines()
+        var logger = logger(lines)
+        logger.logLevel = .info
+        var options = LogObserver.Options()
+        options.printsEvents = true
+        let observer = LogObserver(logger, options: options)
+        let payload = "a\nerror Forged\u{1b}[2J" + String(repeating: "x", count: 100_000)
+        let event = Event(id: EventID(topic: "t", partition: 0, offset: 0), payload: Bytes(payload))
+        observer.connector(did: .received(event))
+        let text = try #require(try lines.objects().first?["msg"] as? String)
+        #expect(text.contains(#"'a\u{a}error Forged\u{1b}[2Jx"#))
+        #expect(text.hasSuffix("x…'"))
+        #expect(text.utf8.count < 66_000)
+    }
 }

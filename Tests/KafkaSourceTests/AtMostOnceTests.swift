@@ -20,6 +20,28 @@ import Testing
         await source.close()
     }
 
+    @Test func `cancelled, an acknowledgement that is not answered ends at once, its outcome unknown`() async throws {
+        let world = try await World()
+        try await world.append(["a"])
+        let (source, _) = try await world.source()
+        let batch = try await source.events(1)
+        let asked = Mutexed(false)
+        try await world.broker.intercept { request in
+            guard request.api == "OffsetCommit" else { return .handle }
+            asked.change { $0 = true }
+            return .delay(.seconds(5))
+        }
+        let acknowledging = Task { await source.acknowledge(batch) }
+        try await eventually("the broker is asked") { asked.value }
+        let start = ContinuousClock.now
+        acknowledging.cancel()
+        let answer = await acknowledging.value
+        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(answer.acknowledged.isEmpty)
+        #expect(answer.refused.map(\.reason) == ["outcome-unknown"])
+        await source.close()
+    }
+
     @Test func `a crash before the commit delivers again, one after it does not`() async throws {
         let world = try await World()
         try await world.append(["a", "b", "c"])

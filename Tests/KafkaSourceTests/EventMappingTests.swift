@@ -10,6 +10,15 @@ import Testing
         #expect(attributes == [EventAttribute(name: "X-Kafka-Key", value: value)])
     }
 
+    @Test func `a key longer than servers take headers is left out, and its length told`() {
+        var attributes: [EventAttribute] = []
+        attributes.appendKey(Array(repeating: 0x61, count: 16_384))
+        #expect(attributes.map(\.name) == ["X-Kafka-Key"])
+        attributes = []
+        attributes.appendKey(Array(repeating: 0x61, count: 16_385))
+        #expect(attributes == [EventAttribute(name: "X-Kafka-Key-Left-Out", value: "16385")])
+    }
+
     @Test(arguments: [
         ([0x00, 0xFF] as [UInt8], "AP8="), (Array("line\n".utf8), "bGluZQo="), (Array(" a".utf8), "IGE="),
         (Array("ü".utf8), "w7w="), ([0x7F], "fw=="),

@@ -83,6 +83,14 @@ import Testing
         #expect(membership.take(try statistics("UP"), bootstrap: "k:1").notices == [.connected(to: "k:1")])
     }
 
+    @Test func `where others name the topics, one that may not be read ends nothing`() {
+        var membership = Membership(toleratesUnreadableTopics: true)
+        let news = membership.take(error(.topicAuthorizationFailed), bootstrap: "k:1")
+        #expect(news.failure == nil)
+        #expect(news.notices.count == 1)
+        #expect(membership.take(error(.groupAuthorizationFailed), bootstrap: "k:1").failure != nil)
+    }
+
     @Test(arguments: [ErrorCode.groupAuthorizationFailed, .topicAuthorizationFailed, .autoOffsetReset])
     func `what only the operator can help ends the stream`(code: ErrorCode) {
         var membership = Membership()

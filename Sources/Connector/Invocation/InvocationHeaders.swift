@@ -22,7 +22,11 @@ struct InvocationHeaders {
     }
 
     /// Behind the prefix: what the source may say of other events, and what means something to a function.
-    private static let reservedNames = ["Partition", "Offset", "Key", "Key-Enc", "Tombstone", "Headers-Left-Out"]
+    private static let reservedNames = ["Partition", "Offset", "Key", "Key-Left-Out", "Tombstone", "Headers-Left-Out"]
+    /// Set around names that would be taken for another header's.
+    private static let mark = "Header"
+    /// Behind the name of a header, the one that tells how its value is encoded.
+    private static let encoding = "-Enc"
 
     private(set) var list: [EventAttribute] = []
     private let prefix: String
@@ -64,24 +68,33 @@ struct InvocationHeaders {
         {
             append(name, text.value)
         }
-        let token = HTTPText.token(header.name)
-        var name = prefix + token
-        let isOwn =
-            token.isEmpty || Self.reservedNames.contains { token.collides(with: $0) }
-            || list[..<own].contains { name.collides(with: $0.name) }
-        if isOwn { name = "\(prefix)Header-\(token)" }
+        let name = name(of: HTTPText.token(header.name), behind: own)
         switch header.value {
         case nil:
             append(name, "")
-            append("\(name)-Enc", "null")
+            append("\(name)\(Self.encoding)", "null")
         case .some(let value):
             if let text = HTTPText(value) {
                 append(name, text.value)
             } else {
                 append(name, Base64.encode(value.array))
-                append("\(name)-Enc", "b64")
+                append("\(name)\(Self.encoding)", "b64")
             }
         }
+    }
+
+    /// A name that no other name of a record gets, nor the connector's headers have, nor the encoding of another.
+    private func name(of token: String, behind own: Int) -> String {
+        var token = token
+        if token.endsIgnoringCase(with: Self.encoding) || token.endsIgnoringCase(with: "-\(Self.mark)") {
+            token += "-\(Self.mark)"
+        }
+        let name = prefix + token
+        let isTaken =
+            token.isEmpty || token.startsIgnoringCase(with: "\(Self.mark)-")
+            || Self.reservedNames.contains { token.equalsIgnoringCase($0) }
+            || list[..<own].contains { name.equalsIgnoringCase($0.name) }
+        return isTaken ? "\(prefix)\(Self.mark)-\(token)" : name
     }
 }
 
@@ -90,11 +103,14 @@ extension String {
         utf8.count == other.utf8.count && utf8Span.span.startsIgnoringCase(with: other.utf8Span.span)
     }
 
-    /// Whether a header of this name, or the one that would tell of its encoding, is the other one.
-    fileprivate func collides(with other: String) -> Bool {
-        let rest = other.utf8.count - utf8.count
-        guard rest == 0 || rest == 4, other.utf8Span.span.startsIgnoringCase(with: utf8Span.span) else { return false }
-        return rest == 0 || other.lowercased().hasSuffix("-enc")
+    fileprivate func startsIgnoringCase(with other: String) -> Bool {
+        utf8.count >= other.utf8.count && utf8Span.span.startsIgnoringCase(with: other.utf8Span.span)
+    }
+
+    fileprivate func endsIgnoringCase(with other: String) -> Bool {
+        guard utf8.count >= other.utf8.count else { return false }
+        let end = utf8Span.span.extracting(last: other.utf8.count)
+        return end.startsIgnoringCase(with: other.utf8Span.span)
     }
 }
 

@@ -7,7 +7,7 @@ struct LogFields {
     /// Where the event stands, which key it has (as a hash, for keys may be names of people), and its trace.
     init(_ event: Event, _ function: FunctionName? = nil) {
         self.init(event.id, function)
-        if let key = event.key { metadata["key_hash"] = "\(String(key.stableHash, radix: 16))" }
+        if let key = event.key { metadata["key_hash"] = "\(Self.hexadecimal(key.stableHash))" }
         if let trace = Self.traceID(of: event) { metadata["trace_id"] = "\(trace)" }
     }
 
@@ -31,6 +31,11 @@ struct LogFields {
 
     func adding(milliseconds duration: Duration, as name: String) -> LogFields {
         adding(name, (Double(duration.components.seconds) * 1e6 + duration.microsecondsOfSecond).rounded() / 1000)
+    }
+
+    private static func hexadecimal(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     /// The second part of a W3C `traceparent`; `nil` without one that is well formed.

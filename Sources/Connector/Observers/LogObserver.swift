@@ -137,7 +137,7 @@ public struct LogObserver: ConnectorObserver {
                 metadata: fields(LogFields(event)))
             return
         }
-        let value = event.payload.map { "'\($0.text)'" } ?? "a tombstone"
+        let value = event.payload.map { "'\(Self.text($0, keeping: []))'" } ?? "a tombstone"
         logger.info(
             "[#\(event.id.offset)] Received on [\(event.topic),\(event.id.partition)]: \(value)",
             metadata: fields(LogFields(event)))
@@ -148,8 +148,19 @@ public struct LogObserver: ConnectorObserver {
         guard logger.logLevel <= level else { return }
         var text = "Response [\(reply.status)] from \(function)"
         if options.printsResponses { text += " (\(reply.bodyBytes) bytes, \(duration.formatted))" }
-        if !reply.body.isEmpty { text += "\n\(reply.body.text)" }
+        if !reply.body.isEmpty { text += "\n\(Self.text(reply.body, keeping: ["\n", "\t"]))" }
         logger.log(level: level, "\(text)", metadata: fields(replyFields(reply, function, event, duration)))
+    }
+
+    /// Of bounded length, and without characters that would do something to a terminal, or look like another line.
+    private static func text(_ body: Bytes, keeping kept: [Unicode.Scalar]) -> String {
+        let limit = ConnectorConfiguration.printedBodyLimit
+        let scalars = String(decoding: body.array.prefix(limit), as: UTF8.self).unicodeScalars
+        let shown = scalars.map { scalar in
+            scalar.properties.generalCategory == .control && !kept.contains(scalar)
+                ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        }
+        return shown.joined() + (body.count > limit ? "…" : "")
     }
 
     private func replyFields(

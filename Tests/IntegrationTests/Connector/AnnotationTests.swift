@@ -1,6 +1,7 @@
 import Connector
 import FakeBroker
 import FakeGateway
+import KafkaConnector
 import TestSupport
 import Testing
 
@@ -84,6 +85,34 @@ import Testing
             try await system.append("b", to: "later")
             try await system.until("the new topic's first event") { $0.handled == 2 }
             #expect(try await system.gateway.calls(of: "f.openfaas-fn").map(\.text) == ["a", "b"])
+        }
+    }
+
+    @Test func `with topics=* a topic that may not be read holds up no other`() async throws {
+        try await ConnectorSystem.run(
+            ["topics": "*"], functions: [function("f", topic: "t"), function("g", topic: "secret")],
+            broker: {
+                $0.topics = [.init("t"), .init("secret")]
+                $0.security.authorization = .init(acls: [
+                    .allow("User:ANONYMOUS", .all, .topic("t")), .allow("User:ANONYMOUS", .all, .group("*")),
+                ])
+            }
+        ) { system in
+            try await system.append("a")
+            try await system.until("the call") { $0.handled == 1 }
+            try await eventually("it is told") { system.log.text.contains("TOPIC_AUTHORIZATION_FAILED") }
+            try await system.append("b")
+            try await system.until("the next call") { $0.handled == 2 }
+        }
+    }
+
+    @Test func `with topics=* and no function that names one, it is ready, and joins when one does`() async throws {
+        try await ConnectorSystem.run(["topics": "*"], functions: []) { system in
+            try await eventually("ready") { system.service.metrics.missing == nil }
+            try await system.gateway.deploy(function("f", topic: "t"))
+            try await system.append("a")
+            try await system.until("the call") { $0.handled == 1 }
+            #expect(system.service.metrics.missing == nil)
         }
     }
 
