@@ -29,8 +29,8 @@ package enum YAMLFile {
         do {
             return try compose(yaml: text)
         } catch YamlError.duplicatedKeysInMapping(let names, let context) {
-            throw SettingError(
-                name: "\(path):\(context.mark.line)", value: names.first, accepted: "each name once; it comes again below")
+            let accepted = "each name once; it comes again below"
+            throw SettingError(name: "\(path):\(context.mark.line)", value: names.first, accepted: accepted)
         } catch {
             let line = "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "\(error)"
             throw SettingError(name: path, value: line, accepted: accepted)

@@ -37,6 +37,10 @@ public struct Explanation: Equatable, Sendable {
         self.topic = topic
         explainTopic(configuration)
         let namespaces = try await gateway.namespaces()
+        if namespaces.isEmpty && configuration.namespaces != NamespaceFilter() {
+            find(false, NamespacesError.noneToFilter.description)
+            return
+        }
         let candidates = Self.candidates(function, namespaces)
         if let namespace = candidates.unknownNamespace {
             find(false, "the gateway lists no namespace \(namespace), only \(Self.list(namespaces))")

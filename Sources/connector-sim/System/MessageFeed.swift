@@ -33,13 +33,24 @@ final class MessageFeed: Sendable {
                 for index in reports.indices where reports[index].error != nil { failures += 1 }
                 self.count(acknowledged: reports.count - failures, failed: failures)
             })
-        let loop = ProducingLoop(
-            try producer.topic(topic), schedule: rate.map { .constant(perSecond: $0) } ?? .asFastAsPossible,
-            count: messages)
-        try await loop.run(
-            key: { Array("\($0 % Self.keys)".utf8) }, payload: { Self.payload($0, size: size) })
+        let handle = try producer.topic(topic)
+        let start = ContinuousClock.now
+        for number in 0..<messages {
+            if let rate {
+                let due = start + .seconds(Double(number) / rate)
+                if due > .now { try await Task.sleep(until: due, tolerance: .zero, clock: .continuous) }
+            }
+            let key = Array("\(number % Self.keys)".utf8)
+            try await Self.produce(Self.payload(number, size: size), key: key, to: handle)
+        }
         try await producer.flush(timeout: Duration.seconds(60))
         await producer.close()
+    }
+
+    private static func produce(_ value: [UInt8], key: [UInt8], to topic: ProducerTopic) async throws {
+        while case .full(let mark) = try topic.tryProduce(key: key, value: value, token: 0) {
+            await topic.waitForRoom(since: mark)
+        }
     }
 
     private func count(acknowledged: Int, failed: Int) {

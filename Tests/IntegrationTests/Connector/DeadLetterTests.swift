@@ -45,7 +45,7 @@ import Testing
             #expect(header(letter, "X-Dead-Letter-Error") == "status 500")
             #expect(header(letter, "X-Dead-Letter-Timestamp") == "1700000000123")
             #expect(system.ledger.account.deadLettered == 1)
-            #expect(system.metric("connector_dead_lettered_total") == 1)
+            #expect(system.metric(#"connector_dead_lettered_total{reason="attempts_exhausted"}"#) == 1)
             try await eventually("both are committed") { try await system.committed() == 2 }
         }
     }

@@ -1,0 +1,46 @@
+import Connector
+import FakeBroker
+import FakeGateway
+import Kafka
+import KafkaConnector
+import Logging
+import TestSupport
+import Testing
+
+/// How far behind the connector says that it is.
+@Suite struct LagTests {
+    @Test func `lag is told before the first commit, and of the partitions that are held alone`() async throws {
+        let gate = Gate()
+        let function = Function(
+            "f", topic: "t",
+            asynchronously: { _ in
+                await gate.pass()
+                return FunctionReply()
+            })
+        let settings = ["delivery": "at-least-once", "kafka.statistics.interval.ms": "100"]
+        try await ConnectorSystem.run(
+            settings, functions: [function], broker: { $0.topics = [.init("t", partitions: 2)] }
+        ) { system in
+            @Sendable func lags() -> [Double?] {
+                (0...1).map { system.metric(#"connector_consumer_lag{topic="t",partition="\#($0)"}"#) }
+            }
+            try await system.append("a", "b", "c")
+            try await system.append("d", "e", partition: 1)
+            try await eventually("the lag of what nothing is committed of") { lags() == [3, 2] }
+            #expect(try await system.committed() == nil)
+            gate.open()
+            try await system.until("all calls") { $0.handled == 5 }
+            try await eventually("no lag") { lags() == [0, 0] }
+
+            var configuration = Configuration()
+            configuration.bootstrapServers = [system.broker.bootstrapServers]
+            configuration.groupID = ConnectorSystem.group
+            configuration.assignmentStrategies = [.cooperativeSticky]
+            let other = try Consumer(configuration: configuration, logger: Logger(label: "other"))
+            try await other.subscribe(to: ["t"])
+            try await eventually("one partition's is another member's to tell") { lags().count { $0 != nil } == 1 }
+            await other.close()
+            try await eventually("both are told again") { lags() == [0, 0] }
+        }
+    }
+}
