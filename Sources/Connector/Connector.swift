@@ -194,7 +194,8 @@ public actor Connector {
             tell(.mapSynced(map, changed: changed))
             return true
         } catch {
-            tell(.mapFailed(reason: String(describing: error)))
+            // A stop is no failure of the gateway's.
+            if !Task.isCancelled { tell(.mapFailed(reason: String(describing: error))) }
             return false
         }
     }

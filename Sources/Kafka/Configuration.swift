@@ -59,7 +59,7 @@ extension Configuration: CustomStringConvertible {
 
 /// A property that librdkafka does not take, or a set of properties that do not fit together.
 package struct ConfigurationError: Error, Hashable, Sendable {
-    static let mask = "***"
+    package static let mask = "***"
 
     /// `nil` where librdkafka blames the whole.
     package let property: String?

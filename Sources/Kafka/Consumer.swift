@@ -70,15 +70,17 @@ package final class Consumer: Sendable {
 
     private static func runThread(_ slot: ClientSlot, _ setup: ConsumerLoop.Setup) {
         var client = slot.take()
-        let closed = client.map { runLoop($0, setup) } ?? []
+        let end = client.map { runLoop($0, setup) } ?? ConsumerLoop.End(replies: [], isAnswered: true)
+        // Where no broker answers, librdkafka goes on to wait for what is under way, and nobody waits for that.
+        if !end.isAnswered { end.reply() }
         // Messages that are still in use keep the client alive, and it ends with the last of them.
         Client.release(&client)
-        for reply in closed { reply.resume() }
+        if end.isAnswered { end.reply() }
     }
 
     /// By itself, so that nothing of the loop is left when it returns.
     @inline(never)
-    private static func runLoop(_ client: Client, _ setup: ConsumerLoop.Setup) -> [ConsumerLoop.CloseReply] {
+    private static func runLoop(_ client: Client, _ setup: ConsumerLoop.Setup) -> ConsumerLoop.End {
         guard let queue = Queue.consumer(of: client) else {
             preconditionFailure("librdkafka gives every consumer with a group a queue")
         }

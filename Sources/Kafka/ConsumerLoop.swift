@@ -52,8 +52,18 @@ final class ConsumerLoop {
         farewell.wake(setup.wake)
     }
 
-    /// Runs until the consumer is closed; returns those who wait for that.
-    func run() -> [CloseReply] {
+    /// How a consumer was closed.
+    struct End {
+        /// Those who wait for it.
+        let replies: [CloseReply]
+        /// Whether the group was left in time, or there was nothing to leave.
+        let isAnswered: Bool
+
+        func reply() { for reply in replies { reply.resume() } }
+    }
+
+    /// Runs until the consumer is closed.
+    func run() -> End {
         while true {
             storeOffsets()
             for command in mailbox.takeCommands() { command.run(self) }
@@ -68,7 +78,7 @@ final class ConsumerLoop {
         mailbox.leave()
         commits.failAll(.closed(while: commits.operation))
         if Client.mayNotEndBeforeAssignment, hasSubscribed, !wasAssigned { client.abandon(with: setup.wake) }
-        return closeReplies
+        return End(replies: closeReplies, isAnswered: isClosed || client.isConsumerClosed)
     }
 
     private func wait() {

@@ -72,10 +72,22 @@ package struct KafkaConnectorSettings: Sendable {
 extension ConfigurationError {
     /// In the words of the user's setting, if it was one.
     fileprivate func settingError(_ settings: Settings) -> SettingError {
-        guard let property else { return SettingError(name: "Kafka's settings", value: "together", accepted: reason) }
-        let name = SettingCatalog.propertyPrefix + property
-        var error = settings.error(name, accepted: reason)
-        error.value = value
+        let accepted = "\(reason) (librdkafka's CONFIGURATION.md lists what it takes)"
+        if let property {
+            var error = settings.error(SettingCatalog.propertyPrefix + property, accepted: accepted)
+            error.value = value
+            return error
+        }
+        // What librdkafka blames the whole for, it mostly names.
+        let names =
+            KafkaSecurity.files.filter { reason.contains($0.property) }.map(\.setting)
+            + settings.names(withPrefix: SettingCatalog.propertyPrefix)
+            .filter { reason.contains($0.dropFirst(SettingCatalog.propertyPrefix.count)) }
+        guard let name = names.first(where: { settings.string($0) != nil }) else {
+            return SettingError(name: "Kafka's settings", value: "together", accepted: accepted)
+        }
+        var error = settings.error(name, accepted: accepted)
+        if SettingCatalog.isSecret(name) { error.value = Self.mask }
         return error
     }
 }

@@ -15,8 +15,9 @@ extension SettingCatalog {
         ## Kafka
         \(SettingList.table(kafka))
 
-        Any property of librdkafka can be set as `kafka.NAME`, for example `kafka.session.timeout.ms=10000`. Those \
-        that the delivery depends on are refused.
+        Any property that this build's librdkafka has can be set as `kafka.NAME`, for example \
+        `kafka.session.timeout.ms=10000`. It wins over the setting that stands for the same. Those that the delivery \
+        depends on are refused, and those by which metrics go (`group.id`, `bootstrap.servers`).
 
         The files of user and password are read again while the connector runs, and given to librdkafka \
         (`rd_kafka_sasl_set_credentials`): new connections log in with what they hold. The token is read whenever \

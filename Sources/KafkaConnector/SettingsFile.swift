@@ -26,7 +26,7 @@ package enum SettingsFile {
         let root = try YAMLFile.parse(text, path: path, accepted: "YAML with one setting a line")
         guard let root else { return [:] }
         guard case .mapping(let mapping) = root else {
-            throw SettingError(name: place(path, root), value: nil, accepted: "settings as `name: value`")
+            throw SettingError(name: place(path, root), value: root.kind, accepted: "settings as `name: value`")
         }
         var entries: [String: Settings.Entry] = [:]
         for (key, value) in mapping {
@@ -44,7 +44,7 @@ package enum SettingsFile {
         _ entries: inout [String: Settings.Entry]
     ) throws(SettingError) {
         guard let text = key.scalar?.string else {
-            throw SettingError(name: place(path, key), value: nil, accepted: "settings as `name: value`")
+            throw SettingError(name: place(path, key), value: key.kind, accepted: "settings as `name: value`")
         }
         let name = prefix + text
         guard isKnown(name) else {
@@ -65,8 +65,21 @@ package enum SettingsFile {
             if texts.count == items.count { return texts.joined(separator: ",") }
         default: break
         }
-        throw SettingError(name: "\(place(path, value)): \(name)", value: nil, accepted: "one value, or a list of them")
+        throw SettingError(
+            name: "\(place(path, value)): \(name)", value: value.kind, accepted: "one value, or a list of them")
     }
 
     private static func place(_ path: String, _ node: Node) -> String { YAMLFile.place(path, node) }
+}
+
+extension Node {
+    /// What stands there, for a complaint.
+    fileprivate var kind: String {
+        switch self {
+        case .scalar(let scalar): scalar.string
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        case .alias: "an alias"
+        }
+    }
 }

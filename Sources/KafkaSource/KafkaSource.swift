@@ -73,11 +73,21 @@ package final class KafkaSource: EventSource {
         if let newest, newest != credentials {
             try await consumer.setCredentials(user: newest.user, password: newest.password)
         }
-        try await consumer.subscribe(to: topics)
+        try await consumer.subscribe(to: legal(topics))
     }
 
     package func subscribe(to topics: [String]) async throws {
-        try await running?.subscribe(to: topics)
+        try await running?.subscribe(to: legal(topics))
+    }
+
+    /// Without names that no topic can have: librdkafka would ask for them without end, and join no group meanwhile
+    /// (seen with 2.0.2).
+    private func legal(_ topics: [String]) -> [String] {
+        topics.filter { topic in
+            if topic.hasPrefix("^") || TopicName.isLegal(topic) { return true }
+            tell(.transientFailure("no topic can be named '\(topic)', only with \(TopicName.accepted)"))
+            return false
+        }
     }
 
     /// New connections log in with these (PLAIN and SCRAM). Before the start they are kept for it.

@@ -43,7 +43,14 @@ package struct KafkaSourceConfiguration: Sendable {
         configuration["log.connection.close"] = "false"
         configuration["socket.keepalive.enable"] = "true"
         configuration["auto.commit.interval.ms"] = "1000"
+        // Longer than a fetch may wait, behind which the search for a new coordinator waits: a commit that is repeated
+        // while its connection changes fails with it, gives the new coordinator up, and so on until the session ends
+        // (seen with 2.0.2, which repeats after 100 ms).
+        configuration["retry.backoff.ms"] = "1000"
         for property in properties {
+            if property.name == "transactional.id" {
+                throw ConfigurationError(property, reason: "must not be set: nothing here is part of a transaction")
+            }
             let required = fixed[property.name] ?? property.value
             guard property.value == required else { throw breaking(property, required) }
             // At least once, an event is settled once every replica in sync has its dead letter.

@@ -38,12 +38,20 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
             if settings.string(name) != nil { throw settings.error(name, accepted: "with an https:// gateway_url") }
         }
         tls.authorities = settings.string("gateway_ca_file").map(PEM.file)
+        if tls.authorities != nil { try check(tls, "gateway_ca_file", settings) }
         switch (settings.string("gateway_cert_file"), settings.string("gateway_key_file")) {
         case (nil, nil): break
         case (let certificate?, let key?):
             tls.identity = HTTPIdentity(certificateChain: .file(certificate), privateKey: .file(key))
+            try check(tls, "gateway_cert_file", settings)
         case (_?, nil): throw settings.error("gateway_key_file", accepted: "a file, as gateway_cert_file is set")
         case (nil, _?): throw settings.error("gateway_cert_file", accepted: "a file, as gateway_key_file is set")
+        }
+    }
+
+    private func check(_ tls: HTTPClientTLS, _ name: String, _ settings: Settings) throws(SettingError) {
+        do throws(HTTPTLSError) { try tls.check() } catch {
+            throw settings.error(name, accepted: "a file of PEM, but \(error)")
         }
     }
 }

@@ -56,8 +56,8 @@ import Testing
     @Test(arguments: [
         ("topics: a\ntpoics: b", "c.yaml:2=\"tpoics\" is not valid: a setting that --help lists"),
         ("topics: a\ngroup: x\n\ntopics: b", "c.yaml:1=\"topics\" is not valid: each name once; it comes again below"),
-        ("- a", "c.yaml:1 is not set: settings as `name: value`"),
-        ("group:\n  a: b", "c.yaml:2: group is not set: one value, or a list of them"),
+        ("- a", "c.yaml:1=\"a list\" is not valid: settings as `name: value`"),
+        ("group:\n  a: b", "c.yaml:2: group=\"a mapping\" is not valid: one value, or a list of them"),
     ])
     func `what is no setting is told with its line`(text: String, message: String) {
         let error = #expect(throws: SettingError.self) { try SettingsFile.parse(text, path: "c.yaml") }

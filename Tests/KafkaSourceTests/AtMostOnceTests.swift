@@ -42,6 +42,32 @@ import Testing
         await source.close()
     }
 
+    /// librdkafka itself waits until `socket.timeout.ms`.
+    @Test func `closing waits for an answer to a commit no longer than for leaving the group`() async throws {
+        let world = try await World()
+        try await world.append(["a"])
+        var configuration = Configuration()
+        configuration.bootstrapServers = [world.broker.bootstrapServers]
+        configuration.groupID = "group"
+        configuration.autoOffsetReset = .earliest
+        let consumer = try Consumer(configuration: configuration, logger: quiet, closeTimeout: .milliseconds(500))
+        try await consumer.subscribe(to: [World.topic])
+        _ = try await consumer.nextBatch(max: 1)
+        let asked = Mutexed(false)
+        try await world.broker.intercept { request in
+            guard request.api == "OffsetCommit" else { return .handle }
+            asked.change { $0 = true }
+            return .delay(.seconds(30))
+        }
+        let offset = TopicPartitionOffset(TopicPartition(World.topic, 0), 1)
+        let committing = Task { try await consumer.commit([offset]) }
+        try await eventually("the broker is asked") { asked.value }
+        let start = ContinuousClock.now
+        await consumer.close()
+        #expect(ContinuousClock.now - start < .seconds(20))
+        await #expect(throws: KafkaError.self) { try await committing.value }
+    }
+
     @Test func `a crash before the commit delivers again, one after it does not`() async throws {
         let world = try await World()
         try await world.append(["a", "b", "c"])

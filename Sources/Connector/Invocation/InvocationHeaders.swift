@@ -115,14 +115,18 @@ extension String {
 }
 
 extension Span<UInt8> {
-    /// Compares ASCII; no byte may be missing.
+    /// Compares ASCII; no byte may be missing. `_` is `-`, for CGI and what came after make both the same.
     fileprivate func startsIgnoringCase(with other: Span<UInt8>) -> Bool {
-        for index in other.indices where lowercase(self[index]) != lowercase(other[index]) { return false }
+        for index in other.indices where folded(self[index]) != folded(other[index]) { return false }
         return true
     }
 
-    private func lowercase(_ byte: UInt8) -> UInt8 {
-        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+    private func folded(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+        case UInt8(ascii: "_"): UInt8(ascii: "-")
+        default: byte
+        }
     }
 }
 

@@ -46,6 +46,9 @@ package struct HTTPClientTLS: Sendable, Equatable {
         self.serverName = serverName
     }
 
+    /// Reads the files, and says whether they can be used.
+    package func check() throws(HTTPTLSError) { _ = try makeContext() }
+
     /// Reads the files.
     func makeContext() throws(HTTPTLSError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()

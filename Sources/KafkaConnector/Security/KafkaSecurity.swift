@@ -10,6 +10,12 @@ package struct KafkaSecurity {
         case plain, scramSHA256 = "scram-sha-256", scramSHA512 = "scram-sha-512", oauthBearer = "oauthbearer"
     }
 
+    /// Files of TLS, and librdkafka's names of them.
+    static let files = [
+        (setting: "ca_file", property: "ssl.ca.location"), (setting: "cert_file", property: "ssl.certificate.location"),
+        (setting: "key_file", property: "ssl.key.location"),
+    ]
+
     package private(set) var properties: [Configuration.Property] = []
     package private(set) var tokens: TokenProvider?
     package private(set) var files = SecurityFiles()
@@ -28,15 +34,17 @@ package struct KafkaSecurity {
     private mutating func add(_ name: String, _ value: String) { properties.append(.init(name: name, value: value)) }
 
     private mutating func readTLS(_ settings: Settings, _ tls: Bool) throws(SettingError) {
-        for (name, property) in [
-            ("ca_file", "ssl.ca.location"), ("cert_file", "ssl.certificate.location"),
-            ("key_file", "ssl.key.location"),
-        ] {
+        for (name, property) in Self.files {
             guard let path = settings.string(name) else { continue }
             guard tls else { throw settings.error(name, accepted: "together with tls=true") }
             _ = try settings.fileText(name)
             add(property, path)
             files.restarting.append(path)
+        }
+        switch (settings.string("cert_file"), settings.string("key_file")) {
+        case (nil, nil), (_?, _?): break
+        case (_?, nil): throw settings.error("key_file", accepted: "a file, as cert_file is set")
+        case (nil, _?): throw settings.error("cert_file", accepted: "a file, as key_file is set")
         }
         if try !settings.bool("verify_ssl", default: true) { add("enable.ssl.certificate.verification", "false") }
     }
@@ -49,6 +57,10 @@ package struct KafkaSecurity {
         guard hasPassword || token != nil else {
             // What is left can only be meant for librdkafka, by `kafka.sasl.*`.
             if mechanism == .oauthBearer { throw settings.error("token_file", accepted: "a file, for oauthbearer") }
+            // librdkafka's own default is Kerberos.
+            if settings.string("kafka.security.protocol")?.lowercased().hasPrefix("sasl") == true {
+                add("sasl.mechanisms", mechanism.rawValue.uppercased())
+            }
             return false
         }
         switch (mechanism, token) {

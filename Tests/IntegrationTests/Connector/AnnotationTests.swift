@@ -106,6 +106,17 @@ import Testing
         }
     }
 
+    @Test func `with topics=* a name that no topic can have holds up no other`() async throws {
+        try await ConnectorSystem.run(
+            ["topics": "*"], functions: [function("f", topic: "t,x y"), function("g", topic: "/")]
+        ) { system in
+            try await system.append("a")
+            try await system.until("the call") { $0.handled == 1 }
+            #expect(system.log.text.contains("warning no topic can be named 'x y'"))
+            #expect(system.log.text.contains("warning no topic can be named '/'"))
+        }
+    }
+
     @Test func `with topics=* and no function that names one, it is ready, and joins when one does`() async throws {
         try await ConnectorSystem.run(["topics": "*"], functions: []) { system in
             try await eventually("ready") { system.service.metrics.missing == nil }
