@@ -83,8 +83,8 @@ package struct BatchCommit {
         }
     }
 
-    /// librdkafka repeats a commit by itself when the connection breaks, after `retry.backoff.ms` (at least 100 ms, less a
-    /// fifth of it by chance): an answer that took longer may be to a repetition, and the first have taken effect.
+    /// librdkafka repeats a commit by itself when the connection breaks, after `retry.backoff.ms` (100 ms or more, less
+    /// a fifth of it by chance): an answer that took longer may be to a repetition, and the first have taken effect.
     package static let shortestRepetition = Duration.milliseconds(80)
 
     /// The broker answered.

@@ -52,7 +52,8 @@ import Testing
     @Test(arguments: [
         ("new\r\nline", "X-Memory-new--line: v"), ("sp ace", "X-Memory-sp-ace: v"), ("ключ", "X-Memory---------: v"),
         ("", "X-Memory-Header-: v"), ("offset", "X-Memory-Header-offset: v"),
-        ("Key-Enc", "X-Memory-Key-Enc-Header: v"), ("a-enc", "X-Memory-a-enc-Header: v"), ("Key_Enc", "X-Memory-Key_Enc-Header: v"),
+        ("Key-Enc", "X-Memory-Key-Enc-Header: v"), ("a-enc", "X-Memory-a-enc-Header: v"),
+        ("Key_Enc", "X-Memory-Key_Enc-Header: v"),
         ("a-Header", "X-Memory-a-Header-Header: v"), ("Header-Key", "X-Memory-Header-Header-Key: v"),
         ("KEY", "X-Memory-Header-KEY: v"), ("Headers-left-out", "X-Memory-Header-Headers-left-out: v"),
         ("Keys", "X-Memory-Keys: v"), ("Key-End", "X-Memory-Key-End: v"), ("Enc", "X-Memory-Enc: v"),

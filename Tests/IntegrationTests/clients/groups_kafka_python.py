@@ -17,7 +17,7 @@ def admin(q):
     client = KafkaAdminClient(bootstrap_servers=q["bootstrap"])
     consumer = KafkaConsumer(
         *q["topics"], bootstrap_servers=q["bootstrap"], group_id=q["group"], client_id="c",
-        auto_offset_reset="earliest", enable_auto_commit=False)
+        auto_offset_reset="earliest", enable_auto_commit=False, session_timeout_ms=TIMEOUT * 1000)
     seen = 0
     deadline = time.monotonic() + TIMEOUT
     while seen < q["count"] and time.monotonic() < deadline:
@@ -38,7 +38,7 @@ def admin(q):
         answer["delete_offset"] = type(error).__name__
     answer["delete"] = str(client.delete_groups([q["group"]]))
     # It is put out, and then leaves without being asked for anything.
-    client.remove_group_members(q["group"], [MemberToRemove(member_id=group["members"][0]["member_id"])])
+    client.remove_group_members(q["group"], [MemberToRemove(member_id=m["member_id"]) for m in group["members"]])
     answer["removed"] = len(client.describe_groups([q["group"]])[q["group"]]["members"])
     consumer.close()
 
