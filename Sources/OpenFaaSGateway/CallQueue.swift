@@ -44,8 +44,16 @@ final class CallQueue: Sendable {
         }
     }
 
-    /// A call came to its end. Answers which one has its place now, and is to be made.
-    func leave() -> Waiting? {
+    /// A call came to its end. `true` if others wait for its place, and `next` is to follow.
+    func leave() -> Bool {
+        state.withLock { state in
+            if state.waiting.isEmpty { state.free += 1 }
+            return !state.waiting.isEmpty
+        }
+    }
+
+    /// Which one has the place of a call that left, and is to be made; `nil` if none waits any more.
+    func next() -> Waiting? {
         state.withLock { state in
             if let next = state.waiting.popFirst() { return next }
             state.free += 1

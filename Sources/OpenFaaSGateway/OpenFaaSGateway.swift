@@ -117,12 +117,15 @@ package final class OpenFaaSGateway: Gateway {
     }
 
     private func leaveQueue() {
-        switch queue.leave() {
-        case nil: break
-        case .task(let continuation): continuation.resume()
-        case .begun(let invocation, let call, let inbox):
-            // In a turn of its own: a gateway that refuses each at once would else end them all on one stack.
-            client.eventLoop.execute { self.make(invocation, as: call, endingIn: inbox) }
+        guard queue.leave() else { return }
+        // In a turn of its own: a gateway that refuses each at once would else end them all on one stack. Until then
+        // the next one waits in the queue, where cancelling finds it.
+        client.eventLoop.execute {
+            switch self.queue.next() {
+            case nil: break
+            case .task(let continuation): continuation.resume()
+            case .begun(let invocation, let call, let inbox): self.make(invocation, as: call, endingIn: inbox)
+            }
         }
     }
 
