@@ -22,8 +22,11 @@ public actor Connector {
     var map = TopicMap.empty
     /// What `map` was built from, by name.
     private var listing: [FunctionDescription]?
-    /// The gateway listed namespaces once.
+    /// The gateway listed namespaces before, and has not been without them for long.
     private var knowsNamespaces = false
+    private var listingsWithoutNamespaces = 0
+    /// After so many in a row it is believed to have none any more.
+    private static let listingsWithoutNamespacesBelieved = 20
     /// What the map says of each topic met since it was built.
     var subscriptionsByTopic: [String: [Subscription]] = [:]
     private var subscribedTopics: [String] = []
@@ -109,13 +112,19 @@ public actor Connector {
 
     /// Stops taking events. `consume` returns when those in hand are handled, or `drainTimeout` from now.
     public func drain() async {
-        guard !isDraining else { return }
+        guard beginDrain() else { return }
+        await source.drain()
+    }
+
+    /// `false` if it has begun before.
+    func beginDrain() -> Bool {
+        guard !isDraining else { return false }
         isDraining = true
         tell(.draining)
         wakeThoseWhoWaitForDrain()
         wakePull()
         wakeDispatch()
-        await source.drain()
+        return true
     }
 
     /// However long acknowledgements and calls take, they are cancelled at the deadline.
@@ -181,6 +190,7 @@ public actor Connector {
             let functions: [FunctionDescription]
             (functions, knowsNamespaces) = try await listFunctions(
                 of: gateway, in: configuration.namespaces, knowsNamespaces: knowsNamespaces)
+            listingsWithoutNamespaces = 0
             var changed = false
             // In which order a gateway lists them is by chance (faas-netes' is that of a Go map), and no change.
             let sorted = functions.sorted { $0.name < $1.name }
@@ -194,6 +204,10 @@ public actor Connector {
             tell(.mapSynced(map, changed: changed))
             return true
         } catch {
+            if case NamespacesError.gone = error {
+                listingsWithoutNamespaces += 1
+                knowsNamespaces = listingsWithoutNamespaces < Self.listingsWithoutNamespacesBelieved
+            }
             // A stop is no failure of the gateway's.
             if !Task.isCancelled { tell(.mapFailed(reason: String(describing: error))) }
             return false

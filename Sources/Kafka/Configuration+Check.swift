@@ -8,6 +8,10 @@ extension Configuration {
         // Without brokers there is nobody to connect to.
         var lonely = self
         for name in Self.brokerLists { lonely[name] = nil }
+        // Kerberos would ask for a ticket.
+        if (self["sasl.mechanisms"] ?? self["sasl.mechanism"])?.uppercased() == "GSSAPI" {
+            lonely["sasl.kerberos.min.time.before.relogin"] = "0"
+        }
         let prepared = try ClientConfiguration.checked(lonely)
         prepared.enableEvents(for: kind == .consumer ? .consumer : .producer, tokens: hasTokens)
         var client = Optional(try prepared.makeClient(kind == .consumer ? .consumer : .producer, using: []))

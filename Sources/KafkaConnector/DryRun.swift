@@ -74,7 +74,8 @@ package struct DryRun {
         configuration.isAutoCommitEnabled = false
         configuration.reportsPartitionEOF = true
         let events = DryRunEvents()
-        let consumer = try Consumer(configuration: configuration, logger: logger, onEvent: events.take)
+        let consumer = try Consumer(
+            configuration: configuration, logger: logger, tokens: settings.kafka.tokens, onEvent: events.take)
         let result = await Result {
             for topic in topics(logger) { try await read(topic, from: from, to: to, by: consumer, events) }
         }

@@ -3,6 +3,7 @@
 package import Connector
 import Foundation
 import HTTP
+import Kafka
 import KafkaSource
 package import Logging
 package import NIOCore
@@ -21,6 +22,7 @@ package final class KafkaConnectorService: Service {
     private let gateway: OpenFaaSGateway
     private let executor: EventLoopTaskExecutor
     private let files: SecurityFiles
+    private let kafka: KafkaSourceConfiguration
     private let logger: Logger
     private let needsRestart = Atomic(false)
 
@@ -36,6 +38,7 @@ package final class KafkaConnectorService: Service {
         logger: Logger
     ) throws {
         files = settings.files
+        kafka = settings.kafka
         self.logger = logger
         executor = EventLoopTaskExecutor(eventLoop)
         gateway = try OpenFaaSGateway(settings.gateway, on: eventLoop)
@@ -94,6 +97,13 @@ package final class KafkaConnectorService: Service {
             case .credentials(let user, let password): await setCredentials(user, password)
             case .gateway: await renewGatewayTLS()
             case .restart:
+                do {
+                    try kafka.clientConfiguration().check(for: .consumer, hasTokens: kafka.tokens != nil)
+                } catch {
+                    // Whatever makes them fit is a change that is seen.
+                    logger.error("Kafka's new certificates cannot be used, and the client stays as it is: \(error)")
+                    continue
+                }
                 logger.notice("Kafka's certificates have changed: draining, to begin anew with them")
                 needsRestart.store(true, ordering: .releasing)
                 return await connector.drain()

@@ -31,7 +31,8 @@ package struct SettingList: Sendable {
     package func effective(_ settings: Settings) -> String {
         let names = all.map(\.name) + (propertyPrefix.map(settings.names) ?? [])
         return names.compactMap { name in
-            let entry = settings.entry(name) ?? all.first { $0.name == name }?.standard.map { .init($0, .standard) }
+            let set = name == "topic_delimiter" ? settings.untrimmedEntry(name) : settings.entry(name)
+            let entry = set ?? all.first { $0.name == name }?.standard.map { .init($0, .standard) }
             guard let entry else { return nil }
             let value = isSecret(name) && entry.origin != .standard ? "\"***\"" : Self.quoted(entry.value)
             return "\(name): \(value)  # \(entry.origin.text)\n"

@@ -73,10 +73,10 @@ package enum SettingsFile {
 }
 
 extension Node {
-    /// What stands there, for a complaint.
+    /// What stands there, for a complaint: never its text, which may be a secret's.
     fileprivate var kind: String {
         switch self {
-        case .scalar(let scalar): scalar.string
+        case .scalar: "a single value"
         case .sequence: "a list"
         case .mapping: "a mapping"
         case .alias: "an alias"

@@ -110,7 +110,7 @@ package struct Membership {
             return News(notices: [.transientFailure("\(error)")])
         }
         if error.code.isAuthorization || error.code == .autoOffsetReset || error.isFatal {
-            return News(failure: error)
+            return News(notices: [.transientFailure("\(error)")], failure: error)
         }
         // Later it may be a broker that is just being given new credentials.
         if error.code.isAuthentication && !wasMember { return News(failure: error) }

@@ -81,6 +81,18 @@ import Testing
         #expect(world.journal.entries.contains { $0.text.contains("lists no namespaces") })
     }
 
+    @Test func `a gateway that has no namespaces for a minute is believed`() throws {
+        let world = try simulate { world in
+            await world.gateway.list(namespaces: ["prod"])
+            await world.gateway.deploy("a", topic: "faas-request")
+            try await world.clock.sleep(for: .seconds(1))
+            await world.gateway.list(namespaces: [])
+            try await world.clock.sleep(for: .seconds(70))
+            #expect(await world.connector.functions(for: "faas-request") == [FunctionName("a")])
+        }
+        #expect(world.ledger.account.isBalanced)
+    }
+
     @Test func `a filter of namespaces is not dropped where the gateway lists none`() throws {
         let world = try simulate(configuration: { $0.namespaces.excluded = ["dev"] }) { world in
             await world.gateway.deploy("a", topic: "faas-request")

@@ -98,6 +98,13 @@ import Testing
         #expect(lines(invocation).suffix(2) == ["traceparent: \(trace)", "X-Memory-traceparent: \(trace)"])
     }
 
+    @Test func `the limit is of what is sent, not of what the record has`() throws {
+        let invocation = try invocation(headers: (0..<2_000).map { _ in EventHeader(name: "n", value: nil) })
+        let lines = lines(invocation).filter { $0.hasPrefix("X-Memory-n") }
+        #expect(lines.reduce(0) { $0 + $1.utf8.count + 2 } <= 16_384)
+        #expect(lines.count > 700)
+    }
+
     @Test func `record headers beyond the limit are left out and counted`() throws {
         let invocation = try invocation(headers: [
             EventHeader(name: "a", value: Bytes("kept")),

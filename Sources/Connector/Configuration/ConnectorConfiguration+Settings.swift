@@ -13,7 +13,7 @@ extension ConnectorConfiguration {
         }
         tombstones = try settings.choice("tombstones", default: tombstones)
         cloudEvents = try settings.choice("cloud_events", default: cloudEvents)
-        if let delimiter = settings.untrimmed("topic_delimiter") {
+        if let delimiter = settings.untrimmedEntry("topic_delimiter")?.value {
             annotations.delimiter = delimiter == Self.noDelimiter ? "" : delimiter
         }
         annotations.hasWildcards = try settings.bool("topic_wildcards", default: false)

@@ -47,10 +47,11 @@ public struct Settings: Sendable {
         return nil
     }
 
-    /// The value with the blanks around it, which may be all of it; `nil` if there is none.
-    public func untrimmed(_ name: String) -> String? {
-        let value = layers.lazy.compactMap { $0[name] }.first?.value
-        return value?.isEmpty == true ? nil : value
+    /// With the blanks around its value, which may be all of it, but not the ends of lines; `nil` if there is none.
+    public func untrimmedEntry(_ name: String) -> Entry? {
+        guard let entry = layers.lazy.compactMap({ $0[name] }).first else { return nil }
+        let value = entry.value.filter { !$0.isNewline }
+        return value.isEmpty ? nil : Entry(value, entry.origin)
     }
 
     /// The names that were set and begin with `prefix`, sorted.

@@ -44,6 +44,8 @@ extension Connector {
             pullResult = .success(())
         } catch {
             pullResult = .failure(error)
+            // What is in hand has until the drain's deadline, whatever its functions do.
+            _ = beginDrain()
         }
     }
 

@@ -5,8 +5,10 @@ import Base64Coding
 
 /// Builds the headers of one invocation, in order.
 struct InvocationHeaders {
-    /// Bytes of names and values that the headers of one record may add; what is beyond is left out and counted.
+    /// Bytes of lines that the headers of one record may add; what is beyond is left out and counted.
     static let recordHeadersLimit = 16_384
+    /// What a line has beside name and value: `: ` and its end.
+    private static let lineBytes = 4
 
     /// What the headers of every event of a source have in common.
     struct Source {
@@ -51,12 +53,17 @@ struct InvocationHeaders {
         var bytes = 0
         var leftOut = 0
         for header in headers {
-            bytes += prefix.utf8.count + header.name.utf8.count + (header.value?.count ?? 0)
-            guard bytes <= Self.recordHeadersLimit else {
+            guard bytes <= Self.recordHeadersLimit, (header.value?.count ?? 0) <= Self.recordHeadersLimit else {
                 leftOut += 1
                 continue
             }
+            let first = list.count
             append(header, behind: own)
+            for line in list[first...] { bytes += line.name.utf8.count + line.value.utf8.count + Self.lineBytes }
+            if bytes > Self.recordHeadersLimit {
+                list.removeSubrange(first...)
+                leftOut += 1
+            }
         }
         if leftOut > 0 { append("\(prefix)Headers-Left-Out", "\(leftOut)") }
     }

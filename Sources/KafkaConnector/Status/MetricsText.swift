@@ -66,8 +66,8 @@ enum Metric: String, CaseIterable {
             "The offset committed last (before that, where reading began), under the name of the commercial connector."
         case .connectsAlias: "Connections made to the cluster, under the name of the commercial connector."
         case .invocations: "Calls of functions that ended, by status, or by kind of failure without one."
-        case .durations: "How long calls took, in seconds."
-        case .inFlight: "Calls under way."
+        case .durations: "How long calls took, in seconds; of more than 1024 at once, the wait for a connection too."
+        case .inFlight: "Calls under way, or waiting for a connection."
         case .waits: "How long events in hand waited for their turn (the lane of `ordering`), in seconds."
         case .inHand: "Events taken and not yet handled."
         case .maxInFlight: "The bound on them (`max_in_flight`)."
@@ -83,10 +83,14 @@ enum Metric: String, CaseIterable {
         case .rebalances: "Changes of the partitions held."
         case .assigned: "Partitions held."
         case .connected: "1 while a broker is reached, else 0; a change is seen within five seconds."
-        case .lagSeconds: "How old the last record taken is, of a partition that has more; else 0."
+        case .lagSeconds: "How old the last record taken is, of a partition with a lag; else 0."
         case .cpuSeconds: "User and system time of the process; on Linux."
         case .residentBytes: "Memory of the process; on Linux."
-        case .lag: "Records not yet committed of a partition held; its end is looked at every five seconds."
+        case .lag:
+            """
+            Offsets not yet committed of a partition held, up to the end that the last fetch told: it stands still \
+            while the partition is held back, and counts the marks of transactions.
+            """
         }
     }
 }
