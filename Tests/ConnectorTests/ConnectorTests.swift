@@ -1,5 +1,6 @@
 import Connector
 import ConnectorTesting
+import SeededRandom
 import Simulation
 import Testing
 
@@ -273,5 +274,59 @@ private struct StuckGateway: Gateway {
 
     func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply {
         throw InvocationFailure(.notSent, "stuck")
+    }
+}
+
+/// Fails for good after its first batch.
+private actor FailingSource: EventSource {
+    struct Revoked: Error {}
+
+    nonisolated let kind = "memory"
+    nonisolated let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
+    private let clock: VirtualClock
+    private var batches = 0
+
+    init(clock: VirtualClock) { self.clock = clock }
+
+    func start(topics: [String], notices: @escaping @Sendable (SourceNotice) -> Void) async throws {}
+    func subscribe(to topics: [String]) async throws {}
+
+    func next(limit: Int) async throws -> [Event]? {
+        batches += 1
+        if batches == 1 {
+            return [Event(id: EventID(topic: "faas-request", partition: 0, offset: 0), payload: Bytes([1]))]
+        }
+        try await clock.sleep(for: .seconds(1))
+        throw Revoked()
+    }
+
+    func acknowledge(_ batch: [Event]) async -> Acknowledgement { Acknowledgement(acknowledged: batch) }
+    func settle(_ settlements: [Settlement]) async {}
+    nonisolated func holds(_ event: Event) -> Bool { true }
+    func pause(_ partitions: [SourcePartition]) async {}
+    func resume(_ partitions: [SourcePartition]) async {}
+    func drain() async {}
+    func close() async {}
+}
+
+extension ConnectorTests {
+    @Test func `a source that failed for good ends the connector within a drain, whatever its functions do`() throws {
+        let executor = SeededExecutor(seed: 1)
+        let clock = executor.clock
+        let gateway = InMemoryGateway()
+        var configuration = ConnectorConfiguration(topics: ["faas-request"])
+        configuration.delivery = .atLeastOnce
+        configuration.retry.attempts = 1_000
+        configuration.drainTimeout = .seconds(5)
+        let ledger = Ledger()
+        let connector = Connector(
+            configuration: configuration, source: FailingSource(clock: clock), gateway: gateway, observer: ledger,
+            time: TimeSource(clock), generator: SeededGenerator(seed: 1))
+        try executor.run {
+            await gateway.deploy("sad", topic: "faas-request") { _ in Reply(status: 500) }
+            await #expect(throws: FailingSource.Revoked.self) { try await connector.consume() }
+        }
+        #expect(clock.now.offset < .seconds(10))
+        #expect(ledger.account.returned == 1)
     }
 }
