@@ -22,11 +22,10 @@ public actor Connector {
     var map = TopicMap.empty
     /// What `map` was built from, by name.
     private var listing: [FunctionDescription]?
-    /// The gateway listed namespaces before, and has not been without them for long.
-    private var knowsNamespaces = false
-    private var listingsWithoutNamespaces = 0
-    /// After so many in a row it is believed to have none any more.
-    private static let listingsWithoutNamespacesBelieved = 20
+    /// So many listings without namespaces in a row are taken for a fault, after one that had some.
+    private static let listingsWithoutNamespaces = 20
+    /// How many are left of these.
+    private var faultsLeft = 0
     /// What the map says of each topic met since it was built.
     var subscriptionsByTopic: [String: [Subscription]] = [:]
     private var subscribedTopics: [String] = []
@@ -187,10 +186,9 @@ public actor Connector {
     /// A listing that fails keeps the last map.
     private func syncMap() async -> Bool {
         do {
-            let functions: [FunctionDescription]
-            (functions, knowsNamespaces) = try await listFunctions(
-                of: gateway, in: configuration.namespaces, knowsNamespaces: knowsNamespaces)
-            listingsWithoutNamespaces = 0
+            let (functions, hasNamespaces) = try await listFunctions(
+                of: gateway, in: configuration.namespaces, knowsNamespaces: faultsLeft > 0)
+            faultsLeft = hasNamespaces ? Self.listingsWithoutNamespaces : 0
             var changed = false
             // In which order a gateway lists them is by chance (faas-netes' is that of a Go map), and no change.
             let sorted = functions.sorted { $0.name < $1.name }
@@ -204,10 +202,7 @@ public actor Connector {
             tell(.mapSynced(map, changed: changed))
             return true
         } catch {
-            if case NamespacesError.gone = error {
-                listingsWithoutNamespaces += 1
-                knowsNamespaces = listingsWithoutNamespaces < Self.listingsWithoutNamespacesBelieved
-            }
+            if case NamespacesError.gone = error { faultsLeft -= 1 }
             // A stop is no failure of the gateway's.
             if !Task.isCancelled { tell(.mapFailed(reason: String(describing: error))) }
             return false

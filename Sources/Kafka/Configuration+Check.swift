@@ -4,20 +4,17 @@ extension Configuration {
     /// Lets librdkafka say whether it takes these properties together, certificates and all, without a connection.
     ///
     /// - Parameter hasTokens: Whether the client would be given tokens for OAUTHBEARER.
-    package func check(for kind: ClientKind, hasTokens: Bool = false) throws(ConfigurationError) {
+    package func check(for kind: ClientKind, hasTokens: Bool) throws(ConfigurationError) {
         // Without brokers there is nobody to connect to.
         var lonely = self
-        for name in Self.brokerLists { lonely[name] = nil }
+        for name in ["bootstrap.servers", "metadata.broker.list"] { lonely[name] = nil }
         // Kerberos would ask for a ticket.
         if (self["sasl.mechanisms"] ?? self["sasl.mechanism"])?.uppercased() == "GSSAPI" {
             lonely["sasl.kerberos.min.time.before.relogin"] = "0"
         }
         let prepared = try ClientConfiguration.checked(lonely)
-        prepared.enableEvents(for: kind == .consumer ? .consumer : .producer, tokens: hasTokens)
-        var client = Optional(try prepared.makeClient(kind == .consumer ? .consumer : .producer, using: []))
+        prepared.enableEvents(for: kind, tokens: hasTokens)
+        var client = Optional(try prepared.makeClient(kind, using: []))
         Client.release(&client)
     }
-
-    /// librdkafka's names of the brokers to ask for the rest of the cluster.
-    package static let brokerLists = ["bootstrap.servers", "metadata.broker.list"]
 }

@@ -3,7 +3,6 @@
 package import Connector
 import Foundation
 import HTTP
-import Kafka
 import KafkaSource
 package import Logging
 package import NIOCore
@@ -98,7 +97,7 @@ package final class KafkaConnectorService: Service {
             case .gateway: await renewGatewayTLS()
             case .restart:
                 do {
-                    try kafka.clientConfiguration().check(for: .consumer, hasTokens: kafka.tokens != nil)
+                    try kafka.check()
                 } catch {
                     // Whatever makes them fit is a change that is seen.
                     logger.error("Kafka's new certificates cannot be used, and the client stays as it is: \(error)")

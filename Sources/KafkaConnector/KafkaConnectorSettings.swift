@@ -33,8 +33,13 @@ package struct KafkaConnectorSettings: Sendable {
         files.interval = try settings.duration("reload_interval", default: files.interval)
         deadLetterTopic = settings.string("dead_letter_topic")
         try checkTopics(settings)
-        try check(try clientConfiguration(settings), for: .consumer, settings)
-        if deadLetterTopic != nil { try check(kafka.producerConfiguration, for: .producer, settings) }
+        // What librdkafka does not take is told now, and not once the gateway has answered.
+        do throws(ConfigurationError) {
+            try kafka.check()
+            if deadLetterTopic != nil { try kafka.checkProducer() }
+        } catch {
+            throw error.settingError(settings)
+        }
     }
 
     private func checkTopics(_ settings: Settings) throws(SettingError) {
@@ -46,25 +51,6 @@ package struct KafkaConnectorSettings: Sendable {
         guard topics.allSatisfy(TopicName.isLegal) else { throw settings.error("topics", accepted: accepted) }
         if let deadLetterTopic, topics.contains(deadLetterTopic) {
             throw settings.error("dead_letter_topic", accepted: "a topic that is not among topics")
-        }
-    }
-
-    private func clientConfiguration(_ settings: Settings) throws(SettingError) -> Configuration {
-        do throws(ConfigurationError) {
-            return try kafka.clientConfiguration()
-        } catch {
-            throw error.settingError(settings)
-        }
-    }
-
-    /// What librdkafka does not take is told now, and not once the gateway has answered.
-    private func check(
-        _ configuration: Configuration, for kind: Configuration.ClientKind, _ settings: Settings
-    ) throws(SettingError) {
-        do throws(ConfigurationError) {
-            try configuration.check(for: kind, hasTokens: kafka.tokens != nil)
-        } catch {
-            throw error.settingError(settings)
         }
     }
 }

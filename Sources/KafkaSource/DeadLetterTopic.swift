@@ -108,6 +108,11 @@ extension KafkaSourceConfiguration {
         return configuration
     }
 
+    /// As `check`, of the producer.
+    package func checkProducer() throws(Kafka.ConfigurationError) {
+        try producerConfiguration.check(for: .producer, hasTokens: tokens != nil)
+    }
+
     /// Properties of librdkafka's CONFIGURATION.md that are a consumer's only: a producer would warn of each.
     private static let consumersOnly: Set<String> = [
         "allow.auto.create.topics", "auto.commit.interval.ms", "auto.offset.reset", "check.crcs", "client.rack",

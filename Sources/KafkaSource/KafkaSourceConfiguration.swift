@@ -65,6 +65,12 @@ package struct KafkaSourceConfiguration: Sendable {
         return configuration
     }
 
+    /// Lets librdkafka say whether it takes it all, files included, without a connection.
+    /// - Throws: What `clientConfiguration` throws, and what librdkafka says.
+    package func check() throws(Kafka.ConfigurationError) {
+        try clientConfiguration().check(for: .consumer, hasTokens: tokens != nil)
+    }
+
     /// librdkafka's names of one property.
     private static let acknowledgements = ["acks", "request.required.acks"]
 

@@ -39,13 +39,9 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
         }
         tls.authorities = settings.string("gateway_ca_file").map(PEM.file)
         if tls.authorities != nil { try check(tls, "gateway_ca_file", settings) }
-        switch (settings.string("gateway_cert_file"), settings.string("gateway_key_file")) {
-        case (nil, nil): break
-        case (let certificate?, let key?):
+        if let (certificate, key) = try settings.files("gateway_cert_file", "gateway_key_file") {
             tls.identity = HTTPIdentity(certificateChain: .file(certificate), privateKey: .file(key))
             try check(tls, "gateway_cert_file", settings)
-        case (_?, nil): throw settings.error("gateway_key_file", accepted: "a file, as gateway_cert_file is set")
-        case (nil, _?): throw settings.error("gateway_cert_file", accepted: "a file, as gateway_key_file is set")
         }
     }
 

@@ -110,6 +110,17 @@ public struct Settings: Sendable {
         return items
     }
 
+    /// The values of two settings that stand together; `nil` if neither is set.
+    /// - Throws: If only one of them is.
+    public func files(_ first: String, _ second: String) throws(SettingError) -> (String, String)? {
+        switch (string(first), string(second)) {
+        case (nil, nil): return nil
+        case (let one?, let other?): return (one, other)
+        case (_?, nil): throw error(second, accepted: "a file, as \(first) is set")
+        case (nil, _?): throw error(first, accepted: "a file, as \(second) is set")
+        }
+    }
+
     // MARK: Errors
 
     /// A complaint about a setting, under the name by which the user set it.

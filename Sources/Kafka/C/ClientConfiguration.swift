@@ -2,8 +2,6 @@ internal import Crdkafka
 
 /// A librdkafka configuration on its way to becoming a client.
 @safe struct ClientConfiguration: ~Copyable {
-    enum Kind { case consumer, producer }
-
     private let pointer: OpaquePointer
     private var isOwned = true
 
@@ -47,7 +45,7 @@ internal import Crdkafka
     /// Lets errors, logs, statistics, commit results and delivery reports come as events on the main queue.
     ///
     /// - Parameter tokens: Whether wishes for OAUTHBEARER tokens come too; without, librdkafka has its own ways.
-    func enableEvents(for kind: Kind, tokens: Bool) {
+    func enableEvents(for kind: Configuration.ClientKind, tokens: Bool) {
         var events = RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS
         if tokens { events |= RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH }
         switch kind {
@@ -64,7 +62,8 @@ internal import Crdkafka
     }
 
     /// Starts a client, which keeps what its callbacks and queues use.
-    consuming func makeClient(_ kind: Kind, using uses: [any AnyObject & Sendable]) throws(ConfigurationError) -> Client
+    consuming func makeClient(_ kind: Configuration.ClientKind, using uses: [any AnyObject & Sendable])
+        throws(ConfigurationError) -> Client
     {
         var text = [CChar](repeating: 0, count: 512)
         let type = kind == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER

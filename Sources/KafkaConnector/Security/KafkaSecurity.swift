@@ -41,11 +41,7 @@ package struct KafkaSecurity {
             add(property, path)
             files.restarting.append(path)
         }
-        switch (settings.string("cert_file"), settings.string("key_file")) {
-        case (nil, nil), (_?, _?): break
-        case (_?, nil): throw settings.error("key_file", accepted: "a file, as cert_file is set")
-        case (nil, _?): throw settings.error("cert_file", accepted: "a file, as key_file is set")
-        }
+        _ = try settings.files("cert_file", "key_file")
         if try !settings.bool("verify_ssl", default: true) { add("enable.ssl.certificate.verification", "false") }
     }
 
