@@ -112,6 +112,7 @@ import Testing
             #"connector_bound_functions{topic="u"} 1"#, #"connector_event_wait_seconds_bucket{le="0.05"} 1"#,
             #"connector_event_wait_seconds_bucket{le="0.025"} 0"#,
             #"connector_dead_lettered_total{reason="attempts_exhausted"} 1"#,
+            #"connector_dead_lettered_total{reason="refused"} 0"#,
         ] {
             #expect(text.contains("\(line)\n"), "\(line)\n\(text)")
         }

@@ -60,6 +60,20 @@ def image(where, name):
         problem(where, f"image {name}: setup/VERSION is {version}")
 
 
+def stand_in(name, secret):
+    """A file in the place of a mounted one: of a certificate and its key, or of a secret."""
+    if not name.endswith(("ca_file", "cert_file", "key_file")):
+        return str(secret)
+    pem = Path(scratch) / "certificate.pem"
+    if not pem.exists():
+        subprocess.run(
+            ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=check", "-keyout", pem, "-out",
+             f"{pem}.crt"], check=True, capture_output=True)
+        with open(pem, "a") as file:
+            file.write(Path(f"{pem}.crt").read_text())
+    return str(pem)
+
+
 def settings(where, connector, environment):
     """Whether the connector starts with them, and knows them all."""
     known = rows("configuration") | rows(PAGES[connector])
@@ -69,7 +83,7 @@ def settings(where, connector, environment):
     # Its files are secrets, mounted only in the cluster.
     secret = Path(scratch) / "secret"
     secret.write_text("/secret")
-    environment = {name: str(secret) if name.endswith("_file") else value for name, value in environment.items()}
+    environment = {name: stand_in(name, secret) if name.endswith("_file") else value for name, value in environment.items()}
     result = subprocess.run(
         [programs / connector, "--print-config"], env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True)
     if result.returncode != 0:

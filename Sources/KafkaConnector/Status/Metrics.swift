@@ -66,7 +66,7 @@ package final class Metrics: ConnectorObserver {
         var inHand = 0
         var retries = 0
         /// By reason.
-        var deadLettered: [String: Int] = [:]
+        var deadLettered: [GiveUpReason: Int] = [:]
         var deadLetterFailures = 0
         var mapSyncs = 0
         var mapErrors = 0
@@ -147,7 +147,7 @@ extension Metrics.Content {
             end(function, event, .failure(failure.kind), after: duration)
         case .retrying: retries += 1
         case .gaveUp(_, _, let reason): dropped[reason.rawValue, default: 0] += 1
-        case .deadLettered(_, let reason): deadLettered[reason.rawValue, default: 0] += 1
+        case .deadLettered(_, let reason): deadLettered[reason, default: 0] += 1
         case .deadLetterFailed: deadLetterFailures += 1
         case .skipped(_, let reason):
             dropped[reason.rawValue, default: 0] += 1

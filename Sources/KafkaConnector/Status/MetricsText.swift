@@ -120,8 +120,9 @@ extension Metrics {
         page.add(.waits, [], content.waits)
         page.add(.maxInFlight, [], maxInFlight)
         page.add(.retries, [], content.retries)
-        for (reason, count) in content.deadLettered.sorted(by: { $0.key < $1.key }) {
-            page.add(.deadLettered, [("reason", reason)], count)
+        // From the start, so that none is told from no connector. What a stop gives up goes to nobody.
+        for reason in GiveUpReason.allCases where reason != .shutdown {
+            page.add(.deadLettered, [("reason", reason.rawValue)], content.deadLettered[reason, default: 0])
         }
         page.add(.deadLetterFailures, [], content.deadLetterFailures)
         page.add(.mapSyncs, [], content.mapSyncs)
@@ -294,7 +295,8 @@ extension Metrics {
             |---|---|---|---|
             \(rows.joined(separator: "\n"))
 
-            A counter appears with its first event. `metrics_detail=low` leaves out the labels `partition` and \
+            A counter with labels appears with its first event, but for that of dead letters. `metrics_detail=low` \
+            leaves out the labels `partition` and \
             `member_id`, and `topic` where there is `function`: what is told apart by them is added up (of ages, the \
             greatest counts). Names that begin with `kafka_connector_` are the commercial connector's. Their \
             `member_id` is the one that the group knows this process by now: after a new join the same counts go on \
