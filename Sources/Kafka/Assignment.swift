@@ -24,6 +24,9 @@ struct Assignment {
     /// The epoch of a partition that is held, whether or not it is about to be given back.
     func heldEpoch(of partition: TopicPartition) -> UInt64? { held[partition]?.epoch }
 
+    /// Whether nothing is held, or only what was asked back.
+    var isGivenBack: Bool { held.values.allSatisfy(\.isLeaving) }
+
     // MARK: Rebalance
 
     mutating func add(_ partitions: [TopicPartition]) {

@@ -54,7 +54,8 @@ package final class Consumer: Sendable {
         operationSuffix = "group \(group)"
         let setup = ConsumerLoop.Setup(
             group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, news: news,
-            inbox: inbox, tokens: tokens, reset: configuration.resetOffset)
+            inbox: inbox, tokens: tokens, isStaticMember: configuration.groupInstanceID != nil,
+            reset: configuration.resetOffset)
         let slot = ClientSlot(client)
         Thread.detach("kafka-consumer") { Self.runThread(slot, setup) }
     }

@@ -6,6 +6,8 @@ package enum ConsumerEvent: Sendable {
     /// Where the group has come to in partitions that are held: what is committed, or where reading begins without.
     /// Told once they are assigned, as far as it is known, and after each commit.
     case progress([TopicPartitionOffset])
+    /// Where partitions end of which messages lie ready, and librdkafka fetches no more for now. Told after statistics.
+    case ends([TopicPartitionOffset])
     /// The group knows this member by this id. Told with the first partitions, and again when it has changed.
     case member(id: String)
     /// The group took partitions; none of their messages is handed out any more. If `isLost`, they may have been

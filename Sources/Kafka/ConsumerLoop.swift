@@ -30,14 +30,14 @@ final class ConsumerLoop {
     private var commitGraceEnd: ContinuousClock.Instant?
     /// Of the assignment that is next.
     private var lookup: StartLookup?
+    private let ends = EndLookup()
     private var memberID: String?
     private var hasSubscribed = false
     private var wasAssigned = false
     private var commits: PendingCommits
 
     private var closeReplies: [CloseReply] = []
-    private var closeDeadline: ContinuousClock.Instant?
-    private var isClosed = false
+    private var exit: GroupExit?
 
     init(_ client: Client, queue: consuming Queue, setup: Setup) {
         self.client = client
@@ -72,13 +72,13 @@ final class ConsumerLoop {
             // Who commits before handing over asks for the next batch right after.
             let mayHaveMore = serveMessages(isAwaited: hasCommitted)
             serveRebalances()
-            if hasClosed { break }
+            if exit?.proceed(of: client, to: farewell, now: clock.now) ?? false { break }
             if !mayHaveMore { wait() }
         }
         mailbox.leave()
         commits.failAll(.closed(while: commits.operation))
         if Client.mayNotEndBeforeAssignment, hasSubscribed, !wasAssigned { client.abandon(with: setup.wake) }
-        return End(replies: closeReplies, isAnswered: isClosed || client.isConsumerClosed)
+        return End(replies: closeReplies, isAnswered: exit?.isAnswered(of: client) ?? false)
     }
 
     private func wait() {
@@ -191,7 +191,7 @@ final class ConsumerLoop {
     /// `nil` while the brokers are asked.
     private func starts(of offsets: [TopicPartitionOffset]) -> [TopicPartitionOffset]? {
         // Who leaves reads nothing any more.
-        guard closeDeadline == nil, !offsets.isEmpty else { return offsets }
+        guard exit == nil, !offsets.isEmpty else { return offsets }
         let lookup = lookup ?? StartLookup(offsets, reset: setup.reset, for: setup, through: client)
         let starts = lookup.starts
         self.lookup = starts == nil ? lookup : nil
@@ -266,7 +266,7 @@ final class ConsumerLoop {
             switch event.content {
             case .committed(let id, let error, let results):
                 commits.finish(id, error, results, under: assignment)
-                tellProgress(results.compactMap(\.committed))
+                tellProgress(results.compactMap(\.place))
                 hasCommitted = true
             case .error(let error): report(error)
             case .log(let level, let facility, let text): setup.logger.librdkafka(level, facility, text)
@@ -286,7 +286,9 @@ final class ConsumerLoop {
 
     private func report(statistics json: String) {
         do {
-            setup.onEvent(.statistics(try Statistics(json: json)))
+            let statistics = try Statistics(json: json)
+            setup.onEvent(.statistics(statistics))
+            if exit == nil { ends.begin(with: statistics, for: setup, through: client) }
         } catch {
             setup.logger.warning("statistics of librdkafka could not be read: \(error)")
         }
@@ -352,29 +354,14 @@ final class ConsumerLoop {
 
     func close(reply: CloseReply?) {
         if let reply { closeReplies.append(reply) }
-        guard closeDeadline == nil else { return }
-        closeDeadline = clock.now + setup.timing.closeTimeout
+        guard exit == nil else { return }
         mailbox.end(nil)
-        do throws(KafkaError) {
-            try client.beginClose(to: farewell, while: "leaving group \(setup.group)")
-        } catch {
-            // A client that failed for good has no membership to give up.
-            setup.logger.debug("\(error)")
-            isClosed = true
-        }
-    }
-
-    private var hasClosed: Bool {
-        guard let closeDeadline else { return false }
-        if isClosed || client.isConsumerClosed { return true }
-        guard clock.now >= closeDeadline else { return false }
-        setup.logger.warning(
-            "group \(setup.group): no answer to leaving within \(setup.timing.closeTimeout); ending without it")
-        return true
+        exit = GroupExit(
+            of: client, to: farewell, for: setup, hasPartitions: !assignment.isGivenBack, now: clock.now)
     }
 
     private var timeToNextStep: Duration {
-        if closeDeadline != nil { return .milliseconds(100) }
+        if exit != nil { return .milliseconds(100) }
         var time = setup.timing.keepAlive
         if let deadline = commits.nextDeadline { time = min(time, clock.now.duration(to: deadline)) }
         if let commitGraceEnd { time = min(time, clock.now.duration(to: commitGraceEnd)) }

@@ -14,6 +14,8 @@ extension ConsumerLoop {
         let news: WakePipe
         let inbox: RebalanceInbox
         let tokens: TokenProvider?
+        /// Has a `group.instance.id`: its place in the group outlives it.
+        let isStaticMember: Bool
         /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
         let reset: Int64?
     }

@@ -48,8 +48,8 @@ package struct PartitionResult: Hashable, Sendable {
         self.error = error
     }
 
-    /// What was committed, if this is the result of that.
-    var committed: TopicPartitionOffset? {
+    /// What was asked for, unless it failed or there is none.
+    var place: TopicPartitionOffset? {
         guard error == nil, let offset else { return nil }
         return TopicPartitionOffset(partition, offset)
     }

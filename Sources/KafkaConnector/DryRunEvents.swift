@@ -10,7 +10,7 @@ final class DryRunEvents: Sendable {
             switch event {
             case .endOfPartition(let partition, let offset): state.ends[partition] = offset
             case .error(let error, _) where error.code.isAuthorization || error.isFatal: state.failure = error
-            case .assigned, .progress, .member, .revoked, .error, .statistics: break
+            case .assigned, .progress, .ends, .member, .revoked, .error, .statistics: break
             }
         }
     }

@@ -37,6 +37,8 @@ package struct Membership {
     private var held: Set<TopicPartition> = []
     /// Of partitions that are held: what is committed, or where reading began.
     private var offsets: [TopicPartition: Int64] = [:]
+    /// Of partitions that librdkafka fetches nothing of for now, the ends that the brokers were asked for.
+    private var ends: [TopicPartition: Int64] = [:]
     private var isConnected = false
     /// Whether the group ever took this member in, so that its credentials were right.
     private var wasMember = false
@@ -60,14 +62,20 @@ package struct Membership {
             for partition in partitions {
                 window.revoke(partition)
                 offsets[partition] = nil
+                ends[partition] = nil
             }
             return News(notices: [rebalanced(epoch)])
         case .statistics(let statistics):
             self.statistics = statistics
+            // What is waited for at the end is told by each fetch.
+            for known in statistics.partitions where known.fetched == 0 { ends[known.partition] = nil }
             return News(
                 notices: statistics.brokersUp > 0 ? connected(to: bootstrap) : disconnected("no broker is reached"))
         case .progress(let progress):
             for place in progress where held.contains(place.partition) { offsets[place.partition] = place.offset }
+            return News()
+        case .ends(let ends):
+            for place in ends where held.contains(place.partition) { self.ends[place.partition] = place.offset }
             return News()
         case .member(let id):
             memberID = id
@@ -81,10 +89,12 @@ package struct Membership {
 
     /// How far the group has come in the partitions that are held.
     package var progress: [PartitionProgress] {
-        let known = statistics?.partitions ?? []
-        let ends = Dictionary(known.map { ($0.partition, $0.end) }) { first, _ in first }
+        var ends = ends
+        for known in statistics?.partitions ?? [] {
+            if let end = known.end { ends[known.partition] = max(end, ends[known.partition] ?? end) }
+        }
         return offsets.sorted { $0.key < $1.key }.map { partition, offset in
-            PartitionProgress(partition: partition, offset: offset, end: ends[partition] ?? nil)
+            PartitionProgress(partition: partition, offset: offset, end: ends[partition])
         }
     }
 

@@ -33,19 +33,7 @@ import Testing
         #expect(progress() == [])
         take(.progress([.init(a, 4), .init(b, 0)]))
         #expect(progress() == ["\(a) 4 -1", "\(b) 0 -1"])
-        let partitions = [0, 1].map { number in
-            """
-            "\(number)": {"partition": \(number), "fetchq_cnt": 0, "app_offset": 8, "committed_offset": 8,
-            "lo_offset": 0, "hi_offset": 11, "ls_offset": 10, "consumer_lag": 3}
-            """
-        }
-        take(
-            .statistics(
-                try Statistics(
-                    json: """
-                        {"name": "c", "msg_cnt": 0, "tx_bytes": 0, "rx_bytes": 0, "brokers": {},
-                        "topics": {"t": {"topic": "t", "partitions": {\(partitions.joined(separator: ","))}}}}
-                        """)))
+        take(try counted(ready: 0))
         #expect(progress() == ["\(a) 4 6", "\(b) 0 10"])
         take(.progress([.init(a, 10)]))
         #expect(progress() == ["\(a) 10 0", "\(b) 0 10"])
@@ -53,6 +41,46 @@ import Testing
         // The answer to a commit that was under way.
         take(.progress([.init(a, 11)]))
         #expect(progress() == ["\(b) 0 10"])
+    }
+
+    @Test func `the end of a partition that is not fetched from is the one asked for, until it is fetched from again`()
+        throws
+    {
+        var membership = Membership()
+        func take(_ event: ConsumerEvent) { _ = membership.take(event, bootstrap: "k:1") }
+        func lags() -> [Int64?] { membership.progress.map(\.lag) }
+        take(.assigned([a, b], epoch: 1))
+        take(.progress([.init(a, 4), .init(b, 0)]))
+        take(.ends([.init(a, 30)]))
+        #expect(lags() == [26, nil])
+        take(try counted(ready: 6))
+        #expect(lags() == [26, 10])
+        // An answer that is older than what was fetched since.
+        take(.ends([.init(b, 9)]))
+        #expect(lags() == [26, 10])
+        take(try counted(ready: 0))
+        #expect(lags() == [6, 10])
+        take(.revoked([a], isLost: false, epoch: 2))
+        take(.ends([.init(a, 40)]))
+        take(.assigned([a], epoch: 3))
+        take(.progress([.init(a, 4)]))
+        #expect(lags() == [6, 10])
+    }
+
+    /// Statistics of both partitions.
+    private func counted(ready: Int) throws -> ConsumerEvent {
+        let partitions = [0, 1].map { number in
+            """
+            "\(number)": {"partition": \(number), "fetchq_cnt": \(ready), "app_offset": 8, "committed_offset": 8,
+            "lo_offset": 0, "hi_offset": 11, "ls_offset": 10, "consumer_lag": 3}
+            """
+        }
+        return .statistics(
+            try Statistics(
+                json: """
+                    {"name": "c", "msg_cnt": 0, "tx_bytes": 0, "rx_bytes": 0, "brokers": {},
+                    "topics": {"t": {"topic": "t", "partitions": {\(partitions.joined(separator: ","))}}}}
+                    """))
     }
 
     @Test func `losing all brokers is told once, and so is having them back`() {

@@ -88,8 +88,8 @@ enum Metric: String, CaseIterable {
         case .residentBytes: "Memory of the process; on Linux."
         case .lag:
             """
-            Offsets not yet committed of a partition held, up to the end that the last fetch told: it stands still \
-            while the partition is held back, and counts the marks of transactions.
+            Offsets not yet committed of a partition held, up to its end, which is looked at every \
+            `kafka.statistics.interval.ms`. It counts the marks of transactions.
             """
         }
     }

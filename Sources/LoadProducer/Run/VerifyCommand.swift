@@ -203,7 +203,7 @@ private final class PartitionEnds: Sendable {
                 state.held.subtract(partitions)
                 state.ended.subtract(partitions)
             case .endOfPartition(let partition, _): state.ended.insert(partition)
-            case .progress, .member, .error, .statistics: break
+            case .progress, .ends, .member, .error, .statistics: break
             }
         }
     }

@@ -60,7 +60,7 @@ final class ReplicaTrace: ConnectorObserver, @unchecked Sendable {
                     isLost ? .lost : .revoked, partition: index.partition(partition.topic, partition.partition),
                     detail: Int64(epoch))
             }
-        case .progress, .member, .error, .endOfPartition, .statistics: break
+        case .progress, .ends, .member, .error, .endOfPartition, .statistics: break
         }
     }
 

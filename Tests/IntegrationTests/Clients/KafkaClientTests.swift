@@ -107,6 +107,70 @@ import Testing
         }
     }
 
+    /// Else the others would wait for it at their next rebalance.
+    @Test(arguments: [Kafka.Configuration.AssignmentStrategy.range, .cooperativeSticky])
+    func `Kafka's consumer that holds no partition leaves its group as it closes`(
+        strategy: Kafka.Configuration.AssignmentStrategy
+    ) async throws {
+        try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
+            let all = [Holding(), Holding()]
+            var consumers: [Consumer] = []
+            for holding in all {
+                let consumer = try await consumer(broker, events: holding.take) {
+                    $0.assignmentStrategies = [strategy]
+                    $0.sessionTimeout = .seconds(300)
+                }
+                consumers.append(consumer)
+                try await eventually("it is a member") {
+                    let group = try await broker.describeGroup("g")
+                    return group?.state == .stable && group?.members.count == consumers.count
+                }
+            }
+            try await eventually("one has the partition") { all.count { $0.held.count == 1 } == 1 }
+            let idle = all.firstIndex { $0.held.isEmpty } ?? 0
+            await consumers[idle].close()
+            #expect(try await broker.describeGroup("g")?.members.count == 1)
+            await consumers[1 - idle].close()
+            #expect(try await broker.describeGroup("g")?.members.count == 0)
+        }
+    }
+
+    @Test func `Kafka's consumer that is closed while it joins leaves its group once it has joined`() async throws {
+        try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
+            try await broker.setFaults([FaultRule(apis: ["SyncGroup"], delay: .seconds(1))])
+            let consumer = try await consumer(broker, events: { _ in }) {
+                $0.assignmentStrategies = [.cooperativeSticky]
+                $0.sessionTimeout = .seconds(300)
+            }
+            try await eventually("it has joined, and asks what it shall have") {
+                try await broker.journal().contains { $0.api == "SyncGroup" }
+            }
+            await consumer.close()
+            #expect(try await broker.describeGroup("g")?.members.count == 0)
+        }
+    }
+
+    @Test func `Kafka's static member that holds no partition keeps its place as it closes`() async throws {
+        try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
+            let holding = Holding()
+            let first = try await consumer(broker, events: holding.take) {
+                $0.assignmentStrategies = [.cooperativeSticky]
+            }
+            try await eventually("the first has the partition") { holding.held.count == 1 }
+            let second = try await consumer(broker, events: { _ in }) {
+                $0.assignmentStrategies = [.cooperativeSticky]
+                $0.groupInstanceID = "second"
+            }
+            try await eventually("both are members") {
+                let group = try await broker.describeGroup("g")
+                return group?.state == .stable && group?.members.count == 2
+            }
+            await second.close()
+            #expect(try await broker.describeGroup("g")?.members.map(\.instanceID).contains("second") == true)
+            await first.close()
+        }
+    }
+
     /// librdkafka before 2.3.0 ends the process when such a consumer is destroyed.
     @Test func `Kafka's consumer closes before it had an assignment`() async throws {
         try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in

@@ -43,4 +43,33 @@ import Testing
             try await eventually("both are told again") { lags() == [0, 0] }
         }
     }
+
+    @Test func `lag grows while a function keeps its partition from being read`() async throws {
+        let gate = Gate()
+        let function = Function(
+            "f", topic: "t",
+            asynchronously: { _ in
+                await gate.pass()
+                return FunctionReply()
+            })
+        // librdkafka has enough with what its first fetch brings.
+        let settings = [
+            "delivery": "at-least-once", "max_in_flight": "1", "kafka.statistics.interval.ms": "100",
+            "kafka.queued.min.messages": "1",
+        ]
+        try await ConnectorSystem.run(
+            settings, functions: [function], broker: { $0.topics = [.init("t", partitions: 1)] }
+        ) { system in
+            @Sendable func lag() -> Double? { system.metric(#"connector_consumer_lag{topic="t",partition="0"}"#) }
+            try await system.append("a", "b", "c", "d")
+            try await eventually("the lag of what was fetched") { lag() == 4 }
+            for round in 1...5 {
+                try await system.append("e", "f")
+                try await eventually("the lag of what was not") { lag() == Double(4 + 2 * round) }
+            }
+            gate.open()
+            try await system.until("all calls") { $0.handled == 14 }
+            try await eventually("no lag") { lag() == 0 }
+        }
+    }
 }

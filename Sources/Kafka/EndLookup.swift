@@ -1,0 +1,37 @@
+internal import Logging
+internal import Synchronization
+
+/// Where partitions end that librdkafka has messages enough of: it fetches no more, and learns of no new end until
+/// someone takes those. A thread of its own asks the brokers, and the consumer's tells what it learned.
+final class EndLookup: Sendable {
+    private static let timeout = Duration.seconds(10)
+
+    private let isUnderWay = Atomic(false)
+
+    /// One question at a time: where brokers answer late, the next statistics ask again.
+    func begin(with statistics: Statistics, for setup: ConsumerLoop.Setup, through client: Client) {
+        let full = statistics.partitions.filter { $0.fetched > 0 }.map(\.partition)
+        guard !full.isEmpty, !isUnderWay.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        client.ask("kafka-ends") { client in
+            Self.ends(of: full, for: setup, through: client)
+        } end: { ends in
+            self.isUnderWay.store(false, ordering: .releasing)
+            guard !ends.isEmpty else { return }
+            setup.mailbox.post(ConsumerCommand(run: { _ in setup.onEvent(.ends(ends)) }, abandon: {}))
+        }
+    }
+
+    private static func ends(
+        of partitions: [TopicPartition], for setup: ConsumerLoop.Setup, through client: Client
+    ) -> [TopicPartitionOffset] {
+        do throws(KafkaError) {
+            let times = partitions.map { TopicPartitionOffset($0, TopicPartitionOffset.end) }
+            let results = try client.offsets(
+                atTimes: times, timeout: timeout, while: "asking where partitions end for group \(setup.group)")
+            return results.compactMap(\.place)
+        } catch {
+            setup.logger.debug("\(error)")
+            return []
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import Logging
+
+/// A consumer's way out of its group and to its end, one step after the other.
+///
+/// librdkafka (2.0.2 to 2.15) tells the group nothing when it closes a member that takes partitions one by one and has
+/// none (`rd_kafka_cgrp_revoke_all_rejoin`): the others would wait for it at their next rebalance, until its session
+/// has expired. It does tell when such a member unsubscribes, if not before the rebalance that is going on.
+struct GroupExit {
+    private enum Step { case unsubscribed, closing, closed }
+
+    private let deadline: ContinuousClock.Instant
+    private let setup: ConsumerLoop.Setup
+    private var step: Step
+
+    /// - Parameter hasPartitions: Whether closing has something to give back.
+    init(
+        of client: Client, to queue: borrowing Queue, for setup: ConsumerLoop.Setup, hasPartitions: Bool,
+        now: ContinuousClock.Instant
+    ) {
+        deadline = now + setup.timing.closeTimeout
+        self.setup = setup
+        step = .unsubscribed
+        // A static member keeps its place.
+        let isForgotten = client.isCooperative && !hasPartitions && !setup.isStaticMember && client.memberID != nil
+        do throws(KafkaError) {
+            if isForgotten { try client.subscribe(to: [], while: operation) }
+        } catch {
+            setup.logger.debug("\(error)")
+        }
+        if !isForgotten || client.memberID == nil { close(client, to: queue) }
+    }
+
+    private var operation: String { "leaving group \(setup.group)" }
+
+    private mutating func close(_ client: Client, to queue: borrowing Queue) {
+        step = .closing
+        do throws(KafkaError) {
+            try client.beginClose(to: queue, while: operation)
+        } catch {
+            // A client that failed for good has no membership to give up.
+            setup.logger.debug("\(error)")
+            step = .closed
+        }
+    }
+
+    /// Takes the next step if it is time. Returns whether there is none left.
+    mutating func proceed(of client: Client, to queue: borrowing Queue, now: ContinuousClock.Instant) -> Bool {
+        if step == .unsubscribed, client.memberID == nil { close(client, to: queue) }
+        if isAnswered(of: client) { return true }
+        guard now >= deadline else { return false }
+        setup.logger.warning(
+            "group \(setup.group): no answer to leaving within \(setup.timing.closeTimeout); ending without it")
+        return true
+    }
+
+    /// Whether the group was left, or there was nothing to leave.
+    func isAnswered(of client: Client) -> Bool {
+        step == .closed || step == .closing && client.isConsumerClosed
+    }
+}
