@@ -132,4 +132,71 @@ import Testing
         }
         await gateway.shutdown()
     }
+
+    @Test func `a certificate without its key changes nothing until the key is there`() async throws {
+        var configuration = FakeGateway.Configuration()
+        configuration.functions = [Self.echo]
+        let gateway = try await FakeGateway.start(configuration)
+        try await Folder.with { folder in
+            try await withFakeBroker({
+                $0.topics = [.init("t")]
+                $0.security.listeners = [.init(.ssl, clientCertificates: .required)]
+            }) { broker in
+                let authority = try #require(broker.certificateAuthority)
+                let identities = try ["old", "new"].map { try authority.clientIdentity($0) }
+                let connector = try await ChildProcess(
+                    "kafka-connector",
+                    [
+                        "--broker-hosts", broker.bootstrapServers, "--topics", "t", "--gateway-url", gateway.url,
+                        "--tls", "--ca-file", try folder.write("ca", authority.certificatePEM),
+                        "--cert-file", try folder.write("certificate", identities[0].certificatePEM),
+                        "--key-file", try folder.write("key", identities[0].privateKeyPEM),
+                        "--reload-interval", "100ms", "--kafka.heartbeat.interval.ms", "100",
+                    ])
+                func append(_ text: String, count: Int) async throws {
+                    try await broker.append([.init(text)], to: "t")
+                    try await eventually("call \(count)") {
+                        try await gateway.calls(of: "echo.openfaas-fn").count == count
+                    }
+                }
+                try await append("with the old", count: 1)
+                try folder.write("certificate", identities[1].certificatePEM)
+                try await eventually("it is told") {
+                    connector.standardError.contains("cannot be used, and the client stays as it is")
+                }
+                try await append("still with the old", count: 2)
+                #expect(!connector.standardError.contains("to begin anew"))
+                try folder.write("key", identities[1].privateKeyPEM)
+                try await eventually("it begins anew") { connector.standardError.contains("to begin anew") }
+                try await append("with the new", count: 3)
+                connector.send(SIGTERM)
+                #expect(try await connector.waitForExit() == 0, "\(connector.standardError)")
+            }
+        }
+        await gateway.shutdown()
+    }
+
+    @Test func `a dry run logs in with a token`() async throws {
+        try await Folder.with { folder in
+            let issuer = try TokenIssuer()
+            let token = try issuer.token(subject: "alice", lifetime: .seconds(3600))
+            let settings = ["token_file": try folder.write("token", token), "sasl_mechanism": "oauthbearer"]
+            try await ConnectorSystem.run(
+                settings, functions: [Self.echo],
+                broker: {
+                    $0.security.listeners = [.init(.saslPlaintext)]
+                    $0.security.oauth.tokens = .signed([issuer.key])
+                }
+            ) { system in
+                try await system.append("a")
+                let places = [
+                    "broker_hosts": system.broker.bootstrapServers, "gateway_url": system.gateway.url, "topics": "t",
+                ]
+                let process = try await ChildProcess(
+                    "kafka-connector", ["dry-run"], environment: settings.merging(places) { $1 })
+                #expect(try await process.waitForExit() == 0, "\(process.standardError)")
+                #expect(process.standardOutput.hasPrefix("t/0/0 => echo.openfaas-fn\n"), "\(process.standardOutput)")
+            }
+        }
+    }
 }
