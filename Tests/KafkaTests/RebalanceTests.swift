@@ -135,7 +135,7 @@ import Testing
         cluster.createTopic("t")
         try await cluster.produce(["a"], to: "t")
         let log = EventLog()
-        let consumer = try await cluster.consumer(topics: ["t"], log: log)
+        let consumer = try await cluster.consumer(topics: ["t"], log: log) { $0.sessionTimeout = .seconds(6) }
         let first = try await consumer.messages(1)
         cluster.fail(.offsetCommit, with: [.unknownMember])
         _ = try? await consumer.commit(after: first)
