@@ -57,7 +57,7 @@ public actor Connector {
     ) {
         self.configuration = configuration
         self.source = source
-        sourceHeaders = InvocationHeaders.Source(kind: source.kind)
+        sourceHeaders = InvocationHeaders.Source(kind: source.kind, attributeNames: source.attributeNames)
         self.gateway = gateway
         self.deadLetters = deadLetters
         self.observer = observer

@@ -22,6 +22,7 @@ public actor InMemorySource: EventSource {
 
     public nonisolated let kind = "memory"
     public nonisolated let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
+    public nonisolated let attributeNames = ["X-Memory-Offset", "X-Memory-Key"]
 
     private let log: InMemoryLog
     private let time: TimeSource

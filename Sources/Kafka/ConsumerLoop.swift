@@ -286,7 +286,8 @@ final class ConsumerLoop {
 
     private func report(statistics json: String) {
         do {
-            let statistics = try Statistics(json: json)
+            var statistics = try Statistics(json: json)
+            statistics.add(ready: mailbox.counts())
             setup.onEvent(.statistics(statistics))
             if exit == nil { ends.begin(with: statistics, for: setup, through: client) }
         } catch {

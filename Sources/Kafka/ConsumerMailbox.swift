@@ -186,6 +186,12 @@ final class ConsumerMailbox: Sendable {
         if let (waiter, batch) = answer { waiter.reply.resume(returning: .success(batch)) }
     }
 
+    /// How many messages of each partition were not handed out yet.
+    func counts() -> [TopicPartition: Int] {
+        let messages = state.withLock { $0.ready[$0.taken...] + $0.withheld }
+        return messages.reduce(into: [:]) { $0[$1.topicPartition, default: 0] += 1 }
+    }
+
     /// Drops messages that were not handed out yet.
     func drop(where isUnwanted: (ConsumerMessage) -> Bool) {
         state.withLock { state in

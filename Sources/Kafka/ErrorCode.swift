@@ -39,6 +39,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
 
     // MARK: Kafka's
 
+    package static let unknownServerError = ErrorCode(rawValue: -1)
     package static let none = ErrorCode(rawValue: 0)
     package static let unknownTopicOrPartition = ErrorCode(rawValue: 3)
     package static let leaderNotAvailable = ErrorCode(rawValue: 5)

@@ -22,8 +22,10 @@ package struct Statistics: Sendable, Equatable {
 
     package struct Partition: Sendable, Equatable {
         package let partition: TopicPartition
-        /// Messages fetched and not yet taken.
-        package let fetched: Int
+        /// Messages fetched and not yet handed out.
+        package fileprivate(set) var fetched: Int
+        /// What is fetched next; `nil` if nothing was yet. Marks of transactions count as fetched.
+        package let nextFetch: Int64?
         /// What the application took last, plus one; `nil` if nothing.
         package let position: Int64?
         package let committedOffset: Int64?
@@ -35,6 +37,13 @@ package struct Statistics: Sendable, Equatable {
         package let lag: Int64?
         /// The offset after the last message that a consumer may read (transactions that are open hide what follows).
         package var end: Int64? { lastStableOffset ?? highWatermark }
+
+        /// Whether all that may be read was handed out. What then follows the last message no application ever gets:
+        /// the marks of transactions, and what was aborted with them.
+        package var isReadThrough: Bool {
+            guard fetched == 0, let nextFetch, let end else { return false }
+            return nextFetch >= end
+        }
     }
 
     package struct Group: Sendable, Equatable {
@@ -53,11 +62,16 @@ package struct Statistics: Sendable, Equatable {
     /// By name.
     package let brokers: [Broker]
     /// By topic and partition.
-    package let partitions: [Partition]
+    package private(set) var partitions: [Partition]
     /// Only of a consumer.
     package let group: Group?
 
     package var brokersUp: Int { brokers.count { $0.isUp && $0.nodeID >= 0 } }
+
+    /// Counts messages that librdkafka gave, and that were not handed out yet.
+    mutating func add(ready: [TopicPartition: Int]) {
+        for index in partitions.indices { partitions[index].fetched += ready[partitions[index].partition] ?? 0 }
+    }
 }
 
 extension Statistics {
@@ -100,6 +114,7 @@ private struct Raw: Decodable {
     struct Partition: Decodable {
         let partition: Int32
         let fetchq_cnt: Int
+        let next_offset: Int64
         let app_offset: Int64
         let committed_offset: Int64
         let lo_offset: Int64
@@ -141,6 +156,7 @@ extension Statistics.Partition {
         guard raw.partition >= 0 else { return nil }
         partition = TopicPartition(topic, raw.partition)
         fetched = raw.fetchq_cnt
+        nextFetch = raw.next_offset.known
         position = raw.app_offset.known
         committedOffset = raw.committed_offset.known
         lowWatermark = raw.lo_offset.known

@@ -1,5 +1,5 @@
 // One flag of a command line whose flags are settings: `--name value`, `--name=value`, or `--name` alone for what is
-// true or false.
+// true or false. One dash does, too: so the flags of the commercial connector are written.
 
 package import Connector
 
@@ -36,14 +36,17 @@ package struct FlagReader {
     /// - Parameter rest: What follows the argument; its value is taken from there.
     /// - Throws: For a flag that is not known, or lacks its value.
     package func read(_ argument: String, _ rest: inout ArraySlice<String>) throws(SettingError) -> Flag {
-        guard argument.hasPrefix("--"), argument.count > 2 else {
-            throw SettingError(name: "argument", value: argument, accepted: argumentsAccepted)
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        // Without its value, which may be a secret.
+        let name = String(parts.first ?? "")
+        let flag = String(name.drop { $0 == "-" })
+        let dashes = name.count - flag.count
+        guard (1...2).contains(dashes), dashes == 2 ? !flag.isEmpty : flag.count > 1 else {
+            throw SettingError(name: "argument", value: name, accepted: argumentsAccepted)
         }
-        let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let flag = String(parts[0])
         let setting = flag.hasPrefix(SettingCatalog.propertyPrefix) ? flag : flag.replacing("-", with: "_")
         guard isKnown(flag, setting) else {
-            throw SettingError(name: "flag", value: "--\(flag)", accepted: flagsAccepted)
+            throw SettingError(name: "flag", value: name, accepted: flagsAccepted)
         }
         let value = try parts.count > 1 ? String(parts[1]) : value(of: flag, setting, &rest)
         return Flag(name: flag, setting: setting, value: value)
@@ -52,7 +55,7 @@ package struct FlagReader {
     private func value(
         of flag: String, _ setting: String, _ rest: inout ArraySlice<String>
     ) throws(SettingError) -> String {
-        if let next = rest.first, !next.hasPrefix("--") {
+        if let next = rest.first, !next.hasPrefix(isTruthValue(setting) ? "-" : "--") {
             rest.removeFirst()
             return next
         }

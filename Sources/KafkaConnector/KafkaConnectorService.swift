@@ -20,8 +20,9 @@ package final class KafkaConnectorService: Service {
     private let detail: Metrics.Detail
     private let gateway: OpenFaaSGateway
     private let executor: EventLoopTaskExecutor
-    private let files: SecurityFiles
-    private let kafka: KafkaSourceConfiguration
+    private let files: SecurityFileWatch
+    private let reloadInterval: Duration
+    private let tryAnew: @Sendable () throws -> Void
     private let logger: Logger
     private let needsRestart = Atomic(false)
 
@@ -31,13 +32,15 @@ package final class KafkaConnectorService: Service {
     /// - Parameters:
     ///   - eventLoop: Where the connector and its connections run.
     ///   - observers: See every step beside the log.
+    ///   - tryAnew: Whether a service could be made of the settings and files as they are now; throws if not.
     /// - Throws: For settings that librdkafka or the gateway's client does not take.
     package init(
         _ settings: KafkaConnectorSettings, on eventLoop: any EventLoop, observers: [any ConnectorObserver] = [],
-        logger: Logger
+        logger: Logger, tryAnew: @escaping @Sendable () throws -> Void
     ) throws {
         files = settings.files
-        kafka = settings.kafka
+        reloadInterval = settings.reloadInterval
+        self.tryAnew = tryAnew
         self.logger = logger
         executor = EventLoopTaskExecutor(eventLoop)
         gateway = try OpenFaaSGateway(settings.gateway, on: eventLoop)
@@ -87,27 +90,37 @@ package final class KafkaConnectorService: Service {
     // MARK: Credentials
 
     private func watchFiles() async {
-        guard files.credentials != nil || !files.restarting.isEmpty || !files.gateway.isEmpty else { return }
-        var watch = SecurityFileWatch(files)
+        guard !files.files.isEmpty else { return }
+        var watch = files
+        var mustBeginAnew = false
         while true {
-            do { try await Task.sleep(for: files.interval) } catch { return }
-            switch watch.look() {
+            do { try await Task.sleep(for: reloadInterval) } catch { return }
+            let change = watch.look()
+            switch change {
             case .none: break
             case .credentials(let user, let password): await setCredentials(user, password)
             case .gateway: await renewGatewayTLS()
-            case .restart:
-                do {
-                    try kafka.check()
-                } catch {
-                    // Whatever makes them fit is a change that is seen.
-                    logger.error("Kafka's new certificates cannot be used, and the client stays as it is: \(error)")
-                    continue
-                }
-                logger.notice("Kafka's certificates have changed: draining, to begin anew with them")
-                needsRestart.store(true, ordering: .releasing)
-                return await connector.drain()
+            case .restart: mustBeginAnew = true
             }
+            // Until all files fit together: any of them may be on its way.
+            if mustBeginAnew, await beginAnew(tells: change != .none) { return }
         }
+    }
+
+    /// Returns whether the connector drains, to begin anew.
+    private func beginAnew(tells: Bool) async -> Bool {
+        do {
+            try tryAnew()
+        } catch {
+            if tells {
+                logger.error("Kafka's new certificates cannot be used, and the client stays as it is: \(error)")
+            }
+            return false
+        }
+        logger.notice("Kafka's certificates have changed: draining, to begin anew with them")
+        needsRestart.store(true, ordering: .releasing)
+        await connector.drain()
+        return true
     }
 
     private func renewGatewayTLS() async {

@@ -15,10 +15,13 @@ package struct KafkaConnectorSettings: Sendable {
     /// Where events go that a function would not take; `nil`: nowhere.
     package var deadLetterTopic: String?
     /// What to read again while the connector runs.
-    package var files: SecurityFiles
+    package var files: SecurityFileWatch
+    /// How often. Default 10 s.
+    package var reloadInterval: Duration
 
     /// - Throws: For the first variable that cannot be used.
     package init(_ settings: Settings) throws(SettingError) {
+        files = SecurityFileWatch(SecurityFiles(settings))
         let shared = try ProgramSettings(settings)
         connector = shared.connector
         gateway = shared.gateway
@@ -28,9 +31,7 @@ package struct KafkaConnectorSettings: Sendable {
         let security = try KafkaSecurity(settings)
         kafka = try KafkaSourceConfiguration(settings, security, delivery: connector.delivery)
         kafka.toleratesUnreadableTopics = connector.topics == .annotated
-        files = security.files
-        files.gateway = ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
-        files.interval = try settings.duration("reload_interval", default: files.interval)
+        reloadInterval = try settings.duration("reload_interval", default: .seconds(10))
         deadLetterTopic = settings.string("dead_letter_topic")
         try checkTopics(settings)
         // What librdkafka does not take is told now, and not once the gateway has answered.

@@ -27,6 +27,8 @@ package struct BatchCommit {
     }
 
     private let batch: [Event]
+    /// Set where the brokers deny this client the right to commit: events that it must not pass over.
+    package private(set) var denial: KafkaError?
     private var parts: [Part] = []
     /// For each event, its part.
     private var partIndexes: [Int] = []
@@ -101,7 +103,8 @@ package struct BatchCommit {
                 parts[index].outcome = .committed
                 continue
             }
-            apply(code, after: time, to: index)
+            let error = KafkaError(code, while: "committing \(parts[index].partition)@\(parts[index].nextOffset)")
+            apply(error, after: time, to: index)
         }
     }
 
@@ -110,11 +113,15 @@ package struct BatchCommit {
     /// - Parameter time: From the commit to its failure.
     package mutating func apply(_ error: KafkaError, after time: Duration = .zero) {
         for index in parts.indices where parts[index].outcome == .pending {
-            apply(error.code, after: time, to: index)
+            apply(error, after: time, to: index)
         }
     }
 
-    private mutating func apply(_ code: ErrorCode, after time: Duration, to index: Int) {
+    /// Refuses only what others read again: what is not this member's any more, and what this client may not commit,
+    /// with which its stream ends. Events that were refused while their partition stays held would be lost, for the
+    /// next commit passes them.
+    private mutating func apply(_ error: KafkaError, after time: Duration, to index: Int) {
+        let code = error.code
         let isOfMembership = [.illegalGeneration, .unknownMember, .fenced, .fencedInstance].contains(code)
         if isOfMembership || code.isRetriable, time >= Self.shortestRepetition { parts[index].mayBeCommitted = true }
         switch code {
@@ -125,10 +132,11 @@ package struct BatchCommit {
         // nobody else reads these events: it is asked again, under the new generation. Who is out is told so.
         case .illegalGeneration, .unknownMember: break
         case .fencedInstance, .fenced: refuse(index, "fenced")
-        case _ where code.leavesOutcomeUnknown: parts[index].mayBeCommitted = true
-        case _ where code.isRetriable: break
-        case _ where code.isAuthorization: refuse(index, "unauthorized")
-        default: refuse(index, code.name)
+        case _ where code.isAuthorization:
+            denial = denial ?? error
+            refuse(index, "unauthorized")
+        case .unknownServerError: parts[index].mayBeCommitted = true
+        default: if code.leavesOutcomeUnknown { parts[index].mayBeCommitted = true }
         }
     }
 

@@ -12,6 +12,7 @@ internal import Synchronization
 package final class KafkaSource: EventSource {
     package let kind = "kafka"
     package let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
+    package let attributeNames = ["Partition", "Offset", "Key", "Key-Left-Out"].map { "X-Kafka-\($0)" }
 
     private let configuration: Configuration
     private let tokens: TokenProvider?
@@ -146,7 +147,12 @@ package final class KafkaSource: EventSource {
                 commit.giveUp("closed")
                 break
             }
+            if hasFailed {
+                commit.giveUp("shutdown")
+                break
+            }
             await attempt(&commit, offsets, by: consumer)
+            if let denial = commit.denial { fail(denial) }
             if commit.offsets.isEmpty { break }
             if state.withLock({ $0.isDraining }) || Task.isCancelled {
                 commit.giveUp("shutdown")
@@ -216,15 +222,19 @@ package final class KafkaSource: EventSource {
 
     private func tell(_ notice: SourceNotice) { state.withLock { $0.membership.notices }?(notice) }
 
+    /// A stream that ends for good commits nothing any more: what was refused would be passed.
+    private var hasFailed: Bool { state.withLock { $0.failure != nil } }
+
+    private func fail(_ error: KafkaError) {
+        state.withLock { if $0.failure == nil { $0.failure = error } }
+        running?.drain()
+    }
+
     /// On the consumer's thread.
     private func take(_ event: ConsumerEvent, _ notices: @Sendable (SourceNotice) -> Void) {
-        let (news, failure) = state.withLock { state in
-            let news = state.membership.take(event, bootstrap: bootstrap)
-            if state.failure == nil { state.failure = news.failure }
-            return (news.notices, news.failure)
-        }
-        for notice in news { notices(notice) }
-        if failure != nil { running?.drain() }
+        let news = state.withLock { $0.membership.take(event, bootstrap: bootstrap) }
+        for notice in news.notices { notices(notice) }
+        if let failure = news.failure { fail(failure) }
     }
 
     /// How far the group has come in the partitions that this member holds.

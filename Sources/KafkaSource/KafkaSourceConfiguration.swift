@@ -51,6 +51,10 @@ package struct KafkaSourceConfiguration: Sendable {
             if property.name == "transactional.id" {
                 throw ConfigurationError(property, reason: "must not be set: nothing here is part of a transaction")
             }
+            // By statistics a broker that is back is known for connected, and lag is told.
+            if property.name == "statistics.interval.ms", property.value.allSatisfy({ $0 == "0" }) {
+                throw ConfigurationError(property, reason: "must be above 0")
+            }
             let required = fixed[property.name] ?? property.value
             guard property.value == required else { throw breaking(property, required) }
             // At least once, an event is settled once every replica in sync has its dead letter.

@@ -91,7 +91,9 @@ package struct Membership {
     package var progress: [PartitionProgress] {
         var ends = ends
         for known in statistics?.partitions ?? [] {
-            if let end = known.end { ends[known.partition] = max(end, ends[known.partition] ?? end) }
+            guard let end = known.end, let offset = offsets[known.partition] else { continue }
+            let isDone = known.isReadThrough && !window.isOpen(known.partition)
+            ends[known.partition] = isDone ? offset : max(end, ends[known.partition] ?? end)
         }
         return offsets.sorted { $0.key < $1.key }.map { partition, offset in
             PartitionProgress(partition: partition, offset: offset, end: ends[partition])

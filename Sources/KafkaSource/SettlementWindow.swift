@@ -40,6 +40,9 @@ package struct SettlementWindow {
 
     package func isHeld(_ partition: TopicPartition, _ epoch: UInt64) -> Bool { lanes[partition]?.epoch == epoch }
 
+    /// Whether something of the partition was handed out and not settled.
+    package func isOpen(_ partition: TopicPartition) -> Bool { lanes[partition]?.entries.isEmpty == false }
+
     // MARK: The way of an event
 
     /// An event was handed out. Offsets grow within a partition, unless its log was cut: then what was handed out of

@@ -12,6 +12,7 @@ internal import Threads
 package final class RabbitMQSource: EventSource {
     package let kind = "rabbitmq"
     package let capabilities: SourceCapabilities
+    package let attributeNames = ["Msg-Id", "Routing-Key"].map { "X-Rabbitmq-\($0)" }
 
     private let configuration: RabbitMQSourceConfiguration
     private let logger: Logger

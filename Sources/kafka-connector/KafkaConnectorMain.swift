@@ -58,12 +58,23 @@ struct KafkaConnectorMain {
         _ logger: Logger
     ) async throws {
         let signals = await StopSignals(logger: logger)
-        var next = try KafkaConnectorService(settings, on: loop, logger: logger)
+        var next = try service(settings, of: invocation, on: loop, logger)
         while true {
             try await serve(next, settings.status, on: loop, signals, logger)
             guard next.wantsRestart, let service = await restart(invocation, on: loop, signals, logger) else { return }
             next = service
         }
+    }
+
+    private static func settings(of invocation: KafkaConnector.Invocation) throws -> KafkaConnectorSettings {
+        try KafkaConnectorSettings(invocation.settings(environment: ProcessInfo.processInfo.environment))
+    }
+
+    private static func service(
+        _ valid: KafkaConnectorSettings, of invocation: KafkaConnector.Invocation, on loop: any EventLoop,
+        _ logger: Logger
+    ) throws -> KafkaConnectorService {
+        try KafkaConnectorService(valid, on: loop, logger: logger) { _ = try settings(of: invocation) }
     }
 
     private static func serve(
@@ -87,8 +98,7 @@ struct KafkaConnectorMain {
     ) async -> KafkaConnectorService? {
         while !signals.hasStopped {
             do {
-                let settings = try invocation.settings(environment: ProcessInfo.processInfo.environment)
-                return try KafkaConnectorService(KafkaConnectorSettings(settings), on: loop, logger: logger)
+                return try service(settings(of: invocation), of: invocation, on: loop, logger)
             } catch {
                 logger.error("Not yet: \(error)")
                 try? await Task.sleep(for: .seconds(1))

@@ -18,9 +18,20 @@ import Testing
         #expect(settings.string("kafka.session.timeout.ms") == "9000")
     }
 
+    @Test func `one dash does, as it did for the commercial connector`() throws {
+        let settings = try settings(["-tls", "-username-file=/user", "-password-file", "/password", "-group", "-g"])
+        #expect(settings.string("tls") == "true")
+        #expect(settings.string("username_file") == "/user")
+        #expect(settings.string("password_file") == "/password")
+        #expect(settings.string("group") == "-g")
+    }
+
     @Test(arguments: [
         (["--tpoics", "a"], "flag=\"--tpoics\" is not valid: one of those that --help lists"),
-        (["topics=a"], "argument=\"topics=a\" is not valid: flags, after a command if any; --help lists them"),
+        (["topics=a"], "argument=\"topics\" is not valid: flags, after a command if any; --help lists them"),
+        (["-pasword=secret"], "flag=\"-pasword\" is not valid: one of those that --help lists"),
+        (["-x=secret"], "argument=\"-x\" is not valid: flags, after a command if any; --help lists them"),
+        (["---tls=secret"], "argument=\"---tls\" is not valid: flags, after a command if any; --help lists them"),
         (["--topics"], "--topics is not set: --topics VALUE"),
         (["--group", "a", "--group=b"], "flag=\"--group\" is not valid: once"),
         (

@@ -122,4 +122,19 @@ import Testing
         #expect(text.hasSuffix("x…'"))
         #expect(text.utf8.count < 66_000)
     }
+
+    @Test func `an annotation, or what is said of a topic, looks like no other line`() throws {
+        let lines = Lines()
+        var logger = logger(lines)
+        logger.logLevel = .info
+        let observer = LogObserver(logger, options: LogObserver.Options())
+        let topic = "a\nerror Forged"
+        let description = FunctionDescription(
+            name: FunctionName("f", namespace: "openfaas-fn"), annotations: ["topic": topic])
+        observer.connector(did: .mapSynced(TopicMap([description]), changed: true))
+        observer.connector(did: .notice(.transientFailure("no topic can be named '\(topic)'")))
+        let texts = try lines.objects().compactMap { $0["msg"] as? String }
+        #expect(texts.count == 2)
+        #expect(texts.allSatisfy { $0.contains(#"a\u{a}error Forged"#) && !$0.contains("\n") }, "\(texts)")
+    }
 }

@@ -32,6 +32,22 @@ import Testing
         #expect(property("security.protocol", of: settings) == "sasl_plaintext")
     }
 
+    @Test func `a change between the reading of the settings and the first look is seen`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "security-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (user, password) = (folder.appending(path: "user"), folder.appending(path: "password"))
+        for file in [user, password] { try Data("old".utf8).write(to: file) }
+        let settings = try KafkaConnectorSettings(
+            Settings(environment: [
+                "topics": "a", "username_file": user.path(), "password_file": password.path(),
+            ]))
+        try Data("new".utf8).write(to: password)
+        var watch = settings.files
+        #expect(watch.look() == .credentials(user: "old", password: "new"))
+        #expect(watch.look() == .none)
+    }
+
     /// `{"sub":"alice","exp":4102444800}`
     private static let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSIsImV4cCI6NDEwMjQ0NDgwMH0.c2ln"
 

@@ -108,25 +108,34 @@ import Testing
         await source.close()
     }
 
-    @Test(arguments: [(ErrorCode.groupAuthorizationFailed, "unauthorized")])
-    func `what the broker refuses is not handed over and comes again`(code: ErrorCode, reason: String) async throws {
+    @Test(arguments: [ErrorCode.groupAuthorizationFailed, .topicAuthorizationFailed], [false, true])
+    func `what this client may not commit ends the stream and comes again, and nothing passes it`(
+        code: ErrorCode, toleratesUnreadableTopics: Bool
+    ) async throws {
         let world = try await World()
-        try await world.append(["a", "b"])
-        let (source, _) = try await world.source()
+        try await world.append(["a", "b", "c"])
+        let (source, _) = try await world.source { $0.toleratesUnreadableTopics = toleratesUnreadableTopics }
         let batch = try await source.events(2)
+        let later = try await source.events(1)
         try await world.failCommits([code])
         let answer = await source.acknowledge(batch)
         #expect(answer.acknowledged.isEmpty)
-        #expect(answer.refused.map(\.reason) == [reason])
+        #expect(answer.refused.map(\.reason) == ["unauthorized"])
         #expect(answer.refused.map(\.events) == [2])
+        #expect(await source.acknowledge(later).refused.map(\.reason) == ["shutdown"])
+        let error = await #expect(throws: KafkaError.self) { try await source.next(limit: 1) }
+        #expect(error?.code == code)
         #expect(try await world.committed() == nil)
         await source.close()
         let (next, _) = try await world.source()
-        #expect(try await next.events(2).map(\.text) == ["a", "b"])
+        #expect(try await next.events(3).map(\.text) == ["a", "b", "c"])
         await next.close()
     }
 
-    @Test(arguments: [ErrorCode.rebalanceInProgress, .coordinatorLoading, .coordinatorNotAvailable, .notCoordinator])
+    @Test(arguments: [
+        ErrorCode.rebalanceInProgress, .coordinatorLoading, .coordinatorNotAvailable, .notCoordinator,
+        .unknownServerError,
+    ])
     func `what passes is asked again until it is committed`(code: ErrorCode) async throws {
         let world = try await World()
         try await world.append(["a"])

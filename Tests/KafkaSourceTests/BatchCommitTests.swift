@@ -35,20 +35,21 @@ import Testing
 
     @Test(arguments: [
         (ErrorCode.fencedInstance, "fenced"), (.groupAuthorizationFailed, "unauthorized"),
-        (ErrorCode(rawValue: 12), "OFFSET_METADATA_TOO_LARGE"),
+        (.topicAuthorizationFailed, "unauthorized"),
     ])
     func `a refusal is counted by its reason and not asked again`(code: ErrorCode, reason: String) {
         var commit = BatchCommit(batch([(a, 5)]))
         commit.apply([result(a, code)])
         #expect(commit.offsets == [])
         #expect(describe(commit.acknowledgement) == "[] [\(reason):1]")
+        #expect(commit.denial?.code == (code.isAuthorization ? code : nil))
     }
 
     @Test(arguments: [
         ErrorCode.rebalanceInProgress, .notCoordinator, .coordinatorLoading, .timedOut, .transport, .requestTimedOut,
-        .illegalGeneration, .unknownMember,
+        .illegalGeneration, .unknownMember, .unknownServerError, ErrorCode(rawValue: 12), ErrorCode(rawValue: 35),
     ])
-    func `what passes is asked again until it is known`(code: ErrorCode) {
+    func `what does not cost the partition is asked again until it is known`(code: ErrorCode) {
         var commit = BatchCommit(batch([(a, 5), (b, 1)]))
         commit.apply(KafkaError(code, while: "committing"))
         #expect(commit.offsets == [TopicPartitionOffset(a, 6), TopicPartitionOffset(b, 2)])

@@ -47,6 +47,14 @@ import Testing
                 == "Kafka property \(name)=\(value): must stay false for at-most-once delivery")
     }
 
+    @Test(arguments: ["0", "00"])
+    func `statistics cannot be switched off, for what is told goes by them`(value: String) throws {
+        let error = #expect(throws: Kafka.ConfigurationError.self) {
+            try configuration { $0.properties = [.init(name: "statistics.interval.ms", value: value)] }
+        }
+        #expect(error.map { "\($0)" } == "Kafka property statistics.interval.ms=\(value): must be above 0")
+    }
+
     @Test(arguments: ["acks", "request.required.acks"], ["0", "1"])
     func `at least once, a dead letter is safe with every replica in sync`(name: String, value: String) throws {
         func set(_ value: String, _ delivery: Delivery) throws {

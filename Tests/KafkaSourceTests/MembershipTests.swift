@@ -67,12 +67,29 @@ import Testing
         #expect(lags() == [6, 10])
     }
 
+    @Test func `what follows the last record that can be read is no lag once it was fetched`() throws {
+        var membership = Membership()
+        func lag(ready: Int = 0, next: Int = 10) throws -> Int64? {
+            _ = membership.take(try counted(ready: ready, next: next), bootstrap: "k:1")
+            return membership.progress.first?.lag
+        }
+        _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")
+        _ = membership.take(.progress([.init(a, 8)]), bootstrap: "k:1")
+        #expect(try lag() == 0)
+        #expect(try lag(ready: 1) == 2)
+        #expect(try lag(next: 9) == 2)
+        membership.window.handOut(a, epoch: 1, offset: 8)
+        #expect(try lag() == 2)
+        _ = membership.window.settle(a, epoch: 1, offset: 8)
+        #expect(try lag() == 0)
+    }
+
     /// Statistics of both partitions.
-    private func counted(ready: Int) throws -> ConsumerEvent {
+    private func counted(ready: Int, next: Int = 8) throws -> ConsumerEvent {
         let partitions = [0, 1].map { number in
             """
-            "\(number)": {"partition": \(number), "fetchq_cnt": \(ready), "app_offset": 8, "committed_offset": 8,
-            "lo_offset": 0, "hi_offset": 11, "ls_offset": 10, "consumer_lag": 3}
+            "\(number)": {"partition": \(number), "fetchq_cnt": \(ready), "next_offset": \(next), "app_offset": 8,
+            "committed_offset": 8, "lo_offset": 0, "hi_offset": 11, "ls_offset": 10, "consumer_lag": 3}
             """
         }
         return .statistics(

@@ -15,16 +15,20 @@ struct InvocationHeaders {
         /// `X-Kafka-`, `X-Rabbitmq-`, `X-Sns-`.
         let prefix: String
         let connector: String
+        /// Whole names that no header of a record gets.
+        let reservedNames: [String]
 
-        /// - Parameter kind: See `EventSource.kind`.
-        init(kind: String) {
-            prefix = "X-\(kind.prefix(1).uppercased())\(kind.dropFirst())-"
+        /// - Parameter attributeNames: See `EventSource`.
+        init(kind: String, attributeNames: [String] = []) {
+            let prefix = "X-\(kind.prefix(1).uppercased())\(kind.dropFirst())-"
+            self.prefix = prefix
             connector = "openfaas-\(kind)-connector"
+            reservedNames = attributeNames + InvocationHeaders.reservedNames.map { prefix + $0 }
         }
     }
 
-    /// Behind the prefix: what the source may say of other events, and what means something to a function.
-    private static let reservedNames = ["Partition", "Offset", "Key", "Key-Left-Out", "Tombstone", "Headers-Left-Out"]
+    /// Behind the prefix, as the source's names: what means something to a function.
+    private static let reservedNames = ["Tombstone", "Headers-Left-Out"]
     /// Set around names that would be taken for another header's.
     private static let mark = "Header"
     /// Behind the name of a header, the one that tells how its value is encoded.
@@ -32,9 +36,11 @@ struct InvocationHeaders {
 
     private(set) var list: [EventAttribute] = []
     private let prefix: String
+    private let reservedNames: [String]
 
     init(for event: Event, of source: Source, contentType: String?) {
         prefix = source.prefix
+        reservedNames = source.reservedNames
         list.reserveCapacity(3 + event.attributes.count + event.headers.count)
         if let contentType { append("Content-Type", contentType) }
         append("X-Connector", source.connector)
@@ -99,7 +105,7 @@ struct InvocationHeaders {
         let name = prefix + token
         let isTaken =
             token.isEmpty || token.startsIgnoringCase(with: "\(Self.mark)-")
-            || Self.reservedNames.contains { token.equalsIgnoringCase($0) }
+            || reservedNames.contains { name.equalsIgnoringCase($0) }
             || list[..<own].contains { name.equalsIgnoringCase($0.name) }
         return isTaken ? "\(prefix)\(Self.mark)-\(token)" : name
     }

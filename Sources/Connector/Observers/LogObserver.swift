@@ -106,11 +106,11 @@ public struct LogObserver: ConnectorObserver {
             logger.log(level: options.printsSyncs ? .info : .debug, "Syncing topic map: unchanged")
             return
         }
-        for problem in map.problems { logger.warning("Annotation ignored: \(problem)") }
+        for problem in map.problems { logger.warning("Annotation ignored: \(Self.line(problem))") }
         let bindings = map.topics.map { topic in
             "\(topic) => \(map.functions(for: topic).map(\.description).joined(separator: ", "))"
         }
-        logger.info("Syncing topic map: [\(bindings.joined(separator: "; "))]")
+        logger.info("Syncing topic map: [\(Self.line(bindings.joined(separator: "; ")))]")
     }
 
     private func log(_ notice: SourceNotice) {
@@ -123,7 +123,7 @@ public struct LogObserver: ConnectorObserver {
             logger.log(
                 level: sessions, "Rebalanced: [\(assigned.map(\.description).joined(separator: " "))]",
                 metadata: ["epoch": .stringConvertible(epoch.number)])
-        case .transientFailure(let reason): logger.warning("\(reason)")
+        case .transientFailure(let reason): logger.warning("\(Self.line(reason))")
         case .settlementIgnored(let id, let reason):
             logger.warning(
                 "Settlement of \(id) ignored: \(reason)", metadata: fields(LogFields(id).adding("reason", reason)))
@@ -152,15 +152,20 @@ public struct LogObserver: ConnectorObserver {
         logger.log(level: level, "\(text)", metadata: fields(replyFields(reply, function, event, duration)))
     }
 
-    /// Of bounded length, and without characters that would do something to a terminal, or look like another line.
+    /// Of bounded length.
     private static func text(_ body: Bytes, keeping kept: [Unicode.Scalar]) -> String {
         let limit = ConnectorConfiguration.printedBodyLimit
-        let scalars = String(decoding: body.array.prefix(limit), as: UTF8.self).unicodeScalars
-        let shown = scalars.map { scalar in
-            scalar.properties.generalCategory == .control && !kept.contains(scalar)
-                ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        let shown = line(String(decoding: body.array.prefix(limit), as: UTF8.self), keeping: kept)
+        return shown + (body.count > limit ? "…" : "")
+    }
+
+    /// Without characters that would do something to a terminal, or look like another line of the log.
+    private static func line(_ text: String, keeping kept: [Unicode.Scalar] = []) -> String {
+        func isShown(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.properties.generalCategory != .control || kept.contains(scalar)
         }
-        return shown.joined() + (body.count > limit ? "…" : "")
+        if text.unicodeScalars.allSatisfy(isShown) { return text }
+        return text.unicodeScalars.map { isShown($0) ? String($0) : "\\u{\(String($0.value, radix: 16))}" }.joined()
     }
 
     private func replyFields(

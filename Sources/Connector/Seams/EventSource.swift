@@ -103,6 +103,9 @@ public protocol EventSource: Sendable {
     /// Kind of the source, in lower case: `kafka`.
     var kind: String { get }
     var capabilities: SourceCapabilities { get }
+    /// Every name that an attribute of its events may have. No header of a record takes one of them, whether the event
+    /// at hand has that attribute or not. Default: none.
+    var attributeNames: [String] { get }
 
     /// Subscribes to `topics` and begins to connect. Returns without waiting for an assignment: a broker that is down
     /// is a transient failure.
@@ -144,4 +147,8 @@ public protocol EventSource: Sendable {
 
     /// Leaves the source for good. Idempotent; nothing comes after it.
     func close() async
+}
+
+extension EventSource {
+    public var attributeNames: [String] { [] }
 }

@@ -18,7 +18,6 @@ package struct KafkaSecurity {
 
     package private(set) var properties: [Configuration.Property] = []
     package private(set) var tokens: TokenProvider?
-    package private(set) var files = SecurityFiles()
 
     /// Reads `tls`, `verify_ssl`, `ca_file`, `cert_file`, `key_file`, `sasl_mechanism`, `username_file`,
     /// `password_file` and `token_file`.
@@ -39,7 +38,6 @@ package struct KafkaSecurity {
             guard tls else { throw settings.error(name, accepted: "together with tls=true") }
             _ = try settings.fileText(name)
             add(property, path)
-            files.restarting.append(path)
         }
         _ = try settings.files("cert_file", "key_file")
         if try !settings.bool("verify_ssl", default: true) { add("enable.ssl.certificate.verification", "false") }
@@ -72,24 +70,22 @@ package struct KafkaSecurity {
         case (.oauthBearer, nil): throw settings.error("token_file", accepted: "a file, for oauthbearer")
         case (_, _?): throw settings.error("token_file", accepted: "together with sasl_mechanism=oauthbearer")
         case (_, nil):
-            let files = try Self.credentialFiles(settings)
+            try Self.checkPair(settings)
             add("sasl.username", try Self.credential("username_file", settings))
             add("sasl.password", try Self.credential("password_file", settings))
-            self.files.credentials = files
         }
         add("sasl.mechanisms", mechanism.rawValue.uppercased())
         return true
     }
 
     /// - Throws: For one of the two alone.
-    private static func credentialFiles(_ settings: Settings) throws(SettingError) -> SecurityFiles.Credentials {
-        guard let user = settings.string("username_file") else {
+    private static func checkPair(_ settings: Settings) throws(SettingError) {
+        guard settings.string("username_file") != nil else {
             throw settings.error("username_file", accepted: "a file, where there is password_file")
         }
-        guard let password = settings.string("password_file") else {
+        guard settings.string("password_file") != nil else {
             throw settings.error("password_file", accepted: "a file, where there is username_file")
         }
-        return SecurityFiles.Credentials(user: user, password: password)
     }
 
     /// - Throws: For a file that cannot be read, or is empty.

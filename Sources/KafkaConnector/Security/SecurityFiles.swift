@@ -14,13 +14,24 @@ package struct SecurityFiles: Equatable, Sendable {
     }
 
     /// Of Kafka's PLAIN and SCRAM.
-    package var credentials: Credentials?
+    package let credentials: Credentials?
     /// Kafka's certificates and keys.
-    package var restarting: [String] = []
+    package let kafka: [String]
     /// The gateway's certificates and keys.
-    package var gateway: [String] = []
-    /// How often.
-    package var interval = Duration.seconds(10)
+    package let gateway: [String]
+
+    /// Those that settings name.
+    package init(_ settings: Settings) {
+        if let user = settings.string("username_file"), let password = settings.string("password_file") {
+            credentials = Credentials(user: user, password: password)
+        } else {
+            credentials = nil
+        }
+        kafka = KafkaSecurity.files.map(\.setting).compactMap(settings.string)
+        gateway = ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
+    }
+
+    package var isEmpty: Bool { credentials == nil && kafka.isEmpty && gateway.isEmpty }
 
     static let bytesAccepted = 1024 * 1024
 
@@ -52,8 +63,8 @@ extension Settings {
 }
 
 /// What the files held when they were last looked at. A value: whoever holds it decides when to look.
-struct SecurityFileWatch {
-    enum Change: Equatable {
+package struct SecurityFileWatch: Sendable {
+    package enum Change: Equatable {
         case none
         /// New ones for the clients that run.
         case credentials(user: String, password: String)
@@ -65,7 +76,7 @@ struct SecurityFileWatch {
 
     /// Certificates and keys: taken for changed once two looks in a row have seen the same, for a key may follow its
     /// certificate.
-    private struct Certificates {
+    private struct Certificates: Sendable {
         let paths: [String]
         private var known: [Data?]
         private var candidate: [Data?]?
@@ -87,20 +98,21 @@ struct SecurityFileWatch {
         }
     }
 
-    private let files: SecurityFiles
+    let files: SecurityFiles
     private var credentials: [Data?]
     private var kafka: Certificates
     private var gateway: Certificates
 
-    init(_ files: SecurityFiles) {
+    /// Make it before the files are read for use, so that no change after that is missed.
+    package init(_ files: SecurityFiles) {
         self.files = files
         credentials = Self.contents(of: Self.paths(files.credentials))
-        kafka = Certificates(files.restarting)
+        kafka = Certificates(files.kafka)
         gateway = Certificates(files.gateway)
     }
 
     /// Files that are away or empty, as they may be for a moment while they are replaced, change nothing.
-    mutating func look() -> Change {
+    package mutating func look() -> Change {
         if kafka.haveChanged() { return .restart }
         if gateway.haveChanged() { return .gateway }
         let current = Self.contents(of: Self.paths(files.credentials))

@@ -89,7 +89,7 @@ enum Metric: String, CaseIterable {
         case .lag:
             """
             Offsets not yet committed of a partition held, up to its end, which is looked at every \
-            `kafka.statistics.interval.ms`. It counts the marks of transactions.
+            `kafka.statistics.interval.ms`. Before the end it counts the marks of transactions, too.
             """
         }
     }

@@ -32,9 +32,7 @@ package struct LoadInvocation: Sendable {
             case "--help", "-h": action = .help
             case "--print-config": action = .printConfiguration
             case "--list-workloads": action = .listWorkloads
-            default:
-                let isOld = argument == "-messages" || argument.hasPrefix("-messages=")
-                try take(isOld ? "-\(argument)" : argument, &rest)
+            default: try take(argument, &rest)
             }
         }
     }

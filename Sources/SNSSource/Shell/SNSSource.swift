@@ -13,6 +13,7 @@ package final class SNSSource: EventSource {
     package let kind = "sns"
     /// A refusal for good (422) moves the message to the subscription's dead-letter queue, if it has one.
     package let capabilities = SourceCapabilities(settlement: .individual, canPause: false, hasDeadLetters: true)
+    package let attributeNames = ["Message-Id", "Arn"].map { "X-Sns-\($0)" }
 
     struct State {
         enum Phase {

@@ -84,7 +84,7 @@ struct LocalSystem {
                 try KafkaConnectorService(
                     KafkaConnectorSettings(Settings(environment: environment)), on: loop,
                     observers: [ledger, latencies] + settings.observers,
-                    logger: Processes.logger("connector", level: settings.logLevel))
+                    logger: Processes.logger("connector", level: settings.logLevel), tryAnew: {})
             }
             return LocalSystem(
                 broker: broker, gateway: gateway, ledger: ledger, latencies: latencies, connector: connector)

@@ -133,7 +133,9 @@ import Testing
         await gateway.shutdown()
     }
 
-    @Test func `a certificate without its key changes nothing until the key is there`() async throws {
+    @Test func `a certificate without its key, or beside a wrong setting, changes nothing until all fits`()
+        async throws
+    {
         var configuration = FakeGateway.Configuration()
         configuration.functions = [Self.echo]
         let gateway = try await FakeGateway.start(configuration)
@@ -152,6 +154,7 @@ import Testing
                         "--cert-file", try folder.write("certificate", identities[0].certificatePEM),
                         "--key-file", try folder.write("key", identities[0].privateKeyPEM),
                         "--reload-interval", "100ms", "--kafka.heartbeat.interval.ms", "100",
+                        "--config", try folder.write("config", "log_sessions: true\n"),
                     ])
                 func append(_ text: String, count: Int) async throws {
                     try await broker.append([.init(text)], to: "t")
@@ -166,9 +169,14 @@ import Testing
                 }
                 try await append("still with the old", count: 2)
                 #expect(!connector.standardError.contains("to begin anew"))
+                try folder.write("config", "log_sessions: perhaps\n")
                 try folder.write("key", identities[1].privateKeyPEM)
+                try await eventually("it is told") { connector.standardError.contains("log_sessions=\"perhaps\"") }
+                try await append("and with the old", count: 3)
+                #expect(!connector.standardError.contains("to begin anew"))
+                try folder.write("config", "log_sessions: false\n")
                 try await eventually("it begins anew") { connector.standardError.contains("to begin anew") }
-                try await append("with the new", count: 3)
+                try await append("with the new", count: 4)
                 connector.send(SIGTERM)
                 #expect(try await connector.waitForExit() == 0, "\(connector.standardError)")
             }

@@ -72,4 +72,36 @@ import Testing
             try await eventually("no lag") { lag() == 0 }
         }
     }
+
+    @Test(arguments: ["at-most-once", "at-least-once"])
+    func `at the end of a topic that is written by transactions there is no lag`(delivery: String) async throws {
+        let function = Function("f", topic: "t") { _ in FunctionReply() }
+        let settings = ["delivery": delivery, "kafka.statistics.interval.ms": "100", "ordering": "none"]
+        try await ConnectorSystem.run(
+            settings, functions: [function], broker: { $0.topics = [.init("t", partitions: 1)] }
+        ) { system in
+            var configuration = Configuration()
+            configuration.bootstrapServers = [system.broker.bootstrapServers]
+            configuration["transactional.id"] = "writer"
+            let producer = try Producer(configuration: configuration, logger: Logger(label: "writer"))
+            let topic = try producer.topic("t")
+            try await producer.initTransactions(timeout: .seconds(30))
+            for isCommitted in [true, false, true, false] {
+                try producer.beginTransaction()
+                for token in 0..<2 { _ = try topic.tryProduce(value: [1], partition: 0, token: UInt(token)) }
+                if isCommitted {
+                    try await producer.commitTransaction(timeout: .seconds(30))
+                } else {
+                    try await producer.flush(timeout: .seconds(30))
+                    try await producer.abortTransaction(timeout: .seconds(30))
+                }
+            }
+            await producer.close()
+            try await system.until("all calls") { $0.handled == 4 }
+            #expect(try await system.broker.endOffsets(topic: "t") == [12])
+            try await eventually("no lag") {
+                system.metric(#"connector_consumer_lag{topic="t",partition="0"}"#) == 0
+            }
+        }
+    }
 }

@@ -65,7 +65,7 @@ struct ConnectorSystem: Sendable {
         let ledger = Ledger()
         let service = try KafkaConnectorService(
             KafkaConnectorSettings(Settings(environment: settings)),
-            on: MultiThreadedEventLoopGroup.singleton.next(), observers: [ledger], logger: log.logger)
+            on: MultiThreadedEventLoopGroup.singleton.next(), observers: [ledger], logger: log.logger, tryAnew: {})
         let system = ConnectorSystem(broker: broker, gateway: gateway, service: service, ledger: ledger, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
