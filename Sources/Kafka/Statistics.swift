@@ -9,8 +9,6 @@ package struct Statistics: Sendable, Equatable {
     package struct Broker: Sendable, Equatable {
         /// `host:port/id`, or the configured address before the id is known.
         package let name: String
-        /// Negative for addresses that only served to find the cluster.
-        package let nodeID: Int
         /// `UP`, `DOWN`, `CONNECT`, …
         package let state: String
         package let disconnects: Int
@@ -66,7 +64,7 @@ package struct Statistics: Sendable, Equatable {
     /// Only of a consumer.
     package let group: Group?
 
-    package var brokersUp: Int { brokers.count { $0.isUp && $0.nodeID >= 0 } }
+    package var brokersUp: Int { brokers.count(where: \.isUp) }
 
     /// Counts messages that librdkafka gave, and that were not handed out yet.
     mutating func add(ready: [TopicPartition: Int]) {
@@ -100,7 +98,6 @@ private struct Raw: Decodable {
         }
 
         let name: String
-        let nodeid: Int
         let state: String
         let disconnects: Int?
         let rtt: Window?
@@ -143,7 +140,6 @@ private struct Raw: Decodable {
 extension Statistics.Broker {
     fileprivate init(_ raw: Raw.Broker) {
         name = raw.name
-        nodeID = raw.nodeid
         state = raw.state
         disconnects = raw.disconnects ?? 0
         roundTripMicroseconds = raw.rtt.flatMap { $0.cnt > 0 ? $0.avg : nil }

@@ -5,10 +5,10 @@ extension SettingCatalog {
         # Configuration of kafka-connector
 
         Each setting is an environment variable. It is also a flag of the same name with dashes \
-        (`--upstream-timeout 30s`) and a key of the YAML file that `--config` names; a flag wins over the \
-        environment, the environment over the file. `kafka-connector --print-config` shows what is in force and \
-        where it came from, with secrets masked. A value that cannot be used ends the process with exit status 2 \
-        and one line that names it, its value and what is accepted.
+        (`--upstream-timeout 30s`, and with one dash, too) and a key of the YAML file that `--config` names; a flag \
+        wins over the environment, the environment over the file. `kafka-connector --print-config` shows what is in \
+        force and where it came from, with secrets masked. A value that cannot be used ends the process with exit \
+        status 2 and one line that names it, its value and what is accepted.
 
         Durations are Go's: `500ms`, `30s`, `1m30s`. Truth values are `true`, `1`, `false` or `0`.
 
@@ -17,7 +17,8 @@ extension SettingCatalog {
 
         Any property that this build's librdkafka has can be set as `kafka.NAME`, for example \
         `kafka.session.timeout.ms=10000`. It wins over the setting that stands for the same. Those that the delivery \
-        depends on are refused, and those by which metrics go (`group.id`, `bootstrap.servers`).
+        depends on are refused, and those by which metrics go (`group.id`, `bootstrap.servers`, and 0 for \
+        `statistics.interval.ms`).
 
         The files of user and password are read again while the connector runs, and given to librdkafka \
         (`rd_kafka_sasl_set_credentials`): new connections log in with what they hold. The token is read whenever \

@@ -17,7 +17,7 @@ package struct LoadInvocation: Sendable {
     package var workload: String?
     package var flags: [String: Settings.Entry] = [:]
 
-    /// Takes `--name value`, `--name=value`, `--name` alone for what is true or false, and `-messages N`.
+    /// Takes `--name value`, `--name=value`, or `--name` alone for what is true or false.
     ///
     /// - Parameter arguments: Without the program's name.
     /// - Throws: For a flag that is not known, lacks its value, or is given twice.

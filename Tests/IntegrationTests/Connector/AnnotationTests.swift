@@ -176,7 +176,7 @@ import Testing
             })
         try await ConnectorSystem.run(["delivery": delivery], functions: [leaving]) { system in
             try await system.append("a", "b")
-            try await system.until("the call") { $0.inFlight == 1 }
+            try await eventually("the call has come to the function") { gate.waiting == 1 }
             try await system.gateway.remove("leaving")
             try await eventually("the map is without it") { system.metric("connector_bound_topics") == 0 }
             gate.open()

@@ -4,6 +4,9 @@ import Synchronization
 final class Gate: Sendable {
     private let state = Mutex((isOpen: false, waiters: [CheckedContinuation<Void, Never>]()))
 
+    /// How many wait.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     func pass() async {
         await withCheckedContinuation { waiter in
             let isOpen = state.withLock { state in
