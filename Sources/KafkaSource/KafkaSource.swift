@@ -12,7 +12,7 @@ internal import Synchronization
 package final class KafkaSource: EventSource {
     package let kind = "kafka"
     package let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
-    package let attributeNames = ["Partition", "Offset", "Key", "Key-Left-Out"].map { "X-Kafka-\($0)" }
+    package let attributeNames = ["Partition", "Offset", "Key", "Key-Enc", "Key-Left-Out"].map { "X-Kafka-\($0)" }
 
     private let configuration: Configuration
     private let tokens: TokenProvider?

@@ -90,6 +90,8 @@ final class Session: Sendable {
             }
             try expect(!batch.isEmpty, "a batch holds an event")
             try expect(batch.count <= limit, "a batch of at most \(limit) holds \(batch.count)")
+            let unknown = Set(batch.flatMap(\.attributes).map(\.name)).subtracting(source.attributeNames)
+            try expect(unknown.isEmpty, "attributeNames has every name of an attribute; not \(unknown.sorted())")
             events += batch
         }
         return events
