@@ -187,6 +187,7 @@ package final class KafkaSource: EventSource {
             commit.apply(results, after: ContinuousClock.now - start)
         } catch {
             commit.apply(error, after: ContinuousClock.now - start)
+            if error.isFatal { fail(error) }
             tell(.transientFailure("\(error)"))
         }
         state.withLock { $0.membership.commits.end(parts) }
