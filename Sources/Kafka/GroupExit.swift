@@ -22,12 +22,15 @@ struct GroupExit {
         step = .unsubscribed
         // A static member keeps its place.
         let isForgotten = client.isCooperative && !hasPartitions && !setup.isStaticMember && client.memberID != nil
+        guard isForgotten else {
+            close(client, to: queue)
+            return
+        }
         do throws(KafkaError) {
-            if isForgotten { try client.subscribe(to: [], while: operation) }
+            try client.subscribe(to: [], while: operation)
         } catch {
             setup.logger.debug("\(error)")
         }
-        if !isForgotten || client.memberID == nil { close(client, to: queue) }
     }
 
     private var operation: String { "leaving group \(setup.group)" }

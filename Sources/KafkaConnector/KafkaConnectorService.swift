@@ -90,7 +90,7 @@ package final class KafkaConnectorService: Service {
     // MARK: Credentials
 
     private func watchFiles() async {
-        guard !files.files.isEmpty else { return }
+        guard !files.isEmpty else { return }
         var watch = files
         var mustBeginAnew = false
         while true {

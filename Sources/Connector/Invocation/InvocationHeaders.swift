@@ -19,7 +19,7 @@ struct InvocationHeaders {
         let reservedNames: [String]
 
         /// - Parameter attributeNames: See `EventSource`.
-        init(kind: String, attributeNames: [String] = []) {
+        init(kind: String, attributeNames: [String]) {
             let prefix = "X-\(kind.prefix(1).uppercased())\(kind.dropFirst())-"
             self.prefix = prefix
             connector = "openfaas-\(kind)-connector"

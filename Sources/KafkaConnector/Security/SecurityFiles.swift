@@ -31,7 +31,7 @@ package struct SecurityFiles: Equatable, Sendable {
         gateway = ["gateway_ca_file", "gateway_cert_file", "gateway_key_file"].compactMap(settings.string)
     }
 
-    package var isEmpty: Bool { credentials == nil && kafka.isEmpty && gateway.isEmpty }
+    var isEmpty: Bool { credentials == nil && kafka.isEmpty && gateway.isEmpty }
 
     static let bytesAccepted = 1024 * 1024
 
@@ -98,7 +98,7 @@ package struct SecurityFileWatch: Sendable {
         }
     }
 
-    let files: SecurityFiles
+    private let files: SecurityFiles
     private var credentials: [Data?]
     private var kafka: Certificates
     private var gateway: Certificates
@@ -110,6 +110,9 @@ package struct SecurityFileWatch: Sendable {
         kafka = Certificates(files.kafka)
         gateway = Certificates(files.gateway)
     }
+
+    /// Whether there is nothing to look at.
+    var isEmpty: Bool { files.isEmpty }
 
     /// Files that are away or empty, as they may be for a moment while they are replaced, change nothing.
     package mutating func look() -> Change {

@@ -27,6 +27,11 @@ import Testing
         }
     }
 
+    private static func takeTokens(of issuer: TokenIssuer, _ configuration: inout FakeBroker.Configuration) {
+        configuration.security.listeners = [.init(.saslPlaintext)]
+        configuration.security.oauth.tokens = .signed([issuer.key])
+    }
+
     private static let echo = Function("echo", topic: "t") { FunctionReply($0.text) }
 
     @Test(arguments: ["plain", "scram-sha-512"])
@@ -71,11 +76,7 @@ import Testing
             let first = try issuer.token(subject: "alice", lifetime: .seconds(3))
             let settings = ["token_file": try folder.write("token", first), "sasl_mechanism": "oauthbearer"]
             try await ConnectorSystem.run(
-                settings, functions: [Self.echo],
-                broker: {
-                    $0.security.listeners = [.init(.saslPlaintext)]
-                    $0.security.oauth.tokens = .signed([issuer.key])
-                }
+                settings, functions: [Self.echo], broker: { Self.takeTokens(of: issuer, &$0) }
             ) { system in
                 try await system.append("a")
                 try await system.until("the first call") { $0.handled == 1 }
@@ -190,11 +191,7 @@ import Testing
             let token = try issuer.token(subject: "alice", lifetime: .seconds(3600))
             let settings = ["token_file": try folder.write("token", token), "sasl_mechanism": "oauthbearer"]
             try await ConnectorSystem.run(
-                settings, functions: [Self.echo],
-                broker: {
-                    $0.security.listeners = [.init(.saslPlaintext)]
-                    $0.security.oauth.tokens = .signed([issuer.key])
-                }
+                settings, functions: [Self.echo], broker: { Self.takeTokens(of: issuer, &$0) }
             ) { system in
                 try await system.append("a")
                 let places = [

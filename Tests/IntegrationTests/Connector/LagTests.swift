@@ -9,17 +9,20 @@ import Testing
 
 /// How far behind the connector says that it is.
 @Suite struct LagTests {
-    @Test func `lag is told before the first commit, and of the partitions that are held alone`() async throws {
-        let gate = Gate()
-        let function = Function(
+    private static func function(behind gate: Gate) -> Function {
+        Function(
             "f", topic: "t",
             asynchronously: { _ in
                 await gate.pass()
                 return FunctionReply()
             })
+    }
+
+    @Test func `lag is told before the first commit, and of the partitions that are held alone`() async throws {
+        let gate = Gate()
         let settings = ["delivery": "at-least-once", "kafka.statistics.interval.ms": "100"]
         try await ConnectorSystem.run(
-            settings, functions: [function], broker: { $0.topics = [.init("t", partitions: 2)] }
+            settings, functions: [Self.function(behind: gate)], broker: { $0.topics = [.init("t", partitions: 2)] }
         ) { system in
             @Sendable func lags() -> [Double?] {
                 (0...1).map { system.metric(#"connector_consumer_lag{topic="t",partition="\#($0)"}"#) }
@@ -46,19 +49,13 @@ import Testing
 
     @Test func `lag grows while a function keeps its partition from being read`() async throws {
         let gate = Gate()
-        let function = Function(
-            "f", topic: "t",
-            asynchronously: { _ in
-                await gate.pass()
-                return FunctionReply()
-            })
         // librdkafka has enough with what its first fetch brings.
         let settings = [
             "delivery": "at-least-once", "max_in_flight": "1", "kafka.statistics.interval.ms": "100",
             "kafka.queued.min.messages": "1",
         ]
         try await ConnectorSystem.run(
-            settings, functions: [function], broker: { $0.topics = [.init("t", partitions: 1)] }
+            settings, functions: [Self.function(behind: gate)], broker: { $0.topics = [.init("t", partitions: 1)] }
         ) { system in
             @Sendable func lag() -> Double? { system.metric(#"connector_consumer_lag{topic="t",partition="0"}"#) }
             try await system.append("a", "b", "c", "d")
