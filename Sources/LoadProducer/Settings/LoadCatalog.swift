@@ -159,6 +159,6 @@ package enum LoadCatalog {
         verify("gateway_listen", nil, "Serve an OpenFaaS gateway with `functions` at this `host:port`."),
         verify("gateway_url", nil, "Read the calls from the logs of `functions` at this gateway."),
         verify("secret_mount_path", nil, "Folder of `basic-auth-user` and `basic-auth-password` for the gateway."),
-        verify("settle", "2s", "How long without a further call ends the wait for calls."),
+        verify("settle", "10s", "How long without a further call ends the wait for calls."),
     ]
 }

@@ -51,7 +51,7 @@ package struct VerifySettings: Sendable {
         self.group = group
         allowed = try Self.allowed(settings)
         timeout = try settings.duration("timeout", default: .seconds(60))
-        settle = try settings.duration("settle", default: .seconds(2))
+        settle = try settings.duration("settle", default: .seconds(10))
         json = settings.string("json")
         functions = (settings.list("functions") ?? []).map { item in
             let parts = item.split(separator: "=", maxSplits: 1).map(String.init)

@@ -13,23 +13,32 @@ import Testing
 @Suite struct `Mutated frames` {
     private static let frames =
         ProcessInfo.processInfo.environment["FAKE_BROKER_FUZZ_FRAMES"].flatMap { Int($0) } ?? 250_000
-    private static let seeds = UInt64(0)..<8
+    private static let rounds = UInt64(4)
+    private static let seedsPerRound = UInt64(8)
 
     @Test func `are answered, refused or wait`() async throws {
-        let before = Self.residentBytes()
-        // On all cores: each seed has a cluster of its own.
-        try await withThrowingTaskGroup { group in
-            for seed in Self.seeds { group.addTask { try await Self.feed(seed) } }
-            try await group.waitForAll()
+        // Other tests run in this process too, and take memory of their own. What grows here grows in each round.
+        var leastGrowth = Int.max
+        for round in 0..<Self.rounds {
+            let before = Self.residentBytes()
+            // On all cores: each seed has a cluster of its own.
+            try await withThrowingTaskGroup { group in
+                for seed in 0..<Self.seedsPerRound {
+                    group.addTask { try await Self.feed(round * Self.seedsPerRound + seed) }
+                }
+                try await group.waitForAll()
+            }
+            leastGrowth = min(leastGrowth, Self.residentBytes() - before)
         }
-        #expect(Self.residentBytes() - before < 512 << 20)
+        #expect(leastGrowth < 128 << 20)
     }
 
     @concurrent private static func feed(_ seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         var counts = (decoded: 0, answered: 0)
         var brokers = Self.cluster(seed)
-        for number in 0..<Self.frames / Self.seeds.count {
+        let frames = Self.frames / Int(Self.rounds * Self.seedsPerRound)
+        for number in 0..<frames {
             // Tests beside this one have deadlines, and no threads but those that this would keep.
             if number % 100 == 0 { await Task.yield() }
             var frame = Self.corpus.randomElement(using: &random) ?? ByteBuffer()
@@ -48,7 +57,7 @@ import Testing
             // What one cluster keeps grows with what it is sent.
             if number % 10_000 == 9_999 { brokers = Self.cluster(random.next()) }
         }
-        #expect(counts.decoded > Self.frames / Self.seeds.count / 4)
+        #expect(counts.decoded > frames / 4)
         #expect(counts.answered > counts.decoded / 4)
     }
 

@@ -153,7 +153,7 @@ import Testing
         try await LoadRun.with { run in
             let verify = try await run.start([
                 "verify", "--run", "r", "--expect", "300", "--gateway-listen", "127.0.0.1:0", "--functions",
-                "one,two=load",
+                "one,two=load", "--settle", "60s",
             ])
             let url = try await verify.line(after: "ready url=")
             let connector = try await ChildProcess(
@@ -208,7 +208,7 @@ import Testing
             try await run.run("--messages", "100", "--run", "r")
             let verify = try await run.run(
                 "verify", "--run", "r", "--gateway-url", gateway.url, "--functions", "echoes", "--secret-mount-path",
-                folder.path, "--expect", "100")
+                folder.path, "--expect", "100", "--settle", "60s")
             #expect(
                 verify.summary["function echoes"]?.hasPrefix("100 calls of 100 records, 0 repeated, 0 lost") == true)
             let refused = try await run.run(
