@@ -8,8 +8,8 @@ extension Configuration {
         // Without brokers there is nobody to connect to.
         var lonely = self
         for name in ["bootstrap.servers", "metadata.broker.list"] { lonely[name] = nil }
-        // Kerberos would ask for a ticket.
-        if (self["sasl.mechanisms"] ?? self["sasl.mechanism"])?.uppercased() == "GSSAPI" {
+        // Kerberos would ask for a ticket. Of the two names of one property the one set last counts.
+        if ["sasl.mechanisms", "sasl.mechanism"].contains(where: { self[$0]?.uppercased() == "GSSAPI" }) {
             lonely["sasl.kerberos.min.time.before.relogin"] = "0"
         }
         let prepared = try ClientConfiguration.checked(lonely)

@@ -128,6 +128,20 @@ import Testing
         #expect(!text.contains("connector_invocations_total{function=\"f8\""))
     }
 
+    @Test func `topics that are gone are forgotten once they are many`() {
+        let seen = (0...10_000).flatMap { number in
+            let event = Event(id: EventID(topic: "t\(number)", partition: 0, offset: 0), payload: nil)
+            return [.received(event), .replied(FunctionName("f"), event, Reply(status: 200), after: .zero)]
+                as [ConnectorStep]
+        }
+        let map = TopicMap([FunctionDescription(name: FunctionName("f"), annotations: ["topic": "t7"])])
+        let text = text(.full, seen + [.mapSynced(map, changed: true)])
+        #expect(text.contains("connector_events_received_total{topic=\"t7\""))
+        #expect(!text.contains("connector_events_received_total{topic=\"t8\""))
+        #expect(text.contains("connector_invocations_total{function=\"f\",namespace=\"\",topic=\"t7\""))
+        #expect(!text.contains("topic=\"t8\""))
+    }
+
     @Test func `with all annotated topics and no function that names one there is nothing to join`() {
         let metrics = Metrics(maxInFlight: 64, followsAnnotations: true)
         #expect(metrics.missing != nil)

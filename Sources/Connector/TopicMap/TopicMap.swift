@@ -85,8 +85,6 @@ public struct TopicMap: Equatable, Sendable {
 
     package var functionCount: Int { subscriptionsByFunction.count }
 
-    package func contains(_ function: FunctionName) -> Bool { subscriptionsByFunction[function] != nil }
-
     /// How many functions name each topic or pattern, by name.
     package var functionCounts: [(topic: String, functions: Int)] {
         subscriptionsByTopic.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 }
@@ -98,7 +96,7 @@ public struct TopicMap: Equatable, Sendable {
     }
 
     /// Whether the function is still there and still wants the topic.
-    func contains(_ function: FunctionName, for topic: String) -> Bool {
+    package func contains(_ function: FunctionName, for topic: String) -> Bool {
         subscriptionsByFunction[function] != nil && subscriptions(for: topic).contains { $0.function == function }
     }
 

@@ -131,7 +131,7 @@ extension Metrics.Content {
             mapSyncs += 1
             mapSyncedAt = .now
             self.map = map
-            if changed { forgetGoneFunctions() }
+            if changed { forgetWhatIsGone() }
         case .mapFailed: mapErrors += 1
         case .notice(let notice): take(notice)
         case .received(let event):
@@ -160,10 +160,14 @@ extension Metrics.Content {
         }
     }
 
-    /// Functions come and go: what was counted of those that are gone is kept for a while, but not for ever.
-    private mutating func forgetGoneFunctions() {
-        guard calls.entries.count > 2 * map.functionCount + 1000 else { return }
-        calls.removeAll { !map.contains($0.function) }
+    /// Functions and topics come and go: what was counted of those that are gone is kept for a while, but not for ever.
+    private mutating func forgetWhatIsGone() {
+        if calls.entries.count > 2 * map.functionCount + 1_000 {
+            calls.removeAll { !map.contains($0.function, for: $0.topic) }
+        }
+        if received.entries.count > 10_000 {
+            received.removeAll { map.subscriptions(for: $0.topic).isEmpty }
+        }
     }
 
     private mutating func take(_ notice: SourceNotice) {

@@ -300,7 +300,8 @@ extension Metrics {
             `member_id`, and `topic` where there is `function`: what is told apart by them is added up (of ages, the \
             greatest counts). Names that begin with `kafka_connector_` are the commercial connector's. Their \
             `member_id` is the one that the group knows this process by now: after a new join the same counts go on \
-            under the new id.
+            under the new id. What was counted of functions and topics that are gone may be forgotten, once there is \
+            much of it; `rate()` takes that as it takes a restart.
 
             """
     }

@@ -4,6 +4,7 @@
 import HTTP
 package import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// What is asked of a connector that runs.
 package struct StatusAnswers: Sendable {
@@ -34,13 +35,19 @@ package final class StatusServer: Sendable {
         _ address: StatusAddress, _ answers: StatusAnswers, on eventLoop: any EventLoop
     ) async throws {
         server = try await HTTPServer.start(
-            host: address.host, port: address.port, on: eventLoop, handler: Handler(answers: answers))
+            host: address.host, port: address.port, on: eventLoop, handler: Handler(answers))
     }
 
     package func shutDown() async { await server.shutDown() }
 
-    private struct Handler: HTTPServerHandler {
-        let answers: StatusAnswers
+    private final class Handler: HTTPServerHandler {
+        /// Each lists all functions, by connections that calls need too.
+        private static let mostExplanations = 4
+
+        private let answers: StatusAnswers
+        private let explanations = Mutex(0)
+
+        init(_ answers: StatusAnswers) { self.answers = answers }
 
         func handle(_ request: HTTPServerRequest, _ exchange: HTTPServerExchange) {
             let path = request.target.prefix { $0 != "?" }
@@ -52,8 +59,14 @@ package final class StatusServer: Sendable {
                 let usage = "ask for /explain?function=NAME&topic=TOPIC\n"
                 return exchange.reply(HTTPServerReply(status: 400, text: usage))
             }
+            guard explanations.withLock({ $0 += 1; return $0 }) <= Self.mostExplanations else {
+                explanations.withLock { $0 -= 1 }
+                let text = "\(Self.mostExplanations) others are being explained; ask again\n"
+                return exchange.reply(HTTPServerReply(status: 503, text: text))
+            }
             Task {
                 let reply = await explain(function, topic)
+                explanations.withLock { $0 -= 1 }
                 exchange.eventLoop.execute { exchange.reply(reply) }
             }
         }

@@ -69,6 +69,23 @@ import Testing
         }
     }
 
+    @Test func `many who ask for explanations at once do not take the connections from calls`() async throws {
+        try await withSystem([Self.echo]) { _, gateway, environment in
+            let connector = try await ChildProcess("kafka-connector", environment: environment)
+            let url = "\(try await connector.statusAddress())/explain?function=echo&topic=t"
+            try await gateway.setFaults([FaultRule(.delay(.seconds(2)), path: "/system/functions")])
+            let ask = "for i in 1 2 3 4 5 6 7 8; do curl -s -o /dev/null -w '%{http_code} ' '\(url)' & done; wait"
+            try await eventually("four are answered, others turned away") {
+                let codes = try await Command.run(["sh", "-c", ask]).text.split(separator: " ")
+                return codes.contains("200") && codes.contains("503")
+            }
+            try await gateway.setFaults(nil)
+            #expect(try await Command.run(["curl", "-s", url]).text.hasPrefix("echo is bound to t\n"))
+            connector.send(SIGTERM)
+            #expect(try await connector.waitForExit() == 0)
+        }
+    }
+
     @Test func `explain wants a function and a topic`() async throws {
         let process = try await ChildProcess(
             "kafka-connector", ["explain", "--function", "f"], environment: ["topics": "t"])
