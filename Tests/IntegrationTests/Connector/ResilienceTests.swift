@@ -153,7 +153,7 @@ import Testing
             for partition in 0...1 {
                 try await system.broker.append((0..<50).map { .init("\($0)") }, to: "t", partition: partition)
             }
-            try await eventually("it is told", within: .seconds(3)) {
+            try await eventually("it is told") {
                 system.metric("connector_source_connected") == 0
             }
             #expect(system.service.metrics.missing == "no broker is reached")
@@ -161,7 +161,7 @@ import Testing
             gate.open()
             try await system.until("the call ends") { $0.handled == 2 }
             for broker in 1...2 { try await system.broker.startBroker(broker) }
-            try await eventually("that they are back is told", within: .seconds(3)) {
+            try await eventually("that they are back is told") {
                 system.metric("connector_source_connected") == 1
             }
             #expect(system.service.metrics.missing == nil)
