@@ -35,6 +35,7 @@ final class ConsumerLoop {
     private var hasSubscribed = false
     private var wasAssigned = false
     private var commits: PendingCommits
+    private var automaticCommits = AutomaticCommits()
 
     private var closeReplies: [CloseReply] = []
     private var exit: GroupExit?
@@ -207,7 +208,7 @@ final class ConsumerLoop {
 
     private func carryOutAssign(_ offsets: [TopicPartitionOffset]) {
         let partitions = offsets.map(\.partition)
-        queues.split(partitions, of: client, wake: setup.news)
+        queues.split(partitions, of: client, wake: setup.news, through: &buffer)
         let operation = "taking partitions for group \(setup.group)"
         do throws(KafkaError) {
             if client.isCooperative {
@@ -252,7 +253,7 @@ final class ConsumerLoop {
         } catch {
             setup.onEvent(.error(error, nil))
         }
-        queues.drop(partitions)
+        queues.drop(partitions, through: &buffer)
         mailbox.release { _ in true }
         setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
     }
@@ -266,6 +267,7 @@ final class ConsumerLoop {
             switch event.content {
             case .committed(let id, let error, let results):
                 commits.finish(id, error, results, under: assignment)
+                if commits.isNobodys(id) { noteAutomaticCommit(error, results) }
                 tellProgress(results.compactMap(\.place))
                 hasCommitted = true
             case .error(let error): report(error)
@@ -279,6 +281,17 @@ final class ConsumerLoop {
         return hasCommitted
     }
 
+    private func noteAutomaticCommit(_ error: ErrorCode?, _ results: [PartitionResult]) {
+        switch automaticCommits.take(error, results, in: assignment) {
+        case .none: break
+        case .commitOneByOne(let offsets):
+            for offset in offsets {
+                try? client.commit([offset], to: events, id: PendingCommits.nobodys, while: commits.operation)
+            }
+        case .tell(let code): report(KafkaError(code, while: commits.operation))
+        }
+    }
+
     private func report(_ error: KafkaError) {
         if error.isFatal { mailbox.end(error) }
         setup.onEvent(.error(error, nil))
@@ -289,7 +302,10 @@ final class ConsumerLoop {
             var statistics = try Statistics(json: json)
             statistics.add(ready: mailbox.counts())
             setup.onEvent(.statistics(statistics))
-            if exit == nil { ends.begin(with: statistics, for: setup, through: client) }
+            queues.releaseDropped(through: &buffer)
+            guard exit == nil else { return }
+            let full = statistics.partitions.filter { $0.fetched > 0 }.map(\.partition)
+            ends.begin(of: full.filter { assignment.epoch(of: $0) != nil }, for: setup, through: client)
         } catch {
             setup.logger.warning("statistics of librdkafka could not be read: \(error)")
         }
@@ -304,8 +320,8 @@ final class ConsumerLoop {
 
     func assign(_ offsets: [TopicPartitionOffset]) -> Result<Void, KafkaError> {
         Result { () throws(KafkaError) in
-            queues.drop(assignment.partitions)
-            queues.split(offsets.map(\.partition), of: client, wake: setup.news)
+            queues.drop(assignment.partitions, through: &buffer)
+            queues.split(offsets.map(\.partition), of: client, wake: setup.news, through: &buffer)
             try client.assign(offsets, while: "assigning \(offsets)")
             assignment.remove(assignment.partitions)
             assignment.add(offsets.map(\.partition))
@@ -338,6 +354,11 @@ final class ConsumerLoop {
     }
 
     func commit(_ offsets: [TopicPartitionOffset]?, ticket: UInt64, reply: PendingCommits.Reply) {
+        if let offsets, commits.mayBeOvertaken(by: offsets) {
+            let error = KafkaError(
+                .inProgress, while: commits.operation, reason: "an earlier commit of a partition is not answered")
+            return reply.resume(returning: .failure(error))
+        }
         let id = commits.nextID()
         do throws(KafkaError) {
             try client.commit(offsets, to: events, id: id, while: commits.operation)

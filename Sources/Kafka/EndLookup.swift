@@ -9,8 +9,7 @@ final class EndLookup: Sendable {
     private let isUnderWay = Atomic(false)
 
     /// One question at a time: where brokers answer late, the next statistics ask again.
-    func begin(with statistics: Statistics, for setup: ConsumerLoop.Setup, through client: Client) {
-        let full = statistics.partitions.filter { $0.fetched > 0 }.map(\.partition)
+    func begin(of full: [TopicPartition], for setup: ConsumerLoop.Setup, through client: Client) {
         guard !full.isEmpty, !isUnderWay.exchange(true, ordering: .acquiringAndReleasing) else { return }
         client.ask("kafka-ends") { client in
             Self.ends(of: full, for: setup, through: client)
@@ -24,14 +23,8 @@ final class EndLookup: Sendable {
     private static func ends(
         of partitions: [TopicPartition], for setup: ConsumerLoop.Setup, through client: Client
     ) -> [TopicPartitionOffset] {
-        do throws(KafkaError) {
-            let times = partitions.map { TopicPartitionOffset($0, TopicPartitionOffset.end) }
-            let results = try client.offsets(
-                atTimes: times, timeout: timeout, while: "asking where partitions end for group \(setup.group)")
-            return results.compactMap(\.place)
-        } catch {
-            setup.logger.debug("\(error)")
-            return []
-        }
+        let times = partitions.map { TopicPartitionOffset($0, TopicPartitionOffset.end) }
+        let operation = "asking where partitions end for group \(setup.group)"
+        return client.knownOffsets(atTimes: times, timeout: timeout, while: operation, logger: setup.logger)
     }
 }

@@ -90,6 +90,17 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
         }
     }
 
+    /// Whether a broker that refuses a commit may mean some of its partitions by this, and have taken the others.
+    package var isOfOnePartition: Bool {
+        switch self {
+        // The group's, and those of whoever commits.
+        case .illegalGeneration, .unknownMember, .fenced, .fencedInstance, .rebalanceInProgress,
+            .groupAuthorizationFailed, .notCoordinator, .coordinatorLoading, .coordinatorNotAvailable:
+            false
+        default: rawValue > 0 || self == .unknownServerError
+        }
+    }
+
     /// Whether the broker may have done what it was asked although the reply says otherwise or never came.
     package var leavesOutcomeUnknown: Bool {
         switch self {

@@ -42,9 +42,10 @@ final class StartLookup: Sendable {
             let new = committed.filter { $0.offset == nil && $0.error == nil }.map(\.partition)
             if let reset, !new.isEmpty {
                 let times = new.map { TopicPartitionOffset($0, reset) }
-                for result in try client.offsets(atTimes: times, timeout: timeout, while: operation)
-                where result.error == nil {
-                    places[result.partition] = result.offset
+                for place in client.knownOffsets(
+                    atTimes: times, timeout: timeout, while: operation, logger: setup.logger)
+                {
+                    places[place.partition] = place.offset
                 }
             }
         } catch {

@@ -24,6 +24,10 @@ package struct BatchCommit {
         var outcome = Outcome.pending
         /// An attempt may have succeeded although nobody said so.
         var mayBeCommitted = false
+        /// It may have succeeded beside a part that failed.
+        var mayBeCommittedBesideOthers = false
+        /// How often it was asked for alone.
+        var attemptsAlone = 0
     }
 
     private let batch: [Event]
@@ -32,6 +36,9 @@ package struct BatchCommit {
     private var parts: [Part] = []
     /// For each event, its part.
     private var partIndexes: [Int] = []
+    /// librdkafka tells the error of one partition of all that were committed with it (2.0.2 to 2.15,
+    /// `rd_kafka_cgrp_update_committed_offsets`). After the first, each is asked for alone.
+    private var isOneByOne = false
 
     package init(_ batch: [Event]) {
         self.batch = batch
@@ -60,14 +67,27 @@ package struct BatchCommit {
         return index
     }
 
+    private var undecided: [Int] { parts.indices.filter { parts[$0].outcome == .pending } }
+
+    /// The parts of the attempt that is next: of those to be asked for alone, the one asked for least.
+    private var asked: [Int] {
+        guard isOneByOne else { return undecided }
+        return undecided.min { parts[$0].attemptsAlone < parts[$1].attemptsAlone }.map { [$0] } ?? []
+    }
+
     /// What to commit now; empty when everything is decided.
     package var offsets: [TopicPartitionOffset] {
-        parts.filter { $0.outcome == .pending }.map { TopicPartitionOffset($0.partition, $0.nextOffset) }
+        asked.map { TopicPartitionOffset(parts[$0].partition, parts[$0].nextOffset) }
     }
 
     /// What these offsets are of.
-    package var pending: [CommitsUnderWay.Part] {
-        parts.filter { $0.outcome == .pending }.map { ($0.partition, $0.epoch) }
+    package var pending: [CommitsUnderWay.Part] { asked.map { (parts[$0].partition, parts[$0].epoch) } }
+
+    /// Whether what is next was asked for already, so that some time should pass before.
+    package var isRepetition: Bool {
+        guard isOneByOne else { return true }
+        let attempts = undecided.map { parts[$0].attemptsAlone }
+        return attempts.max() == attempts.min() && attempts.first != 0
     }
 
     /// Where the batch ends in each partition, whatever became of it.
@@ -93,7 +113,8 @@ package struct BatchCommit {
     ///
     /// - Parameter time: From the commit to its answer.
     package mutating func apply(_ results: [PartitionResult], after time: Duration = .zero) {
-        for index in parts.indices where parts[index].outcome == .pending {
+        let asked = asked
+        for index in asked {
             // Without a result of its own the outcome stays unknown.
             guard let result = results.first(where: { $0.partition == parts[index].partition }) else {
                 parts[index].mayBeCommitted = true
@@ -103,18 +124,32 @@ package struct BatchCommit {
                 parts[index].outcome = .committed
                 continue
             }
+            if asked.count > 1 && code.isOfOnePartition {
+                parts[index].mayBeCommittedBesideOthers = true
+                isOneByOne = true
+                continue
+            }
             let error = KafkaError(code, while: "committing \(parts[index].partition)@\(parts[index].nextOffset)")
             apply(error, after: time, to: index)
         }
+        noteAttempt(at: asked)
+    }
+
+    private mutating func noteAttempt(at asked: [Int]) {
+        if asked.count == 1 { parts[asked[0]].attemptsAlone += 1 }
+    }
+
+    private static func isOfMembership(_ code: ErrorCode) -> Bool {
+        [.illegalGeneration, .unknownMember, .fenced, .fencedInstance].contains(code)
     }
 
     /// The commit failed as a whole.
     ///
     /// - Parameter time: From the commit to its failure.
     package mutating func apply(_ error: KafkaError, after time: Duration = .zero) {
-        for index in parts.indices where parts[index].outcome == .pending {
-            apply(error, after: time, to: index)
-        }
+        let asked = asked
+        for index in asked { apply(error, after: time, to: index) }
+        noteAttempt(at: asked)
     }
 
     /// Refuses only what others read again: what is not this member's any more, and what this client may not commit,
@@ -122,8 +157,9 @@ package struct BatchCommit {
     /// next commit passes them.
     private mutating func apply(_ error: KafkaError, after time: Duration, to index: Int) {
         let code = error.code
-        let isOfMembership = [.illegalGeneration, .unknownMember, .fenced, .fencedInstance].contains(code)
-        if isOfMembership || code.isRetriable, time >= Self.shortestRepetition { parts[index].mayBeCommitted = true }
+        if Self.isOfMembership(code) || code.isRetriable, time >= Self.shortestRepetition {
+            parts[index].mayBeCommitted = true
+        }
         switch code {
         case .assignmentLost:
             parts[index].mayBeCommitted = true
@@ -134,6 +170,8 @@ package struct BatchCommit {
         case .fencedInstance, .fenced: refuse(index, "fenced")
         case _ where code.isAuthorization:
             denial = denial ?? error
+            // It was denied before, too.
+            parts[index].mayBeCommittedBesideOthers = false
             refuse(index, "unauthorized")
         case .unknownServerError: parts[index].mayBeCommitted = true
         default: if code.leavesOutcomeUnknown { parts[index].mayBeCommitted = true }
@@ -147,7 +185,8 @@ package struct BatchCommit {
 
     /// If an attempt may have succeeded, the events may be nobody's: that is a reason of its own.
     private mutating func refuse(_ index: Int, _ reason: String) {
-        parts[index].outcome = .refused(parts[index].mayBeCommitted ? "outcome-unknown" : reason)
+        let isUnknown = parts[index].mayBeCommitted || parts[index].mayBeCommittedBesideOthers
+        parts[index].outcome = .refused(isUnknown ? "outcome-unknown" : reason)
     }
 
     // MARK: Result

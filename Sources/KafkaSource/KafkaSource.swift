@@ -15,6 +15,8 @@ package final class KafkaSource: EventSource {
     package let attributeNames = ["Partition", "Offset", "Key", "Key-Enc", "Key-Left-Out"].map { "X-Kafka-\($0)" }
 
     private let configuration: Configuration
+    /// At least once.
+    private let commitsAtIntervals: Bool
     private let tokens: TokenProvider?
     private let bootstrap: String
     private let logger: Logger
@@ -41,6 +43,7 @@ package final class KafkaSource: EventSource {
     ///   thrown by `start`.
     package init(_ configuration: KafkaSourceConfiguration, logger: Logger) throws(Kafka.ConfigurationError) {
         self.configuration = try configuration.clientConfiguration()
+        commitsAtIntervals = configuration.delivery == .atLeastOnce
         tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")
         state.withLock {
@@ -71,6 +74,8 @@ package final class KafkaSource: EventSource {
             await consumer.close()
             throw KafkaError(.state, while: "starting the source", reason: "it was started before")
         }
+        // It may have failed before there was anything to drain.
+        if hasFailed { consumer.drain() }
         if let newest, newest != credentials {
             try await consumer.setCredentials(user: newest.user, password: newest.password)
         }
@@ -125,7 +130,13 @@ package final class KafkaSource: EventSource {
                 return nil
             }
             let events = batch.messages.map { Event($0) }
-            state.withLock { $0.membership.handOut(events) }
+            let cuts = state.withLock { state in
+                state.membership.handOut(events)
+                return state.membership.cuts
+            }
+            if commitsAtIntervals && !cuts.isEmpty {
+                await commit(cuts.map { TopicPartitionOffset($0, $1) }, by: consumer)
+            }
             return events
         } catch is CancellationError {
             return nil
@@ -137,6 +148,8 @@ package final class KafkaSource: EventSource {
     package func acknowledge(_ batch: [Event]) async -> Acknowledgement {
         var commit = BatchCommit(batch)
         var pause = Duration.milliseconds(50)
+        // A stream that ends for good begins no commit: what was refused before would be passed.
+        if hasFailed { commit.giveUp("shutdown") }
         while true {
             commit.dropStale { partition, epoch in
                 state.withLock { $0.membership.window.isHeld(partition, epoch) }
@@ -147,14 +160,11 @@ package final class KafkaSource: EventSource {
                 commit.giveUp("closed")
                 break
             }
-            if hasFailed {
-                commit.giveUp("shutdown")
-                break
-            }
             await attempt(&commit, offsets, by: consumer)
             if let denial = commit.denial { fail(denial) }
             if commit.offsets.isEmpty { break }
-            if state.withLock({ $0.isDraining }) || Task.isCancelled {
+            guard commit.isRepetition else { continue }
+            if hasFailed || state.withLock({ $0.isDraining }) || Task.isCancelled {
                 commit.giveUp("shutdown")
                 break
             }
@@ -188,7 +198,8 @@ package final class KafkaSource: EventSource {
         } catch {
             commit.apply(error, after: ContinuousClock.now - start)
             if error.isFatal { fail(error) }
-            tell(.transientFailure("\(error)"))
+            // What is still under way was told when it was given up.
+            if error.code != .inProgress { tell(.transientFailure("\(error)")) }
         }
         state.withLock { $0.membership.commits.end(parts) }
     }
@@ -202,6 +213,19 @@ package final class KafkaSource: EventSource {
         let (offsets, ignored) = state.withLock { $0.membership.settle(settlements) }
         for notice in ignored { tell(notice) }
         if !offsets.isEmpty { running?.store(offsets) }
+    }
+
+    /// librdkafka commits at intervals only what is beyond what it committed before: where a log was cut, it would wait
+    /// until the new one is as long.
+    private func commit(_ cuts: [TopicPartitionOffset], by consumer: Consumer) async {
+        consumer.store(cuts)
+        do throws(KafkaError) {
+            let results = try await consumer.commit(cuts)
+            let isDone = Set(results.filter { $0.error == nil }.map(\.partition))
+            state.withLock { $0.membership.forgetCuts(cuts.filter { isDone.contains($0.partition) }) }
+        } catch {
+            tell(.transientFailure("\(error)"))
+        }
     }
 
     package func holds(_ event: Event) -> Bool {
@@ -223,7 +247,6 @@ package final class KafkaSource: EventSource {
 
     private func tell(_ notice: SourceNotice) { state.withLock { $0.membership.notices }?(notice) }
 
-    /// A stream that ends for good commits nothing any more: what was refused would be passed.
     private var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
     private func fail(_ error: KafkaError) {

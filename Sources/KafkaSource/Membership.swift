@@ -39,6 +39,8 @@ package struct Membership {
     private var offsets: [TopicPartition: Int64] = [:]
     /// Of partitions that librdkafka fetches nothing of for now, the ends that the brokers were asked for.
     private var ends: [TopicPartition: Int64] = [:]
+    /// At least once: where reading went on in partitions whose logs were cut, until that is committed.
+    package private(set) var cuts: [TopicPartition: Int64] = [:]
     private var isConnected = false
     /// Whether the group ever took this member in, so that its credentials were right.
     private var wasMember = false
@@ -63,6 +65,7 @@ package struct Membership {
                 window.revoke(partition)
                 offsets[partition] = nil
                 ends[partition] = nil
+                cuts[partition] = nil
             }
             return News(notices: [rebalanced(epoch)])
         case .statistics(let statistics):
@@ -139,9 +142,15 @@ package struct Membership {
         var rest = events[...]
         while let first = rest.first {
             let run = rest.prefix { $0.partition == first.partition && $0.epoch == first.epoch }
-            window.handOut(first.topicPartition, epoch: first.epoch.number, offsets: run.lazy.map(\.id.offset))
+            let cut = window.handOut(
+                first.topicPartition, epoch: first.epoch.number, offsets: run.lazy.map(\.id.offset))
+            if let cut { cuts[first.topicPartition] = cut }
             rest = rest.dropFirst(run.count)
         }
+    }
+
+    package mutating func forgetCuts(_ places: [TopicPartitionOffset]) {
+        for place in places where cuts[place.partition] == place.offset { cuts[place.partition] = nil }
     }
 
     /// What may be committed after these settlements, and what is to be told of those that were ignored.

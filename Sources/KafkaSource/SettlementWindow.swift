@@ -25,6 +25,8 @@ package struct SettlementWindow {
         var entries: Deque<Entry> = []
         /// The offset after the last event that was settled together with all before it.
         var next: Int64?
+        /// The offset after the last event that was handed out.
+        var end: Int64?
     }
 
     /// Only looked up.
@@ -47,13 +49,18 @@ package struct SettlementWindow {
 
     /// An event was handed out. Offsets grow within a partition, unless its log was cut: then what was handed out of
     /// the part that is gone is waited for no more.
-    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offset: Int64) {
+    @discardableResult
+    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offset: Int64) -> Int64? {
         handOut(partition, epoch: epoch, offsets: CollectionOfOne(offset))
     }
 
-    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>) {
-        guard isHeld(partition, epoch) else { return }
-        lanes[partition]?.handOut(offsets)
+    /// Returns where reading went on if the log was cut.
+    @discardableResult
+    package mutating func handOut(
+        _ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>
+    ) -> Int64? {
+        guard isHeld(partition, epoch) else { return nil }
+        return lanes[partition]?.handOut(offsets)
     }
 
     /// Everything before `offset` was acknowledged before it was handled, or given up.
@@ -87,12 +94,16 @@ package struct SettlementWindow {
 }
 
 extension SettlementWindow.Lane {
-    fileprivate mutating func handOut(_ offsets: some Sequence<Int64>) {
+    fileprivate mutating func handOut(_ offsets: some Sequence<Int64>) -> Int64? {
+        var cut: Int64?
         for offset in offsets {
+            if let end, end > offset { cut = offset }
+            end = offset + 1
             while let last = entries.last, last.offset >= offset { entries.removeLast() }
             if let next, next > offset { self.next = nil }
             entries.append(.init(offset: offset))
         }
+        return cut
     }
 
     fileprivate mutating func forget(before offset: Int64) {

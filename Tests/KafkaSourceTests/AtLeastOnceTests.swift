@@ -46,6 +46,52 @@ import Testing
         #expect(try await world.committed() == nil)
     }
 
+    /// librdkafka commits by itself only what is beyond what it committed before.
+    @Test func `what is settled of a log that was made anew is committed, too`() async throws {
+        let world = try await World()
+        try await world.append(["a", "b", "c", "d", "e"])
+        let (source, _) = try await world.source { $0.delivery = .atLeastOnce }
+        let old = try await source.events(5)
+        await source.settle(old.map { Settlement($0, .accept) })
+        try await eventually("all are committed") { try await world.committed() == 5 }
+        try await world.broker.deleteTopic(World.topic)
+        try await world.broker.createTopic(World.topic, partitions: 1)
+        try await world.append(["f", "g"])
+        let new = try await source.events(2)
+        #expect(new.map(\.id.offset) == [0, 1])
+        await source.settle(new.map { Settlement($0, .accept) })
+        try await eventually("the new ones are committed") { try await world.committed() == 2 }
+        await source.close()
+        #expect(try await world.committed() == 2)
+    }
+
+    /// It would tell the error of the one for both, and nobody would hear of it.
+    @Test func `a topic that may not be committed is told, and the others' progress goes on`() async throws {
+        let world = try await World(topics: ["a", "b"]) {
+            $0.security.authorization = .init(
+                superUsers: [],
+                acls: [
+                    .allow("User:ANONYMOUS", .all, .topic("*")), .allow("User:ANONYMOUS", .all, .group("*")),
+                ])
+        }
+        for topic in ["a", "b"] { try await world.broker.append([.init("of \(topic)")], to: topic) }
+        let (source, notices) = try await world.source(of: ["a", "b"]) {
+            $0.delivery = .atLeastOnce
+            $0.toleratesUnreadableTopics = true
+        }
+        let events = try await source.events(2)
+        try await world.broker.createACLs([.deny("User:ANONYMOUS", .read, .topic("a"))])
+        await source.settle(events.map { Settlement($0, .accept) })
+        try await eventually("the one's is known to be committed") {
+            source.progress.contains { $0.partition.topic == "b" && $0.offset == 1 }
+        }
+        try await eventually("the other's failure is told") {
+            notices.all.contains { "\($0)".contains("committing offsets of group group") }
+        }
+        #expect(!source.progress.contains { $0.partition.topic == "a" && $0.offset == 1 })
+        await source.close()
+    }
+
     @Test func `a settlement after the partition went away is ignored and told`() async throws {
         let world = try await World()
         try await world.append(["a"])

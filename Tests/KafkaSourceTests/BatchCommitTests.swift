@@ -45,6 +45,29 @@ import Testing
         #expect(commit.denial?.code == (code.isAuthorization ? code : nil))
     }
 
+    /// librdkafka gives the error of one partition to all that were committed with it.
+    @Test func `an error among several partitions is asked about one by one, without a pause`() {
+        let c = TopicPartition("u", 0)
+        var commit = BatchCommit(batch([(a, 5), (b, 1), (c, 7)]))
+        #expect(commit.isRepetition)
+        commit.apply([a, b, c].map { result($0, .topicAuthorizationFailed) })
+        #expect(commit.denial == nil)
+        #expect(!commit.isRepetition)
+        #expect(commit.offsets == [TopicPartitionOffset(a, 6)])
+        commit.apply([result(a, nil)])
+        #expect(commit.offsets == [TopicPartitionOffset(b, 2)])
+        commit.apply([result(b, .coordinatorNotAvailable)])
+        #expect(!commit.isRepetition)
+        #expect(commit.offsets == [TopicPartitionOffset(c, 8)])
+        commit.apply([result(c, .topicAuthorizationFailed)])
+        #expect(commit.denial?.code == .topicAuthorizationFailed)
+        #expect(commit.isRepetition)
+        #expect(commit.offsets == [TopicPartitionOffset(b, 2)])
+        // It may have been committed beside the others.
+        commit.giveUp("shutdown")
+        #expect(describe(commit.acknowledgement) == "[t/0/5] [outcome-unknown:1 unauthorized:1]")
+    }
+
     @Test(arguments: [
         ErrorCode.rebalanceInProgress, .notCoordinator, .coordinatorLoading, .timedOut, .transport, .requestTimedOut,
         .illegalGeneration, .unknownMember, .unknownServerError, ErrorCode(rawValue: 12), ErrorCode(rawValue: 35),

@@ -54,6 +54,25 @@ import Testing
         try await reading.value
     }
 
+    /// What librdkafka fetched when it was here before lies in its queue still, which then wakes nobody.
+    @Test func `a partition that comes back is read from at once`() async throws {
+        let world = try await World()
+        try await world.append((0..<500).map(String.init))
+        let (source, notices) = try await world.source {
+            // Nothing else is to wake the consumer: without a wake it looks every 30 s.
+            $0.properties.append(.init(name: "statistics.interval.ms", value: "3600000"))
+        }
+        #expect(await source.acknowledge(try await source.events(1)).acknowledged.count == 1)
+        try await source.subscribe(to: [])
+        try await eventually("given back") { notices.held == [] }
+        let reading = Task { try await source.events(1) }
+        let start = ContinuousClock.now
+        try await source.subscribe(to: [World.topic])
+        #expect(try await reading.value.map(\.text) == ["1"])
+        #expect(ContinuousClock.now - start < .seconds(25))
+        await source.close()
+    }
+
     @Test func `credentials that changed before the start are those it logs in with`() async throws {
         var configuration = FakeBroker.Configuration()
         configuration.topics = [.init("t")]

@@ -1,4 +1,5 @@
 internal import Crdkafka
+internal import Logging
 
 // Questions to the brokers. Each blocks its thread until the answer or the timeout: see `Thread.blocking`.
 extension Client {
@@ -21,6 +22,27 @@ extension Client {
         let code = unsafe rd_kafka_offsets_for_times(pointer, list.pointer, timeout.forLibrdkafka)
         if let code = ErrorCode(failure: code) { throw KafkaError(code, while: operation) }
         return list.results
+    }
+
+    /// The same of those partitions that brokers answer for. One that has no leader fails the question for all, and so
+    /// does one that may not be asked for: then each is asked for alone, in the other half of the time.
+    func knownOffsets(
+        atTimes times: [TopicPartitionOffset], timeout: Duration, while operation: String, logger: Logger
+    ) -> [TopicPartitionOffset] {
+        func ask(_ times: [TopicPartitionOffset], _ timeout: Duration) -> [TopicPartitionOffset]? {
+            do throws(KafkaError) {
+                return try offsets(atTimes: times, timeout: timeout, while: operation).compactMap(\.place)
+            } catch {
+                logger.debug("\(error)")
+                return nil
+            }
+        }
+        if let all = ask(times, timeout / 2) { return all }
+        let end = ContinuousClock.now + timeout / 2
+        return times.flatMap { time in
+            let rest = ContinuousClock.now.duration(to: end)
+            return rest > .zero ? ask([time], min(.seconds(1), rest)) ?? [] : []
+        }
     }
 
     func queryWatermarks(

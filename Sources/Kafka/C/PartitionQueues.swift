@@ -19,26 +19,51 @@ struct PartitionQueues: ~Copyable {
             self.partition = partition
             self.queue = queue
         }
+
+        func empty(through buffer: inout MessageBuffer) {
+            repeat {
+                buffer.drain { _ in }
+                queue.consume(into: &buffer, max: buffer.capacity)
+            } while !buffer.isEmpty
+        }
     }
 
     private var entries: [Entry] = []
+    /// Of partitions that were given up.
+    private var dropped: [Entry] = []
     private var turn = 0
 
     /// Begins to read partitions by queues of their own. Before they are assigned, or what is fetched at once would
     /// come by the consumer's queue.
-    mutating func split(_ partitions: [TopicPartition], of client: Client, wake: WakePipe) {
-        drop(partitions)
+    mutating func split(
+        _ partitions: [TopicPartition], of client: Client, wake: WakePipe, through buffer: inout MessageBuffer
+    ) {
+        drop(partitions, through: &buffer)
         for partition in partitions {
             guard let queue = Queue.partition(partition, of: client) else { continue }
-            queue.wake(wake)
-            entries.append(Entry(partition, queue))
+            let entry = Entry(partition, queue)
+            // librdkafka leaves there what was fetched when the partition was here before. It wakes only when the
+            // first message comes into an empty queue.
+            entry.empty(through: &buffer)
+            entry.queue.wake(wake)
+            entries.append(entry)
         }
     }
 
-    mutating func drop(_ partitions: [TopicPartition]) {
-        let dropped = Set(partitions)
-        entries.removeAll { dropped.contains($0.partition) }
+    /// After the partitions were given up: what was fetched of them librdkafka would keep until they come back.
+    mutating func drop(_ partitions: [TopicPartition], through buffer: inout MessageBuffer) {
+        releaseDropped(through: &buffer)
+        let leaving = Set(partitions)
+        dropped = entries.filter { leaving.contains($0.partition) }
+        entries.removeAll { leaving.contains($0.partition) }
         turn = 0
+        for entry in dropped { entry.empty(through: &buffer) }
+    }
+
+    /// To be called some time later: librdkafka gives partitions up on a thread of its own, and fetches until then.
+    mutating func releaseDropped(through buffer: inout MessageBuffer) {
+        for entry in dropped { entry.empty(through: &buffer) }
+        dropped = []
     }
 
     /// Takes up to `max` messages of those partitions that do not rest. Returns how many there were.

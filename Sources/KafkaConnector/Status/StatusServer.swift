@@ -45,7 +45,7 @@ package final class StatusServer: Sendable {
         private static let mostExplanations = 4
 
         private let answers: StatusAnswers
-        private let explanations = Mutex(0)
+        private let explanations = Atomic(0)
 
         init(_ answers: StatusAnswers) { self.answers = answers }
 
@@ -59,14 +59,14 @@ package final class StatusServer: Sendable {
                 let usage = "ask for /explain?function=NAME&topic=TOPIC\n"
                 return exchange.reply(HTTPServerReply(status: 400, text: usage))
             }
-            guard explanations.withLock({ $0 += 1; return $0 }) <= Self.mostExplanations else {
-                explanations.withLock { $0 -= 1 }
+            guard explanations.add(1, ordering: .relaxed).newValue <= Self.mostExplanations else {
+                explanations.subtract(1, ordering: .relaxed)
                 let text = "\(Self.mostExplanations) others are being explained; ask again\n"
                 return exchange.reply(HTTPServerReply(status: 503, text: text))
             }
             Task {
                 let reply = await explain(function, topic)
-                explanations.withLock { $0 -= 1 }
+                explanations.subtract(1, ordering: .relaxed)
                 exchange.eventLoop.execute { exchange.reply(reply) }
             }
         }

@@ -31,6 +31,11 @@ extension SimulatedConsumer {
 
     func commit(_ offsets: [TopicPartitionOffset]) async -> CommitResult {
         guard !isOver else { return .failure(KafkaError(.destroyed, while: Self.operation)) }
+        // As Kafka.Consumer does: what librdkafka has still could be sent after what is asked for now.
+        let forsaken = commits.filter { $0.reply == nil }.flatMap { $0.offsets.map(\.partition) }
+        guard offsets.allSatisfy({ !forsaken.contains($0.partition) }) else {
+            return .failure(KafkaError(.inProgress, while: Self.operation))
+        }
         return await withCheckedContinuation { reply in
             turn += 1
             var epochs: [TopicPartition: UInt64] = [:]
@@ -221,7 +226,7 @@ extension SimulatedConsumer {
 
 extension OffsetCommitResponse {
     fileprivate var results: [PartitionResult] {
-        topics.flatMap { topic in
+        let results = topics.flatMap { topic in
             topic.partitions.map { partition in
                 let error =
                     partition.errorCode == .none
@@ -230,5 +235,8 @@ extension OffsetCommitResponse {
                     partition: TopicPartition(topic.name, partition.partitionIndex), offset: nil, error: error)
             }
         }
+        // librdkafka gives the error of one partition to all (`rd_kafka_cgrp_update_committed_offsets`).
+        let last = results.last { $0.error != nil }?.error
+        return results.map { PartitionResult(partition: $0.partition, offset: $0.offset, error: $0.error ?? last) }
     }
 }

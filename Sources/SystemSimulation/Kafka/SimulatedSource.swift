@@ -89,10 +89,11 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
                 case .success(let results): commit.apply(results, after: time.now - start)
                 case .failure(let error):
                     commit.apply(error, after: time.now - start)
-                    membership.notices?(.transientFailure("\(error)"))
+                    if error.code != .inProgress { membership.notices?(.transientFailure("\(error)")) }
                 }
             }
             if commit.offsets.isEmpty { break }
+            guard commit.isRepetition else { continue }
             if isDraining || Task.isCancelled {
                 commit.giveUp("shutdown")
                 break

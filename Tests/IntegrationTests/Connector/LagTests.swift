@@ -70,6 +70,32 @@ import Testing
         }
     }
 
+    @Test func `a partition whose broker is away does not hide how the lag of others grows`() async throws {
+        let gate = Gate()
+        let settings = [
+            "delivery": "at-least-once", "max_in_flight": "1", "kafka.statistics.interval.ms": "100",
+            "kafka.queued.min.messages": "1",
+        ]
+        try await ConnectorSystem.run(
+            settings, functions: [Self.function(behind: gate)],
+            broker: {
+                $0.brokers = 2
+                $0.topics = [.init("t", partitions: 2, replicationFactor: 1)]
+            }
+        ) { system in
+            @Sendable func lag(_ partition: Int) -> Double? {
+                system.metric(#"connector_consumer_lag{topic="t",partition="\#(partition)"}"#)
+            }
+            for partition in 0...1 { try await system.append("a", "b", "c", "d", partition: partition) }
+            try await eventually("both are read") { lag(0) == 4 && lag(1) == 4 }
+            let leader = try #require(try await system.broker.leader(topic: "t", partition: 1))
+            try await system.broker.stopBroker(leader)
+            try await system.append("e", "f")
+            try await eventually("the lag of the one that can be asked for") { lag(0) == 6 }
+            gate.open()
+        }
+    }
+
     @Test(arguments: ["at-most-once", "at-least-once"])
     func `at the end of a topic that is written by transactions there is no lag`(delivery: String) async throws {
         let function = Function("f", topic: "t") { _ in FunctionReply() }

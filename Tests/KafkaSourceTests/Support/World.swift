@@ -13,9 +13,12 @@ final class World: Sendable {
 
     let broker: FakeBroker
 
-    init(partitions: Int = 1) async throws {
+    init(
+        topics: [String] = [topic], partitions: Int = 1, _ change: (inout FakeBroker.Configuration) -> Void = { _ in }
+    ) async throws {
         var configuration = FakeBroker.Configuration()
-        configuration.topics = [.init(Self.topic, partitions: partitions)]
+        configuration.topics = topics.map { .init($0, partitions: partitions) }
+        change(&configuration)
         broker = try await FakeBroker.start(configuration, logger: quiet)
     }
 
@@ -25,7 +28,7 @@ final class World: Sendable {
     }
 
     func source(
-        _ change: (inout KafkaSourceConfiguration) -> Void = { _ in }
+        of topics: [String] = [topic], _ change: (inout KafkaSourceConfiguration) -> Void = { _ in }
     ) async throws -> (KafkaSource, Notices) {
         var configuration = KafkaSourceConfiguration(brokers: [broker.bootstrapServers], group: "group")
         configuration.initialOffset = .earliest
@@ -36,7 +39,7 @@ final class World: Sendable {
         change(&configuration)
         let source = try KafkaSource(configuration, logger: quiet)
         let notices = Notices()
-        try await source.start(topics: [Self.topic], notices: notices.take)
+        try await source.start(topics: topics, notices: notices.take)
         return (source, notices)
     }
 
