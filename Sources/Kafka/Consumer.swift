@@ -75,9 +75,20 @@ package final class Consumer: Sendable {
         // Where no broker answers, librdkafka goes on to wait for what is under way, and nobody waits for that.
         if !end.isAnswered { end.reply() }
         // Messages that are still in use keep the client alive, and it ends with the last of them.
-        Client.release(&client)
+        let last = client.map(ClientSlot.init)
+        client = nil
+        let hasEnded = Thread.run("kafka-end", within: endTimeout) {
+            var client = last?.take()
+            Client.release(&client)
+        }
+        if !hasEnded {
+            setup.logger.warning("librdkafka does not end: its threads are left to the end of the process")
+        }
         if end.isAnswered { end.reply() }
     }
+
+    /// No fault of librdkafka's is to keep a process alive that is to end.
+    private static let endTimeout = Duration.seconds(10)
 
     /// By itself, so that nothing of the loop is left when it returns.
     @inline(never)

@@ -28,10 +28,12 @@ extension Logger.Level {
 }
 
 extension Logger {
-    /// Failures of connections come as events too; as log lines they would be told twice.
+    /// Failures of connections come as events too; as log lines they would be told twice. That a consumer ignores
+    /// `retry.backoff.ms` is not so: librdkafka repeats any request by it (`rd_kafka_buf_retry`).
     func librdkafka(_ level: Int, _ facility: String, _ text: String) {
+        let isNoNews = facility == "FAIL" || facility == "CONFWARN" && text.contains("property retry.backoff.ms")
         log(
-            level: facility == "FAIL" ? .debug : Level(syslog: level), "librdkafka: \(text)",
+            level: isNoNews ? .debug : Level(syslog: level), "librdkafka: \(text)",
             metadata: ["facility": "\(facility)"])
     }
 }

@@ -39,8 +39,6 @@ package struct KafkaSourceConfiguration: Sendable {
         // What librdkafka fetches ahead of each partition; its own default is 64 MiB. With 1 MiB it often waits before
         // it fetches again: half the rate from one partition.
         configuration["queued.max.messages.kbytes"] = "4096"
-        // Brokers close idle connections; that is no news.
-        configuration["log.connection.close"] = "false"
         configuration["socket.keepalive.enable"] = "true"
         configuration["auto.commit.interval.ms"] = "1000"
         // Longer than a fetch may wait, behind which the search for a new coordinator waits: a commit that is repeated

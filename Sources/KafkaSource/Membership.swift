@@ -42,6 +42,8 @@ package struct Membership {
     /// At least once: where reading went on in partitions whose logs were cut, until that is committed.
     package private(set) var cuts: [TopicPartition: Int64] = [:]
     private var isConnected = false
+    /// That no broker is reached, since one was.
+    private var hasToldOfNone = false
     /// Whether the group ever took this member in, so that its credentials were right.
     private var wasMember = false
 
@@ -105,6 +107,7 @@ package struct Membership {
 
     private mutating func connected(to bootstrap: String) -> [SourceNotice] {
         defer { isConnected = true }
+        hasToldOfNone = false
         return isConnected ? [] : [.connected(to: bootstrap)]
     }
 
@@ -129,8 +132,11 @@ package struct Membership {
         }
         // Later it may be a broker that is just being given new credentials.
         if error.code.isAuthentication && !wasMember { return News(failure: error) }
-        if error.code == .allBrokersDown && isConnected {
-            return News(notices: disconnected(error.reason))
+        if error.code == .allBrokersDown {
+            // librdkafka says so with each attempt; why is told by its other errors.
+            defer { hasToldOfNone = true }
+            if isConnected { return News(notices: disconnected(error.reason)) }
+            if hasToldOfNone { return News() }
         }
         return News(notices: [.transientFailure("\(error)")])
     }

@@ -42,8 +42,13 @@ struct ListingError: Error, Equatable, CustomStringConvertible {
 
     let description: String
 
-    init(url: String, status: Int, body: ByteBuffer) {
-        let hint = status == 401 ? "; set basic_auth=true and mount the gateway's credentials" : ""
+    init(url: String, status: Int, body: ByteBuffer, hasCredentials: Bool) {
+        let hint =
+            switch (status, hasCredentials) {
+            case (401, true): "; it refuses the user and password that secret_mount_path holds"
+            case (401, false): "; set basic_auth=true and mount the gateway's credentials"
+            default: ""
+            }
         description = "GET \(url) answered status \(status)\(hint): \(Self.shown(body))"
     }
 

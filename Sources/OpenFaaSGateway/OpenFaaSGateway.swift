@@ -68,7 +68,9 @@ package final class OpenFaaSGateway: Gateway {
 
     private func whole(_ reply: HTTPClientReply, of path: String) throws -> ByteBuffer {
         guard reply.status == 200 else {
-            throw ListingError(url: url(path), status: reply.status, body: reply.body)
+            throw ListingError(
+                url: url(path), status: reply.status, body: reply.body,
+                hasCredentials: configuration.credentials != nil)
         }
         return reply.body
     }

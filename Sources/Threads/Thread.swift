@@ -1,3 +1,5 @@
+internal import Dispatch
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -31,6 +33,17 @@
         await withCheckedContinuation { continuation in
             detach("blocking") { continuation.resume(returning: body()) }
         }
+    }
+
+    /// Runs `body` on a thread of its own, and blocks the calling one until it returns, but no longer than `time`.
+    /// Returns whether it did; if not, it goes on alone.
+    package static func run(_ name: String, within time: Duration, _ body: @escaping @Sendable () -> Void) -> Bool {
+        let end = DispatchSemaphore(value: 0)
+        detach(name) {
+            body()
+            end.signal()
+        }
+        return end.wait(timeout: .now() + time / .seconds(1)) == .success
     }
 
     /// Blocks the calling thread, for less if a signal comes.

@@ -13,6 +13,8 @@ struct KafkaConnectorMain {
     static func main() async {
         do {
             exit(try await run(try Invocation(Array(CommandLine.arguments.dropFirst()))))
+        } catch is LoggedFailure {
+            exit(1)
         } catch {
             try? FileHandle.standardError.write(contentsOf: Data("kafka-connector: \(error)\n".utf8))
             exit(error is SettingError ? 2 : 1)
@@ -45,7 +47,7 @@ struct KafkaConnectorMain {
             try await Questions(valid, on: loops.next()).dryRun(from: from, to: to, logger: logger) { print($0) }
             status = 0
         case .run, .printConfiguration, .help:
-            try await serve(invocation, valid, on: loops.next(), logger)
+            try await valid.log.run(logger) { try await serve(invocation, valid, on: loops.next(), logger) }
             status = 0
         }
         try await loops.shutdownGracefully()

@@ -152,6 +152,16 @@ import Testing
         #expect(metrics.missing == "the consumer group has not been joined yet")
     }
 
+    @Test func `who takes no events any more is not ready`() {
+        let metrics = Metrics(maxInFlight: 64)
+        metrics.connector(did: .mapSynced(.empty, changed: false))
+        metrics.connector(did: .notice(.connected(to: "k")))
+        metrics.connector(did: .notice(.rebalanced(assigned: [], epoch: Epoch(1))))
+        #expect(metrics.missing == nil)
+        metrics.connector(did: .draining)
+        #expect(metrics.missing?.hasPrefix("no new events are taken") == true)
+    }
+
     @Test func `labels cannot break out of their quotes`() {
         let event = Event(id: EventID(topic: "a\"b\\c\nd", partition: 0, offset: 0), payload: nil)
         #expect(text(.full, [.received(event)]).contains(#"topic="a\"b\\c\nd",partition="0"} 1"#))

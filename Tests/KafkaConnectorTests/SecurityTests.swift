@@ -63,6 +63,7 @@ import Testing
             (["username_file": "", "password_file": "x"], [:], "username_file", "a file that is not empty"),
             (["username_file": "x", "password_file": "\n"], [:], "password_file", "a file that is not empty"),
             (["username_file": "x"], [:], "password_file", "where there is username_file"),
+            ([:], ["sasl_mechanism": "scram-sha-512"], "username_file", "a file, for scram-sha-512"),
             (["password_file": "x"], [:], "username_file", "where there is password_file"),
             (["token_file": "x"], [:], "token_file", "together with sasl_mechanism=oauthbearer"),
             (["token_file": ""], ["sasl_mechanism": "oauthbearer"], "token_file", "it is empty"),

@@ -73,6 +73,34 @@ import Testing
         await source.close()
     }
 
+    /// What was fetched of it kept librdkafka from ending: its queue refers to the partition.
+    @Test func `a source ends though one of its topics was deleted`() async throws {
+        let world = try await World(topics: ["kept", "deleted"])
+        try await world.broker.append((0..<500).map { FakeBroker.Record("\($0)") }, to: "deleted")
+        let (source, notices) = try await world.source(of: ["kept", "deleted"]) {
+            $0.properties.append(.init(name: "topic.metadata.refresh.interval.ms", value: "200"))
+        }
+        #expect(await source.acknowledge(try await source.events(1)).acknowledged.count == 1)
+        try await world.broker.deleteTopic("deleted")
+        try await eventually("its partition is given up") { notices.held.count == 1 }
+        let start = ContinuousClock.now
+        await source.close()
+        // Else it would be left behind after 10 s.
+        #expect(ContinuousClock.now - start < .seconds(8))
+    }
+
+    @Test func `why no broker takes the connection is told`() async throws {
+        let world = try await World {
+            $0.security.listeners = [.init(.saslPlaintext)]
+            $0.security.users = [.init("alice", password: "secret")]
+        }
+        let (source, notices) = try await world.source()
+        try await eventually("a hint at what is missing") {
+            notices.all.contains { "\($0)".contains("might require SASL authentication") }
+        }
+        await source.close()
+    }
+
     @Test func `credentials that changed before the start are those it logs in with`() async throws {
         var configuration = FakeBroker.Configuration()
         configuration.topics = [.init("t")]

@@ -222,6 +222,9 @@ COMMERCIAL = {
 VALUES = {
     "defaults": {},
     "commercial": COMMERCIAL,
+    # As they come from a file: numbers without quotes.
+    "numbers": {"maxBytes": 52428800.0, "maxInFlight": 100000.0, "settings": {"kafka.fetch.max.bytes": 52428800.0},
+                "brokerHosts": "b1:19092, b2", "topics": "*"},
     "bare": {"basic_auth": False, "podDisruptionBudget": False, "networkPolicy": False},
     "everything": {
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}, "autoscaling": {"enabled": True},
@@ -235,6 +238,7 @@ REFUSED = {
     "no topics": {"topics": ""},
     "duration": {"upstreamTimeout": "2 minutes"},
     "offset": {"initialOffset": "middle"},
+    "lag of all topics": {"topics": "*", "autoscaling": {"enabled": True}},
 }
 
 
@@ -252,6 +256,8 @@ def helm():
             documents = [d for path, text in sorted(rendered.items()) if path.endswith(".yaml")
                          for d in yaml.safe_load_all(text) if d]
             seen = check(f"helm {name}", documents)
+            if name == "numbers" and "port: 19092" not in "".join(rendered.values()):
+                problem(f"helm {name}", "the network policy lets no one reach 19092, which brokerHosts names")
             kinds = {kind for kind, _ in seen}
             if not {"ConfigMap", "Deployment", "Service"} <= kinds:
                 problem(f"helm {name}", f"only {sorted(kinds)}")

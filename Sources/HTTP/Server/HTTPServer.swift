@@ -8,6 +8,14 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 package struct HTTPServerConfiguration: Sendable {
     package var limits = HTTPLimits()
     /// From the first byte of a request's head to its last. Reached: 408.
@@ -83,7 +91,8 @@ package final class HTTPServer: Sendable {
                 .bind(host: host, port: port).get()
             return HTTPServer(listener: listener, port: listener.localAddress?.port ?? port, state: state)
         } catch {
-            throw HTTPServerError(description: "cannot listen on \(host):\(port): \(error)")
+            let reason = (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw HTTPServerError(description: "cannot listen on \(host):\(port): \(reason)")
         }
     }
 

@@ -1,6 +1,9 @@
 package import Connector
 package import Logging
 
+/// Ends a program with status 1; why was told.
+package struct LoggedFailure: Error {}
+
 /// How the connector writes its log.
 package struct LogSettings: Sendable {
     package enum Encoding: String, CaseIterable, Sendable {
@@ -25,6 +28,18 @@ package struct LogSettings: Sendable {
         options.printsSyncs = try settings.bool("print_sync", default: false)
         options.logsSessions = try settings.bool("log_sessions", default: true)
         options.addsFields = encoding == .json
+    }
+
+    /// Runs a program whose log these settings are of. Where the log is one object a line, what ends it is one, too.
+    ///
+    /// - Throws: `LoggedFailure` for an error that was told that way; any other as it is.
+    package func run(_ logger: Logger, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch  where encoding == .json {
+            logger.critical("\(error)")
+            throw LoggedFailure()
+        }
     }
 
     /// Writes to standard error.

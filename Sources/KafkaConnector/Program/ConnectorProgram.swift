@@ -56,6 +56,8 @@ package struct ConnectorProgram: Sendable {
         do {
             try await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
             exit(0)
+        } catch is LoggedFailure {
+            exit(1)
         } catch {
             try? FileHandle.standardError.write(contentsOf: Data("\(name): \(error)\n".utf8))
             exit(error is SettingError ? 2 : 1)
@@ -103,15 +105,17 @@ package struct ConnectorProgram: Sendable {
             status = server
         }
         let executor = EventLoopTaskExecutor(loop)
-        let result = await Result {
-            try await signals.run(connector) {
-                try await withTaskExecutorPreference(executor) { try await connector.consume() }
+        try await settings.log.run(logger) {
+            let result = await Result {
+                try await signals.run(connector) {
+                    try await withTaskExecutorPreference(executor) { try await connector.consume() }
+                }
             }
+            await gateway.shutDown()
+            await status?.shutDown()
+            try await loops.shutdownGracefully()
+            try result.get()
         }
-        await gateway.shutDown()
-        await status?.shutDown()
-        try await loops.shutdownGracefully()
-        try result.get()
     }
 
     private var help: String {

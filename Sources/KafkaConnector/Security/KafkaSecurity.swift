@@ -51,9 +51,12 @@ package struct KafkaSecurity {
         guard hasPassword || token != nil else {
             // What is left can only be meant for librdkafka, by `kafka.sasl.*`.
             if mechanism == .oauthBearer { throw settings.error("token_file", accepted: "a file, for oauthbearer") }
+            let isForLibrdkafka = settings.string("kafka.security.protocol")?.lowercased().hasPrefix("sasl") == true
             // librdkafka's own default is Kerberos.
-            if settings.string("kafka.security.protocol")?.lowercased().hasPrefix("sasl") == true {
+            if isForLibrdkafka {
                 add("sasl.mechanisms", mechanism.rawValue.uppercased())
+            } else if mechanism != .plain {
+                throw settings.error("username_file", accepted: "a file, for \(mechanism.rawValue)")
             }
             return false
         }

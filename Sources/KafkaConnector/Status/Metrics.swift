@@ -76,6 +76,7 @@ package final class Metrics: ConnectorObserver {
         var connects = 0
         var assigned = 0
         var isConnected = false
+        var isDraining = false
     }
 
     /// What `/readyz` says of a source that gives nothing yet.
@@ -109,9 +110,11 @@ package final class Metrics: ConnectorObserver {
     var snapshot: Content { content.withLock { $0 } }
 
     /// What is missing for events to flow; `nil` once the group was joined and the first map is built, as long as a
-    /// broker is reached. A replica without partitions is ready too, and with `topics=*` one without topics.
+    /// broker is reached and the connector does not drain. A replica without partitions is ready too, and with
+    /// `topics=*` one without topics.
     package var missing: String? {
         content.withLock { content in
+            if content.isDraining { return "no new events are taken, for the connector is to end or to begin anew" }
             if content.mapSyncedAt == nil { return "the functions have not been listed yet" }
             if followsAnnotations && content.rebalances == 0 && content.map.isEmpty { return nil }
             if content.rebalances == 0 { return words.notJoined }
@@ -156,7 +159,8 @@ extension Metrics.Content {
             dropped[reason.rawValue, default: 0] += 1
             inHand -= 1
         case .handled, .returned: inHand -= 1
-        case .paused, .resumed, .draining, .stopped: break
+        case .draining: isDraining = true
+        case .paused, .resumed, .stopped: break
         }
     }
 

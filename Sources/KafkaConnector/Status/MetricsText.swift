@@ -287,8 +287,8 @@ extension Metrics {
 
             `GET /metrics` on the address of `status_listen` answers in Prometheus's text format. `/healthz` answers \
             200 as long as the process turns, whatever brokers and gateway do. `/readyz` answers 200 once the \
-            functions have been listed and the consumer group joined, until then and while no broker is reached 503 \
-            and what is missing. \
+            functions have been listed and the consumer group joined, until then, while no broker is reached, and once \
+            no new events are taken, 503 and what is missing. \
             `/explain?function=NAME&topic=TOPIC` says why a function is bound to a topic or not.
 
             | Name | Kind | Labels | Meaning |

@@ -170,6 +170,26 @@ import Testing
         }
     }
 
+    @Test func `in JSON what ends the process is an object, too`() async throws {
+        try await withSystem([Self.echo]) { _, gateway, environment in
+            let taken = gateway.url.split(separator: ":").last ?? ""
+            let settings = ["status_listen": "127.0.0.1:\(taken)"]
+            func end(_ encoding: String) async throws -> String {
+                let connector = try await ChildProcess(
+                    "kafka-connector",
+                    environment: environment.merging(settings) { $1 }.merging(["log_encoding": encoding]) { $1 })
+                #expect(try await connector.waitForExit() == 1)
+                return String(connector.standardError.split(separator: "\n").last ?? "")
+            }
+            let reason = "cannot listen on 127.0.0.1:\(taken): Address already in use"
+            #expect(try await end("text") == "kafka-connector: \(reason)")
+            let last = try await end("json")
+            let object = try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any]
+            #expect(object?["level"] as? String == "fatal" || object?["level"] as? String == "critical")
+            #expect((object?["msg"] as? String)?.contains(reason) == true)
+        }
+    }
+
     // MARK: The end
 
     @Test(arguments: [SIGTERM, SIGINT])

@@ -32,6 +32,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{- /* A value as text. Whole numbers come as floating ones, which would be written with an exponent. */ -}}
+{{- define "connector.text" -}}
+{{- if and (kindIs "float64" .) (eq . (floor .)) -}}
+{{- printf "%.0f" . -}}
+{{- else -}}
+{{- toString . -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* Secrets under /var/secrets: name of the secret by its key, which is the file's name. */ -}}
 {{- define "connector.secrets" -}}
 {{- if .Values.saslAuth }}
