@@ -130,13 +130,11 @@ package final class KafkaSource: EventSource {
                 return nil
             }
             let events = batch.messages.map { Event($0) }
-            let cuts = state.withLock { state in
+            let hasGoneBack = state.withLock { state in
                 state.membership.handOut(events)
-                return state.membership.cuts
+                return !state.membership.cuts.isEmpty
             }
-            if commitsAtIntervals && !cuts.isEmpty {
-                await commit(cuts.map { TopicPartitionOffset($0, $1) }, by: consumer)
-            }
+            if commitsAtIntervals && hasGoneBack { await commitCuts(by: consumer) }
             return events
         } catch is CancellationError {
             return nil
@@ -210,15 +208,23 @@ package final class KafkaSource: EventSource {
     ///
     /// `retry` is refused: Kafka has no way to deliver one event again, which the connector must do itself.
     package func settle(_ settlements: [Settlement]) async {
-        let (offsets, ignored) = state.withLock { $0.membership.settle(settlements) }
+        let ignored = state.withLock { state in
+            let (offsets, ignored) = state.membership.settle(settlements)
+            // Under the lock, so that nothing older is stored after it.
+            if !offsets.isEmpty, case .running(let consumer) = state.phase { consumer.store(offsets) }
+            return ignored
+        }
         for notice in ignored { tell(notice) }
-        if !offsets.isEmpty { running?.store(offsets) }
     }
 
     /// librdkafka commits at intervals only what is beyond what it committed before: where a log was cut, it would wait
     /// until the new one is as long.
-    private func commit(_ cuts: [TopicPartitionOffset], by consumer: Consumer) async {
-        consumer.store(cuts)
+    private func commitCuts(by consumer: Consumer) async {
+        let cuts = state.withLock { state in
+            let cuts = state.membership.cuts.map { TopicPartitionOffset($0, $1) }
+            consumer.store(cuts)
+            return cuts
+        }
         do throws(KafkaError) {
             let results = try await consumer.commit(cuts)
             let isDone = Set(results.filter { $0.error == nil }.map(\.partition))

@@ -39,7 +39,7 @@ package struct Membership {
     private var offsets: [TopicPartition: Int64] = [:]
     /// Of partitions that librdkafka fetches nothing of for now, the ends that the brokers were asked for.
     private var ends: [TopicPartition: Int64] = [:]
-    /// At least once: where reading went on in partitions whose logs were cut, until that is committed.
+    /// At least once: how far partitions are handled in which reading went back, until that is committed.
     package private(set) var cuts: [TopicPartition: Int64] = [:]
     private var isConnected = false
     /// That no broker is reached, since one was.
@@ -177,6 +177,8 @@ package struct Membership {
             case .repeated: notices.append(.settlementIgnored(settlement.id, reason: "settled before"))
             }
         }
-        return (window.takeOffsets(of: touched.sorted()), notices)
+        let offsets = window.takeOffsets(of: touched.sorted())
+        for place in offsets where cuts[place.partition] != nil { cuts[place.partition] = place.offset }
+        return (offsets, notices)
     }
 }

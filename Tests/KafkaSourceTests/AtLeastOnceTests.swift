@@ -47,14 +47,19 @@ import Testing
     }
 
     /// librdkafka commits by itself only what is beyond what it committed before.
-    @Test func `what is settled of a log that was made anew is committed, too`() async throws {
+    @Test(arguments: [false, true])
+    func `what is settled of a log that was made anew is committed, too`(isGivenUpBetween: Bool) async throws {
         let world = try await World()
         try await world.append(["a", "b", "c", "d", "e"])
-        let (source, _) = try await world.source { $0.delivery = .atLeastOnce }
+        let (source, notices) = try await world.source {
+            $0.delivery = .atLeastOnce
+            $0.properties.append(.init(name: "topic.metadata.refresh.interval.ms", value: "200"))
+        }
         let old = try await source.events(5)
         await source.settle(old.map { Settlement($0, .accept) })
         try await eventually("all are committed") { try await world.committed() == 5 }
         try await world.broker.deleteTopic(World.topic)
+        if isGivenUpBetween { try await eventually("it is given up") { notices.held == [] } }
         try await world.broker.createTopic(World.topic, partitions: 1)
         try await world.append(["f", "g"])
         let new = try await source.events(2)
