@@ -12,7 +12,7 @@ extension Result where Failure == any Error {
     @Test func `a broker that is down is told`() async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t")
-        cluster.stopBroker()
+        cluster.stop()
         let log = EventLog()
         let consumer = try await cluster.consumer(topics: ["t"], log: log) { $0["reconnect.backoff.max.ms"] = "200" }
         try await eventually("all brokers down") { log.errors.contains { $0.code == .allBrokersDown } }
@@ -65,7 +65,7 @@ extension Result where Failure == any Error {
         try await cluster.produce(["a"], to: "t")
         let consumer = try await cluster.consumer(topics: ["t"])
         _ = try await consumer.messages(1)
-        cluster.stopBroker()
+        cluster.stop()
         let start = ContinuousClock.now
         await consumer.close()
         #expect(start.duration(to: .now) < .seconds(15))
@@ -73,7 +73,7 @@ extension Result where Failure == any Error {
 
     @Test func `closing before the group was joined ends at once`() async throws {
         let cluster = try MockCluster()
-        cluster.stopBroker()
+        cluster.stop()
         let consumer = try await cluster.consumer(topics: ["t"])
         let start = ContinuousClock.now
         await consumer.close()

@@ -78,7 +78,7 @@ import Testing
             configuration: cluster.producerConfiguration(), logger: quiet, onDelivery: reports.take)
         let topic = try producer.topic("t")
         _ = try await topic.send(value: [0], partition: 0)
-        cluster.stopBroker()
+        cluster.stop()
         _ = try await produce(0..<7, to: topic)
         let waiting = Task { try await topic.send(value: [1]) }
         await producer.close(timeout: .milliseconds(100))
@@ -135,7 +135,7 @@ import Testing
         cluster.createTopic("t", partitions: 5)
         let producer = try Producer(configuration: cluster.producerConfiguration(), logger: quiet)
         #expect(try await producer.partitionCount(of: "t", timeout: .seconds(10)) == 5)
-        cluster.stopBroker()
+        cluster.stop()
         await #expect(throws: KafkaError.self) {
             try await producer.partitionCount(of: "t", timeout: .milliseconds(200))
         }
@@ -146,7 +146,7 @@ import Testing
         let cluster = try MockCluster()
         cluster.createTopic("t")
         let producer = try Producer(configuration: cluster.producerConfiguration(), logger: quiet)
-        cluster.stopBroker()
+        cluster.stop()
         _ = try await produce(0..<1, to: producer.topic("t"))
         let error = await #expect(throws: KafkaError.self) { try await producer.flush(timeout: .milliseconds(50)) }
         #expect(error?.code == .timedOut)

@@ -1,5 +1,6 @@
 import Crdkafka
 import Kafka
+import Synchronization
 import Testing
 
 /// librdkafka's own imitation of a cluster, on ports of this machine. It speaks the real protocol.
@@ -8,6 +9,8 @@ import Testing
 @safe final class MockCluster: @unchecked Sendable {
     private let host: OpaquePointer
     private let cluster: OpaquePointer
+    let bootstrap: [String]
+    private let isStopped = Atomic(false)
 
     init(brokers: Int32 = 1) throws {
         let configuration = unsafe rd_kafka_conf_new()
@@ -15,15 +18,13 @@ import Testing
         var text = [CChar](repeating: 0, count: 512)
         unsafe host = try #require(rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &text, text.count))
         unsafe cluster = try #require(rd_kafka_mock_cluster_new(host, brokers))
+        unsafe bootstrap = String(cString: rd_kafka_mock_cluster_bootstraps(cluster)).split(separator: ",")
+            .map(String.init)
     }
 
     deinit {
-        unsafe rd_kafka_mock_cluster_destroy(cluster)
+        stop()
         unsafe rd_kafka_destroy(host)
-    }
-
-    var bootstrap: [String] {
-        unsafe String(cString: rd_kafka_mock_cluster_bootstraps(cluster)).split(separator: ",").map(String.init)
     }
 
     func createTopic(_ name: String, partitions: Int32 = 1) {
@@ -43,8 +44,12 @@ import Testing
         unsafe rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, codes.count, codes)
     }
 
-    /// For good: its port may be another's by the time that it came up again, and librdkafka then ends the process.
-    func stopBroker(_ broker: Int32 = 1) { _ = unsafe rd_kafka_mock_broker_set_down(cluster, broker) }
+    /// For good, and all brokers: one that is only set down binds its port again at once, and if that is another's by
+    /// then, librdkafka ends the process (2.0.2, `rd_kafka_mock_broker_cmd`).
+    func stop() {
+        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        unsafe rd_kafka_mock_cluster_destroy(cluster)
+    }
 
     /// How long each reply takes.
     func setRoundTrip(_ milliseconds: Int32, broker: Int32 = 1) {
