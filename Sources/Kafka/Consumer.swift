@@ -55,7 +55,7 @@ package final class Consumer: Sendable {
         let setup = ConsumerLoop.Setup(
             group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, news: news,
             inbox: inbox, tokens: tokens, isStaticMember: configuration.groupInstanceID != nil,
-            reset: configuration.resetOffset)
+            commitsAtIntervals: configuration.isAutoCommitEnabled ?? true, reset: configuration.resetOffset)
         let slot = ClientSlot(client)
         Thread.detach("kafka-consumer") { Self.runThread(slot, setup) }
     }

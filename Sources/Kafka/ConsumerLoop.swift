@@ -244,6 +244,7 @@ final class ConsumerLoop {
         let operation = "giving up partitions of group \(setup.group)"
         let partitions = offsets.map(\.partition)
         assignment.remove(partitions)
+        automaticCommits.remove(partitions)
         do throws(KafkaError) {
             if client.isCooperative && !offsets.isEmpty {
                 try client.incrementalUnassign(offsets, while: operation)
@@ -267,7 +268,7 @@ final class ConsumerLoop {
             switch event.content {
             case .committed(let id, let error, let results):
                 commits.finish(id, error, results, under: assignment)
-                if commits.isNobodys(id) { noteAutomaticCommit(error, results) }
+                if commits.isNobodys(id) { noteAutomatic(error, results, isAlone: id == PendingCommits.nobodys) }
                 tellProgress(results.compactMap(\.place))
                 hasCommitted = true
             case .error(let error): report(error)
@@ -281,15 +282,9 @@ final class ConsumerLoop {
         return hasCommitted
     }
 
-    private func noteAutomaticCommit(_ error: ErrorCode?, _ results: [PartitionResult]) {
-        switch automaticCommits.take(error, results, in: assignment) {
-        case .none: break
-        case .commitOneByOne(let offsets):
-            for offset in offsets {
-                try? client.commit([offset], to: events, id: PendingCommits.nobodys, while: commits.operation)
-            }
-        case .tell(let code): report(KafkaError(code, while: commits.operation))
-        }
+    private func noteAutomatic(_ error: ErrorCode?, _ results: [PartitionResult], isAlone: Bool) {
+        let failure = automaticCommits.take(error, results, isAlone: isAlone, in: assignment)
+        if let failure { report(KafkaError(failure, while: commits.operation)) }
     }
 
     private func report(_ error: KafkaError) {
@@ -303,6 +298,7 @@ final class ConsumerLoop {
             statistics.add(ready: mailbox.counts())
             setup.onEvent(.statistics(statistics))
             queues.releaseDropped(through: &buffer)
+            automaticCommits.tick()
             guard exit == nil else { return }
             let full = statistics.partitions.filter { $0.fetched > 0 }.map(\.partition)
             ends.begin(of: full.filter { assignment.epoch(of: $0) != nil }, for: setup, through: client)
@@ -350,7 +346,13 @@ final class ConsumerLoop {
     /// Those of partitions that are not held are refused, and nobody's loss.
     private func storeOffsets() {
         let offsets = mailbox.takeStores()
-        if !offsets.isEmpty { _ = client.storeOffsets(offsets) }
+        if !offsets.isEmpty {
+            _ = client.storeOffsets(offsets)
+            if setup.commitsAtIntervals { automaticCommits.note(stored: offsets) }
+        }
+        for offset in automaticCommits.takeDue() {
+            try? client.commit([offset], to: events, id: PendingCommits.nobodys, while: commits.operation)
+        }
     }
 
     func commit(_ offsets: [TopicPartitionOffset]?, ticket: UInt64, reply: PendingCommits.Reply) {

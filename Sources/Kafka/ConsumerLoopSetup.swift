@@ -16,6 +16,8 @@ extension ConsumerLoop {
         let tokens: TokenProvider?
         /// Has a `group.instance.id`: its place in the group outlives it.
         let isStaticMember: Bool
+        /// `enable.auto.commit`
+        let commitsAtIntervals: Bool
         /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
         let reset: Int64?
     }

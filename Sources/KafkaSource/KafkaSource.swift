@@ -15,8 +15,6 @@ package final class KafkaSource: EventSource {
     package let attributeNames = ["Partition", "Offset", "Key", "Key-Enc", "Key-Left-Out"].map { "X-Kafka-\($0)" }
 
     private let configuration: Configuration
-    /// At least once.
-    private let commitsAtIntervals: Bool
     private let tokens: TokenProvider?
     private let bootstrap: String
     private let logger: Logger
@@ -43,7 +41,6 @@ package final class KafkaSource: EventSource {
     ///   thrown by `start`.
     package init(_ configuration: KafkaSourceConfiguration, logger: Logger) throws(Kafka.ConfigurationError) {
         self.configuration = try configuration.clientConfiguration()
-        commitsAtIntervals = configuration.delivery == .atLeastOnce
         tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")
         state.withLock {
@@ -130,11 +127,7 @@ package final class KafkaSource: EventSource {
                 return nil
             }
             let events = batch.messages.map { Event($0) }
-            let hasGoneBack = state.withLock { state in
-                state.membership.handOut(events)
-                return !state.membership.cuts.isEmpty
-            }
-            if commitsAtIntervals && hasGoneBack { await commitCuts(by: consumer) }
+            state.withLock { $0.membership.handOut(events) }
             return events
         } catch is CancellationError {
             return nil
@@ -158,10 +151,11 @@ package final class KafkaSource: EventSource {
                 commit.giveUp("closed")
                 break
             }
-            await attempt(&commit, offsets, by: consumer)
+            let isAsked = await attempt(&commit, offsets, by: consumer)
             if let denial = commit.denial { fail(denial) }
             if commit.offsets.isEmpty { break }
-            guard commit.isRepetition else { continue }
+            // The first time each by itself, even if this source ends meanwhile.
+            if isAsked, !commit.isRepetition, !Task.isCancelled { continue }
             if hasFailed || state.withLock({ $0.isDraining }) || Task.isCancelled {
                 commit.giveUp("shutdown")
                 break
@@ -178,17 +172,18 @@ package final class KafkaSource: EventSource {
         return commit.acknowledgement
     }
 
-    /// Does nothing while a commit that was meant for another assignment of one of the partitions is not answered.
+    /// `false` if nothing was asked: a commit that was meant for another assignment of one of the partitions is not
+    /// answered.
     private func attempt(
         _ commit: inout BatchCommit, _ offsets: [TopicPartitionOffset], by consumer: Consumer
-    ) async {
+    ) async -> Bool {
         let parts = commit.pending
         let isBlocked = state.withLock { state in
             let isBlocked = state.membership.commits.blocks(parts)
             if !isBlocked { state.membership.commits.begin(parts) }
             return isBlocked
         }
-        guard !isBlocked else { return }
+        guard !isBlocked else { return false }
         let start = ContinuousClock.now
         do throws(KafkaError) {
             let results = try await consumer.commit(offsets)
@@ -200,6 +195,7 @@ package final class KafkaSource: EventSource {
             if error.code != .inProgress { tell(.transientFailure("\(error)")) }
         }
         state.withLock { $0.membership.commits.end(parts) }
+        return true
     }
 
     // MARK: At least once
@@ -208,30 +204,9 @@ package final class KafkaSource: EventSource {
     ///
     /// `retry` is refused: Kafka has no way to deliver one event again, which the connector must do itself.
     package func settle(_ settlements: [Settlement]) async {
-        let ignored = state.withLock { state in
-            let (offsets, ignored) = state.membership.settle(settlements)
-            // Under the lock, so that nothing older is stored after it.
-            if !offsets.isEmpty, case .running(let consumer) = state.phase { consumer.store(offsets) }
-            return ignored
-        }
+        let (offsets, ignored) = state.withLock { $0.membership.settle(settlements) }
         for notice in ignored { tell(notice) }
-    }
-
-    /// librdkafka commits at intervals only what is beyond what it committed before: where a log was cut, it would wait
-    /// until the new one is as long.
-    private func commitCuts(by consumer: Consumer) async {
-        let cuts = state.withLock { state in
-            let cuts = state.membership.cuts.map { TopicPartitionOffset($0, $1) }
-            consumer.store(cuts)
-            return cuts
-        }
-        do throws(KafkaError) {
-            let results = try await consumer.commit(cuts)
-            let isDone = Set(results.filter { $0.error == nil }.map(\.partition))
-            state.withLock { $0.membership.forgetCuts(cuts.filter { isDone.contains($0.partition) }) }
-        } catch {
-            tell(.transientFailure("\(error)"))
-        }
+        if !offsets.isEmpty { running?.store(offsets) }
     }
 
     package func holds(_ event: Event) -> Bool {

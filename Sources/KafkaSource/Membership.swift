@@ -39,8 +39,6 @@ package struct Membership {
     private var offsets: [TopicPartition: Int64] = [:]
     /// Of partitions that librdkafka fetches nothing of for now, the ends that the brokers were asked for.
     private var ends: [TopicPartition: Int64] = [:]
-    /// At least once: how far partitions are handled in which reading went back, until that is committed.
-    package private(set) var cuts: [TopicPartition: Int64] = [:]
     private var isConnected = false
     /// That no broker is reached, since one was.
     private var hasToldOfNone = false
@@ -67,7 +65,6 @@ package struct Membership {
                 window.revoke(partition)
                 offsets[partition] = nil
                 ends[partition] = nil
-                cuts[partition] = nil
             }
             return News(notices: [rebalanced(epoch)])
         case .statistics(let statistics):
@@ -148,15 +145,9 @@ package struct Membership {
         var rest = events[...]
         while let first = rest.first {
             let run = rest.prefix { $0.partition == first.partition && $0.epoch == first.epoch }
-            let cut = window.handOut(
-                first.topicPartition, epoch: first.epoch.number, offsets: run.lazy.map(\.id.offset))
-            if let cut { cuts[first.topicPartition] = cut }
+            window.handOut(first.topicPartition, epoch: first.epoch.number, offsets: run.lazy.map(\.id.offset))
             rest = rest.dropFirst(run.count)
         }
-    }
-
-    package mutating func forgetCuts(_ places: [TopicPartitionOffset]) {
-        for place in places where cuts[place.partition] == place.offset { cuts[place.partition] = nil }
     }
 
     /// What may be committed after these settlements, and what is to be told of those that were ignored.
@@ -177,8 +168,6 @@ package struct Membership {
             case .repeated: notices.append(.settlementIgnored(settlement.id, reason: "settled before"))
             }
         }
-        let offsets = window.takeOffsets(of: touched.sorted())
-        for place in offsets where cuts[place.partition] != nil { cuts[place.partition] = place.offset }
-        return (offsets, notices)
+        return (window.takeOffsets(of: touched.sorted()), notices)
     }
 }

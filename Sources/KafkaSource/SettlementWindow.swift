@@ -25,26 +25,18 @@ package struct SettlementWindow {
         var entries: Deque<Entry> = []
         /// The offset after the last event that was settled together with all before it.
         var next: Int64?
-        /// The offset that was taken last to be committed.
-        var taken: Int64?
     }
 
     /// Only looked up.
     private var lanes: [TopicPartition: Lane] = [:]
-    /// Of partitions that were given up: librdkafka knows them still, and what it committed of them.
-    private var taken: [TopicPartition: Int64] = [:]
 
     package init() {}
 
     // MARK: Assignment
 
-    package mutating func assign(_ partition: TopicPartition, epoch: UInt64) {
-        lanes[partition] = Lane(epoch: epoch, taken: taken[partition])
-    }
+    package mutating func assign(_ partition: TopicPartition, epoch: UInt64) { lanes[partition] = Lane(epoch: epoch) }
 
-    package mutating func revoke(_ partition: TopicPartition) {
-        if let offset = lanes.removeValue(forKey: partition)?.taken { taken[partition] = offset }
-    }
+    package mutating func revoke(_ partition: TopicPartition) { lanes[partition] = nil }
 
     package func isHeld(_ partition: TopicPartition, _ epoch: UInt64) -> Bool { lanes[partition]?.epoch == epoch }
 
@@ -55,18 +47,13 @@ package struct SettlementWindow {
 
     /// An event was handed out. Offsets grow within a partition, unless its log was cut: then what was handed out of
     /// the part that is gone is waited for no more.
-    @discardableResult
-    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offset: Int64) -> Int64? {
+    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offset: Int64) {
         handOut(partition, epoch: epoch, offsets: CollectionOfOne(offset))
     }
 
-    /// Returns where reading went on if that is before what was taken to be committed: the log was cut, or made anew.
-    @discardableResult
-    package mutating func handOut(
-        _ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>
-    ) -> Int64? {
-        guard isHeld(partition, epoch) else { return nil }
-        return lanes[partition]?.handOut(offsets)
+    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>) {
+        guard isHeld(partition, epoch) else { return }
+        lanes[partition]?.handOut(offsets)
     }
 
     /// Everything before `offset` was acknowledged before it was handled, or given up.
@@ -94,25 +81,18 @@ package struct SettlementWindow {
         partitions.compactMap { partition in
             guard let next = lanes[partition]?.next else { return nil }
             lanes[partition]?.next = nil
-            lanes[partition]?.taken = next
             return TopicPartitionOffset(partition, next)
         }
     }
 }
 
 extension SettlementWindow.Lane {
-    fileprivate mutating func handOut(_ offsets: some Sequence<Int64>) -> Int64? {
-        var cut: Int64?
+    fileprivate mutating func handOut(_ offsets: some Sequence<Int64>) {
         for offset in offsets {
-            if let before = taken, before > offset {
-                cut = offset
-                taken = offset
-            }
             while let last = entries.last, last.offset >= offset { entries.removeLast() }
             if let next, next > offset { self.next = nil }
             entries.append(.init(offset: offset))
         }
-        return cut
     }
 
     fileprivate mutating func forget(before offset: Int64) {

@@ -79,6 +79,10 @@ package struct ConnectorProgram: Sendable {
         LoggingSystem.bootstrap(settings.log.handler)
         var logger = Logger(label: name)
         logger.logLevel = settings.log.level
+        try await settings.log.run(logger) { try await serve(settings, makeSource, logger) }
+    }
+
+    private func serve(_ settings: ProgramSettings, _ makeSource: MakeSource, _ logger: Logger) async throws {
         let signals = await StopSignals(logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = loops.next()
@@ -105,17 +109,15 @@ package struct ConnectorProgram: Sendable {
             status = server
         }
         let executor = EventLoopTaskExecutor(loop)
-        try await settings.log.run(logger) {
-            let result = await Result {
-                try await signals.run(connector) {
-                    try await withTaskExecutorPreference(executor) { try await connector.consume() }
-                }
+        let result = await Result {
+            try await signals.run(connector) {
+                try await withTaskExecutorPreference(executor) { try await connector.consume() }
             }
-            await gateway.shutDown()
-            await status?.shutDown()
-            try await loops.shutdownGracefully()
-            try result.get()
         }
+        await gateway.shutDown()
+        await status?.shutDown()
+        try await loops.shutdownGracefully()
+        try result.get()
     }
 
     private var help: String {

@@ -80,7 +80,9 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
                 break
             }
             let parts = commit.pending
+            var isAsked = false
             if !membership.commits.blocks(parts) {
+                isAsked = true
                 membership.commits.begin(parts)
                 let start = time.now
                 let answer = await consumer.commit(offsets)
@@ -93,7 +95,7 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
                 }
             }
             if commit.offsets.isEmpty { break }
-            guard commit.isRepetition else { continue }
+            if isAsked, !commit.isRepetition, !Task.isCancelled { continue }
             if isDraining || Task.isCancelled {
                 commit.giveUp("shutdown")
                 break
