@@ -23,9 +23,10 @@ struct AutomaticCommits {
     mutating func note(stored offsets: [TopicPartitionOffset]) {
         guard !committed.isEmpty else { return }
         for place in offsets {
-            let isBehind = committed[place.partition].map { $0 > place.offset } ?? false
-            behind[place.partition] = isBehind ? place.offset : nil
-            if isBehind { due[place.partition] = place.offset }
+            behind[place.partition] = nil
+            guard let before = committed[place.partition], before > place.offset else { continue }
+            behind[place.partition] = place.offset
+            due[place.partition] = place.offset
         }
     }
 

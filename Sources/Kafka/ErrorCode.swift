@@ -90,14 +90,22 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
         }
     }
 
+    /// Whether the group does not take the client for the member that it says it is, or not any more.
+    package var isOfMembership: Bool {
+        switch self {
+        case .illegalGeneration, .unknownMember, .fenced, .fencedInstance: true
+        default: false
+        }
+    }
+
     /// Whether a broker that refuses a commit may mean some of its partitions by this, and have taken the others.
     package var isOfOnePartition: Bool {
         switch self {
-        // The group's, and those of whoever commits.
-        case .illegalGeneration, .unknownMember, .fenced, .fencedInstance, .rebalanceInProgress,
-            .groupAuthorizationFailed, .notCoordinator, .coordinatorLoading, .coordinatorNotAvailable:
+        // The whole group's.
+        case .rebalanceInProgress, .groupAuthorizationFailed, .notCoordinator, .coordinatorLoading,
+            .coordinatorNotAvailable:
             false
-        default: rawValue > 0 || self == .unknownServerError
+        default: !isOfMembership && (rawValue > 0 || self == .unknownServerError)
         }
     }
 

@@ -139,10 +139,6 @@ package struct BatchCommit {
         if asked.count == 1 { parts[asked[0]].attemptsAlone += 1 }
     }
 
-    private static func isOfMembership(_ code: ErrorCode) -> Bool {
-        [.illegalGeneration, .unknownMember, .fenced, .fencedInstance].contains(code)
-    }
-
     /// The commit failed as a whole.
     ///
     /// - Parameter time: From the commit to its failure.
@@ -157,7 +153,7 @@ package struct BatchCommit {
     /// next commit passes them.
     private mutating func apply(_ error: KafkaError, after time: Duration, to index: Int) {
         let code = error.code
-        if Self.isOfMembership(code) || code.isRetriable, time >= Self.shortestRepetition {
+        if code.isOfMembership || code.isRetriable, time >= Self.shortestRepetition {
             parts[index].mayBeCommitted = true
         }
         switch code {

@@ -13,11 +13,8 @@ struct KafkaConnectorMain {
     static func main() async {
         do {
             exit(try await run(try Invocation(Array(CommandLine.arguments.dropFirst()))))
-        } catch is LoggedFailure {
-            exit(1)
         } catch {
-            try? FileHandle.standardError.write(contentsOf: Data("kafka-connector: \(error)\n".utf8))
-            exit(error is SettingError ? 2 : 1)
+            ProgramEnd.of("kafka-connector", by: error)
         }
     }
 

@@ -72,20 +72,14 @@ import Testing
 
     /// It would tell the error of the one for both, and nobody would hear of it.
     @Test func `a topic that may not be committed is told, and the others' progress goes on`() async throws {
-        let world = try await World(topics: ["a", "b"]) {
-            $0.security.authorization = .init(
-                superUsers: [],
-                acls: [
-                    .allow("User:ANONYMOUS", .all, .topic("*")), .allow("User:ANONYMOUS", .all, .group("*")),
-                ])
-        }
+        let world = try await World(topics: ["a", "b"], World.allowsEverything)
         for topic in ["a", "b"] { try await world.broker.append([.init("of \(topic)")], to: topic) }
         let (source, notices) = try await world.source(of: ["a", "b"]) {
             $0.delivery = .atLeastOnce
             $0.toleratesUnreadableTopics = true
         }
         let events = try await source.events(2)
-        try await world.broker.createACLs([.deny("User:ANONYMOUS", .read, .topic("a"))])
+        try await world.denyReading("a")
         await source.settle(events.map { Settlement($0, .accept) })
         try await eventually("the one's is known to be committed") {
             source.progress.contains { $0.partition.topic == "b" && $0.offset == 1 }

@@ -134,15 +134,11 @@ import Testing
 
     /// The broker takes one topic's offset and denies the other's, in one answer.
     @Test func `what was committed beside a topic that is denied is handed over`() async throws {
-        let world = try await World(topics: ["a", "b"]) {
-            $0.security.authorization = .init(
-                superUsers: [],
-                acls: [.allow("User:ANONYMOUS", .all, .topic("*")), .allow("User:ANONYMOUS", .all, .group("*"))])
-        }
+        let world = try await World(topics: ["a", "b"], World.allowsEverything)
         for topic in ["a", "b"] { try await world.broker.append([.init("of \(topic)")], to: topic) }
         let (source, _) = try await world.source(of: ["a", "b"])
         let batch = try await source.events(2)
-        try await world.broker.createACLs([.deny("User:ANONYMOUS", .read, .topic("a"))])
+        try await world.denyReading("a")
         let answer = await source.acknowledge(batch)
         #expect(answer.acknowledged.map(\.text) == ["of b"])
         #expect(answer.refused.map(\.reason) == ["unauthorized"])

@@ -56,11 +56,8 @@ package struct ConnectorProgram: Sendable {
         do {
             try await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
             exit(0)
-        } catch is LoggedFailure {
-            exit(1)
         } catch {
-            try? FileHandle.standardError.write(contentsOf: Data("\(name): \(error)\n".utf8))
-            exit(error is SettingError ? 2 : 1)
+            ProgramEnd.of(name, by: error)
         }
     }
 

@@ -185,7 +185,7 @@ import Testing
             #expect(try await end("text") == "kafka-connector: \(reason)")
             let last = try await end("json")
             let object = try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any]
-            #expect(object?["level"] as? String == "fatal" || object?["level"] as? String == "critical")
+            #expect(object?["level"] as? String == "critical")
             #expect((object?["msg"] as? String)?.contains(reason) == true)
         }
     }

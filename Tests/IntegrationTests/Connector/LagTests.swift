@@ -9,6 +9,12 @@ import Testing
 
 /// How far behind the connector says that it is.
 @Suite struct LagTests {
+    /// librdkafka has enough with what its first fetch brings.
+    private static let fetchingLittle = [
+        "delivery": "at-least-once", "max_in_flight": "1", "kafka.statistics.interval.ms": "100",
+        "kafka.queued.min.messages": "1",
+    ]
+
     private static func function(behind gate: Gate) -> Function {
         Function(
             "f", topic: "t",
@@ -49,13 +55,9 @@ import Testing
 
     @Test func `lag grows while a function keeps its partition from being read`() async throws {
         let gate = Gate()
-        // librdkafka has enough with what its first fetch brings.
-        let settings = [
-            "delivery": "at-least-once", "max_in_flight": "1", "kafka.statistics.interval.ms": "100",
-            "kafka.queued.min.messages": "1",
-        ]
         try await ConnectorSystem.run(
-            settings, functions: [Self.function(behind: gate)], broker: { $0.topics = [.init("t", partitions: 1)] }
+            Self.fetchingLittle, functions: [Self.function(behind: gate)],
+            broker: { $0.topics = [.init("t", partitions: 1)] }
         ) { system in
             @Sendable func lag() -> Double? { system.metric(#"connector_consumer_lag{topic="t",partition="0"}"#) }
             try await system.append("a", "b", "c", "d")
@@ -72,12 +74,8 @@ import Testing
 
     @Test func `a partition whose broker is away does not hide how the lag of others grows`() async throws {
         let gate = Gate()
-        let settings = [
-            "delivery": "at-least-once", "max_in_flight": "1", "kafka.statistics.interval.ms": "100",
-            "kafka.queued.min.messages": "1",
-        ]
         try await ConnectorSystem.run(
-            settings, functions: [Self.function(behind: gate)],
+            Self.fetchingLittle, functions: [Self.function(behind: gate)],
             broker: {
                 $0.brokers = 2
                 $0.topics = [.init("t", partitions: 2, replicationFactor: 1)]

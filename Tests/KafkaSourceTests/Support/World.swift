@@ -22,6 +22,17 @@ final class World: Sendable {
         broker = try await FakeBroker.start(configuration, logger: quiet)
     }
 
+    /// To who has not logged in, as sources here, until something is denied.
+    static func allowsEverything(_ configuration: inout FakeBroker.Configuration) {
+        configuration.security.authorization = .init(acls: [
+            .allow("User:ANONYMOUS", .all, .topic("*")), .allow("User:ANONYMOUS", .all, .group("*")),
+        ])
+    }
+
+    func denyReading(_ topic: String) async throws {
+        try await broker.createACLs([.deny("User:ANONYMOUS", .read, .topic(topic))])
+    }
+
     deinit {
         let broker = broker
         Task { await broker.shutdown() }
