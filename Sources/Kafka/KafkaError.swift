@@ -24,7 +24,7 @@ package struct KafkaError: Error, Hashable, Sendable {
     /// librdkafka's name of the code: `UNKNOWN_MEMBER_ID`, `_TIMED_OUT`.
     package var name: String { code.name }
 
-    static func closed(while operation: String) -> KafkaError {
+    package static func closed(while operation: String) -> KafkaError {
         KafkaError(.destroyed, while: operation, reason: "the client is closed")
     }
 }

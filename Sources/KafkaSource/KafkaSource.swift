@@ -18,6 +18,7 @@ package final class KafkaSource: EventSource {
     private let tokens: TokenProvider?
     private let bootstrap: String
     private let logger: Logger
+    package let time = TimeSource(ContinuousClock())
     private let state = Mutex(State())
 
     private struct Credentials: Equatable {
@@ -136,67 +137,7 @@ package final class KafkaSource: EventSource {
 
     // MARK: At most once
 
-    package func acknowledge(_ batch: [Event]) async -> Acknowledgement {
-        var commit = BatchCommit(batch)
-        var pause = Duration.milliseconds(50)
-        // A stream that ends for good begins no commit: what was refused before would be passed.
-        if hasFailed { commit.giveUp("shutdown") }
-        while true {
-            commit.dropStale { partition, epoch in
-                state.withLock { $0.membership.window.isHeld(partition, epoch) }
-            }
-            let offsets = commit.offsets
-            if offsets.isEmpty { break }
-            guard let consumer = running else {
-                commit.giveUp("closed")
-                break
-            }
-            let isAsked = await attempt(&commit, offsets, by: consumer)
-            if let denial = commit.denial { fail(denial) }
-            if commit.offsets.isEmpty { break }
-            // The first time each by itself, even if this source ends meanwhile.
-            if isAsked, !commit.isRepetition, !Task.isCancelled { continue }
-            if hasFailed || state.withLock({ $0.isDraining }) || Task.isCancelled {
-                commit.giveUp("shutdown")
-                break
-            }
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(1))
-        }
-        // They are settled, one way or the other.
-        state.withLock { state in
-            for part in commit.ends {
-                state.membership.window.forget(part.partition, epoch: part.epoch, before: part.nextOffset)
-            }
-        }
-        return commit.acknowledgement
-    }
-
-    /// `false` if nothing was asked: a commit that was meant for another assignment of one of the partitions is not
-    /// answered.
-    private func attempt(
-        _ commit: inout BatchCommit, _ offsets: [TopicPartitionOffset], by consumer: Consumer
-    ) async -> Bool {
-        let parts = commit.pending
-        let isBlocked = state.withLock { state in
-            let isBlocked = state.membership.commits.blocks(parts)
-            if !isBlocked { state.membership.commits.begin(parts) }
-            return isBlocked
-        }
-        guard !isBlocked else { return false }
-        let start = ContinuousClock.now
-        do throws(KafkaError) {
-            let results = try await consumer.commit(offsets)
-            commit.apply(results, after: ContinuousClock.now - start)
-        } catch {
-            commit.apply(error, after: ContinuousClock.now - start)
-            if error.isFatal { fail(error) }
-            // What is still under way was told when it was given up.
-            if error.code != .inProgress { tell(.transientFailure("\(error)")) }
-        }
-        state.withLock { $0.membership.commits.end(parts) }
-        return true
-    }
+    package func acknowledge(_ batch: [Event]) async -> Acknowledgement { await commit(batch) }
 
     // MARK: At least once
 
@@ -230,11 +171,6 @@ package final class KafkaSource: EventSource {
 
     private var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
-    private func fail(_ error: KafkaError) {
-        state.withLock { if $0.failure == nil { $0.failure = error } }
-        running?.drain()
-    }
-
     /// On the consumer's thread.
     private func take(_ event: ConsumerEvent, _ notices: @Sendable (SourceNotice) -> Void) {
         let news = state.withLock { $0.membership.take(event, bootstrap: bootstrap) }
@@ -247,6 +183,33 @@ package final class KafkaSource: EventSource {
 
     /// As the group knows this member; `nil` before it does.
     package var memberID: String? { state.withLock { $0.membership.memberID } }
+}
+
+extension KafkaSource: BatchCommitter {
+    package var committerState: CommitterState {
+        state.withLock { state in
+            var isClosed = true
+            if case .running = state.phase { isClosed = false }
+            return CommitterState(
+                isClosed: isClosed, isDraining: state.isDraining, hasFailed: state.failure != nil)
+        }
+    }
+
+    package func withMembership<Result>(_ body: (inout Membership) -> Result) -> Result {
+        state.withLock { body(&$0.membership) }
+    }
+
+    package func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
+        guard let consumer = running else {
+            throw KafkaError.closed(while: "committing offsets")
+        }
+        return try await consumer.commit(offsets)
+    }
+
+    package func fail(_ error: KafkaError) {
+        state.withLock { if $0.failure == nil { $0.failure = error } }
+        running?.drain()
+    }
 }
 
 extension Event {

@@ -14,7 +14,7 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
     let capabilities = SourceCapabilities(settlement: .cumulative, canPause: true)
 
     private let consumer: SimulatedConsumer
-    private let time: TimeSource
+    let time: TimeSource
     private let trace: ReplicaTrace
     private var membership = Membership()
     private var isDraining = false
@@ -37,9 +37,8 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
     private func take(_ event: ConsumerEvent) {
         trace.record(event)
         let news = membership.take(event, bootstrap: "brokers")
-        if failure == nil { failure = news.failure }
         for notice in news.notices { membership.notices?(notice) }
-        if news.failure != nil { consumer.drain() }
+        if let failure = news.failure { fail(failure) }
     }
 
     func subscribe(to topics: [String]) async throws { consumer.subscribe(to: topics) }
@@ -69,45 +68,7 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
     // MARK: At most once
 
     func acknowledge(_ batch: [Event]) async -> Acknowledgement {
-        var commit = BatchCommit(batch)
-        var pause = Duration.milliseconds(50)
-        while true {
-            commit.dropStale { membership.window.isHeld($0, $1) }
-            let offsets = commit.offsets
-            if offsets.isEmpty { break }
-            guard !consumer.isOver else {
-                commit.giveUp("closed")
-                break
-            }
-            let parts = commit.pending
-            var isAsked = false
-            if !membership.commits.blocks(parts) {
-                isAsked = true
-                membership.commits.begin(parts)
-                let start = time.now
-                let answer = await consumer.commit(offsets)
-                membership.commits.end(parts)
-                switch answer {
-                case .success(let results): commit.apply(results, after: time.now - start)
-                case .failure(let error):
-                    commit.apply(error, after: time.now - start)
-                    if error.code != .inProgress { membership.notices?(.transientFailure("\(error)")) }
-                }
-            }
-            if commit.offsets.isEmpty { break }
-            if isAsked, !commit.isRepetition, !Task.isCancelled { continue }
-            if isDraining || Task.isCancelled {
-                commit.giveUp("shutdown")
-                break
-            }
-            try? await time.sleep(for: pause)
-            pause = min(pause * 2, .seconds(1))
-        }
-        for event in batch {
-            membership.window.forget(
-                event.topicPartition, epoch: event.epoch.number, before: event.id.offset + 1)
-        }
-        let answer = commit.acknowledgement
+        let answer = await commit(batch)
         trace.acknowledged(batch, answer)
         return answer
     }
@@ -135,6 +96,23 @@ final class SimulatedSource: EventSource, @unchecked Sendable {
     func resume(_ partitions: [SourcePartition]) async {
         try? await time.sleep(for: Self.commandDelay)
         consumer.setPaused(false, partitions.map { TopicPartition($0.topic, $0.partition) })
+    }
+}
+
+extension SimulatedSource: BatchCommitter {
+    var committerState: CommitterState {
+        CommitterState(isClosed: consumer.isOver, isDraining: isDraining, hasFailed: failure != nil)
+    }
+
+    func withMembership<Result>(_ body: (inout Membership) -> Result) -> Result { body(&membership) }
+
+    func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
+        try await consumer.commit(offsets).get()
+    }
+
+    func fail(_ error: KafkaError) {
+        if failure == nil { failure = error }
+        consumer.drain()
     }
 }
 
