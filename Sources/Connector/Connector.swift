@@ -27,7 +27,7 @@ public actor Connector {
     /// How many are left of these.
     private var faultsLeft = 0
     /// What the map says of each topic met since it was built.
-    var subscriptionsByTopic: [String: [Subscription]] = [:]
+    private var targetsByTopic: [String: [CallTarget]] = [:]
     private var subscribedTopics: [String] = []
 
     var intake: Intake
@@ -197,7 +197,7 @@ public actor Connector {
                 let new = TopicMap(functions, rules: configuration.annotations)
                 changed = new != map
                 map = new
-                subscriptionsByTopic = [:]
+                targetsByTopic = [:]
             }
             tell(.mapSynced(map, changed: changed))
             return true
@@ -232,10 +232,10 @@ public actor Connector {
     public func functions(for topic: String) -> [FunctionName] { map.functions(for: topic) }
 
     /// The functions that want a topic; looked up once a topic and map.
-    func subscriptions(for topic: String) -> [Subscription] {
-        if let known = subscriptionsByTopic[topic] { return known }
-        let found = map.subscriptions(for: topic)
-        subscriptionsByTopic[topic] = found
+    func targets(for topic: String) -> [CallTarget] {
+        if let known = targetsByTopic[topic] { return known }
+        let found = map.subscriptions(for: topic).map { CallTarget($0, route(to: $0.function, for: topic)) }
+        targetsByTopic[topic] = found
         return found
     }
 }

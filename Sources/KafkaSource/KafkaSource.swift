@@ -18,7 +18,7 @@ package final class KafkaSource: EventSource {
     private let tokens: TokenProvider?
     private let bootstrap: String
     private let logger: Logger
-    package let time = TimeSource(ContinuousClock())
+    package let time: TimeSource
     private let state = Mutex(State())
 
     private struct Credentials: Equatable {
@@ -38,9 +38,13 @@ package final class KafkaSource: EventSource {
         var failure: KafkaError?
     }
 
+    /// - Parameter time: Tells how long a commit took, and waits before it is asked for again.
     /// - Throws: For a property that would break the promise of at most once. What librdkafka does not accept is
     ///   thrown by `start`.
-    package init(_ configuration: KafkaSourceConfiguration, logger: Logger) throws(Kafka.ConfigurationError) {
+    package init(
+        _ configuration: KafkaSourceConfiguration, logger: Logger, time: TimeSource = TimeSource(ContinuousClock())
+    ) throws(Kafka.ConfigurationError) {
+        self.time = time
         self.configuration = try configuration.clientConfiguration()
         tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")

@@ -136,17 +136,36 @@ package final class OpenFaaSGateway: Gateway {
         client.cancelBegun(for: inbox)
     }
 
-    private func request(for invocation: Invocation) throws(HTTPClientError) -> HTTPClientRequest {
-        let route = invocation.mode == .synchronous ? "/function/" : "/async-function/"
+    package func route(to function: FunctionName, mode: InvocationMode, headers: [EventAttribute]) -> CallRoute {
+        // Why it cannot be written is told by each call.
+        let start = try? start(function, mode, headers)
+        return CallRoute(to: function, mode: mode, headers: headers, prepared: start)
+    }
+
+    private func start(
+        _ function: FunctionName, _ mode: InvocationMode, _ headers: [EventAttribute]
+    ) throws(HTTPClientError) -> HTTPRequestStart {
+        let path = mode == .synchronous ? "/function/" : "/async-function/"
         var builder = try HTTPRequestBuilder(
-            .POST, "\(route)\(PathComponent.encoded(invocation.function.description))", to: configuration.endpoint,
-            bodyBytes: invocation.body.count)
-        for header in invocation.headers {
-            try builder.addHeader(header.name, header.value)
-        }
+            .POST, "\(path)\(PathComponent.encoded(function.description))", to: configuration.endpoint)
+        for header in headers { try builder.addHeader(header.name, header.value) }
+        return builder.start()
+    }
+
+    private func request(for invocation: Invocation) throws(HTTPClientError) -> HTTPClientRequest {
+        let route = invocation.route
+        let start =
+            if let prepared = route.prepared as? HTTPRequestStart { prepared } else {
+                try start(route.function, route.mode, route.headers)
+            }
+        let (headers, body) = (invocation.eventHeaders, invocation.body)
+        var room = HTTPRequestBuilder.bytes(ofBody: body.count)
+        for header in headers { room += HTTPRequestBuilder.bytes(ofHeader: header.name, header.value) }
+        var builder = HTTPRequestBuilder(start, room: room)
+        for header in headers { try builder.addHeader(header.name, header.value) }
         var writer = Optional(builder)
         var request: HTTPClientRequest?
-        invocation.body.withSpan { span in
+        body.withSpan { span in
             request = writer.take()?.finish(
                 body: span, timeout: configuration.upstreamTimeout, replyBody: .keepFirst(invocation.replyBodyLimit))
         }
@@ -156,6 +175,8 @@ package final class OpenFaaSGateway: Gateway {
         return request
     }
 }
+
+extension HTTPRequestStart: PreparedRoute {}
 
 extension Reply {
     fileprivate init(_ reply: HTTPClientReply, keepsBody: Bool, keepsCallID: Bool) {

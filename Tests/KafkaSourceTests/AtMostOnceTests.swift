@@ -92,7 +92,7 @@ import Testing
         let world = try await World()
         try await world.append(["a", "b"])
         // Under a new identity it has to wait until the session of the old one has expired.
-        let (source, _) = try await world.source {
+        let (source, _) = try await world.source(time: World.standing) {
             $0.properties.append(.init(name: "session.timeout.ms", value: "6000"))
         }
         let batch = try await source.events(2)
@@ -237,7 +237,7 @@ import Testing
     @Test func `draining gives up a commit that nobody answers`() async throws {
         let world = try await World()
         try await world.append(["a"])
-        let (source, _) = try await world.source()
+        let (source, _) = try await world.source(time: World.standing)
         let batch = try await source.events(1)
         try await world.broker.intercept { request in
             request.api == "OffsetCommit" ? .fail(.init(rawValue: 27)) : .handle

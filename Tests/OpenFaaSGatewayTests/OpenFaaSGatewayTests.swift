@@ -42,7 +42,7 @@ import Testing
     ) -> Invocation {
         let event = Event(id: EventID(topic: "a", partition: 0, offset: 1), payload: Bytes(payload))
         return Invocation(
-            function: FunctionName(name), event: event, mode: .synchronous, headers: headers,
+            CallRoute(to: FunctionName(name), mode: .synchronous), event: event, headers: headers,
             replyBodyLimit: replyBodyLimit)
     }
 

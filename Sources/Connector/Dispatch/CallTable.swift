@@ -1,18 +1,31 @@
 // Which functions are being called for which events. A value: it calls nothing and waits for nothing.
 
+/// A function that wants the events of a topic, and the way of its calls.
+final class CallTarget: Sendable {
+    let subscription: Subscription
+    let route: CallRoute
+
+    var function: FunctionName { subscription.function }
+
+    init(_ subscription: Subscription, _ route: CallRoute) {
+        self.subscription = subscription
+        self.route = route
+    }
+}
+
 /// An event on its way to its functions. Lives on the connector's executor.
 final class EventUnderWay {
     let item: EventInHand
-    let subscriptions: [Subscription]
+    let targets: [CallTarget]
     /// Functions that have neither taken the event nor been given up.
     private(set) var open: Int
     /// `false` once a call was interrupted: the event must be delivered again.
     private(set) var isTaken = true
 
-    init(_ item: EventInHand, to subscriptions: [Subscription]) {
+    init(_ item: EventInHand, to targets: [CallTarget]) {
         self.item = item
-        self.subscriptions = subscriptions
-        open = subscriptions.count
+        self.targets = targets
+        open = targets.count
     }
 
     /// One function is done with the event; answers whether it was the last.
@@ -28,7 +41,7 @@ final class EventUnderWay {
 struct CallTable {
     struct Call {
         let underWay: EventUnderWay
-        let subscription: Int
+        let target: CallTarget
         /// By the connector's clock.
         let start: Duration
 

@@ -6,13 +6,13 @@ extension Connector {
     /// end of it.
     ///
     /// - Parameter end: Of the first call, if it was made already.
-    func deliver(_ event: Event, to subscription: Subscription, after end: CallEnd?) async -> Bool {
+    func deliver(_ event: Event, to target: CallTarget, after end: CallEnd?) async -> Bool {
         if configuration.delivery == .atLeastOnce {
-            return await deliverUntilTaken(event, to: subscription, after: end)
+            return await deliverUntilTaken(event, to: target, after: end)
         }
-        let function = subscription.function
+        let function = target.function
         let made: CallEnd
-        if let end { made = end } else { made = await call(subscription, with: event, policy: configuration.retry) }
+        if let end { made = end } else { made = await call(target, with: event, policy: configuration.retry) }
         switch made {
         case .done, .refused: return true
         case .cancelled:
@@ -35,10 +35,10 @@ extension Connector {
 
     /// At least once: calls one function until it takes the event or is given up; `false` if that was interrupted.
     private func deliverUntilTaken(
-        _ event: Event, to subscription: Subscription, after first: CallEnd?
+        _ event: Event, to target: CallTarget, after first: CallEnd?
     ) async -> Bool {
-        let function = subscription.function
-        let policy = subscription.policy(over: configuration.retry)
+        let function = target.function
+        let policy = target.subscription.policy(over: configuration.retry)
         var attempt = 1
         var first = first
         while first != nil || source.holds(event) {
@@ -46,7 +46,7 @@ extension Connector {
             if let made = first.take() {
                 end = made
             } else {
-                end = await call(subscription, with: event, policy: policy)
+                end = await call(target, with: event, policy: policy)
             }
             switch end {
             case .done: return true
@@ -79,13 +79,13 @@ extension Connector {
 
     // MARK: One call
 
-    private func call(_ subscription: Subscription, with event: Event, policy: RetryPolicy) async -> CallEnd {
-        let function = subscription.function
-        guard let limit = subscription.maxInFlight else { return await invoke(function, event, policy) }
+    private func call(_ target: CallTarget, with event: Event, policy: RetryPolicy) async -> CallEnd {
+        let function = target.function
+        guard let limit = target.subscription.maxInFlight else { return await invoke(target, event, policy) }
         await enterGate(of: function, limit: limit)
         defer { leaveGate(of: function) }
         if let obstacle = obstacle(function, event) { return obstacle }
-        return await invoke(function, event, policy)
+        return await invoke(target, event, policy)
     }
 
     private func enterGate(of function: FunctionName, limit: Int) async {
@@ -106,8 +106,9 @@ extension Connector {
         return map.contains(function, for: event.topic) ? nil : .vanished(.noLongerSubscribed)
     }
 
-    private func invoke(_ function: FunctionName, _ event: Event, _ policy: RetryPolicy) async -> CallEnd {
-        let invocation = makeInvocation(of: function, with: event)
+    private func invoke(_ target: CallTarget, _ event: Event, _ policy: RetryPolicy) async -> CallEnd {
+        let function = target.function
+        let invocation = makeInvocation(on: target.route, with: event)
         tell(.invoking(function, event))
         let start = time.now
         let result = await Result(invoking: invocation, by: gateway)
@@ -116,10 +117,10 @@ extension Connector {
 
     /// Tells of the end of a call, and judges it.
     func end(
-        of function: FunctionName, _ event: Event, _ result: Result<Reply, InvocationFailure>,
+        of function: FunctionName, _ event: Event, _ result: consuming Result<Reply, InvocationFailure>,
         after duration: Duration, policy: @autoclosure () -> RetryPolicy
     ) -> CallEnd {
-        switch result {
+        switch consume result {
         case .success(let reply):
             tell(.replied(function, event, reply, after: duration))
             return CallEnd(reply, policy: policy())

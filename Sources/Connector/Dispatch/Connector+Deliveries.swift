@@ -2,6 +2,8 @@
 // the calls and takes their ends, many at a time; a task of its own costs only a call that needs one: that is tried
 // again, waits at a gate, or is given to a gateway that cannot call without.
 
+import DequeModule
+
 extension Connector {
     /// Calls functions until it is cancelled and nothing is in hand any more.
     func callFunctions() async {
@@ -14,17 +16,18 @@ extension Connector {
                     tasks.cancelAll()
                     gateway.cancelCalls(endingIn: inbox)
                 }
-                let entries = inbox.take()
-                for entry in entries { take(entry, &tasks) }
-                inbox.reuse(entries)
+                var entries = inbox.take()
+                let count = entries.count
+                while let entry = entries.popFirst() { take(entry, &tasks) }
+                inbox.reuse(entries, holding: count)
                 if isCancelled && intake.isIdle { break }
                 await withCheckedContinuation { inbox.wait($0) }
             }
         }
     }
 
-    private func take(_ entry: CallInbox.Entry, _ tasks: inout DiscardingTaskGroup) {
-        switch entry {
+    private func take(_ entry: consuming CallInbox.Entry, _ tasks: inout DiscardingTaskGroup) {
+        switch consume entry {
         case .handedOver(let item): handle(item, &tasks)
         case .answered(let call, let result): judge(call, result, &tasks)
         case .delivered(let call, let isTaken): close(call, isTaken: isTaken, &tasks)
@@ -52,8 +55,8 @@ extension Connector {
             tell(configuration.delivery == .atMostOnce ? .dropped(event, .shutdown) : .returned(event))
             return false
         }
-        let subscriptions = subscriptions(for: event.topic)
-        if let skipReason = skipReason(event, subscriptions) {
+        let targets = targets(for: event.topic)
+        if let skipReason = skipReason(event, targets) {
             if configuration.delivery == .atLeastOnce {
                 settle(item, skipReason, &tasks)
                 return true
@@ -65,13 +68,13 @@ extension Connector {
             tell(.returned(event))
             return false
         }
-        callAll(EventUnderWay(item, to: subscriptions), &tasks)
+        callAll(EventUnderWay(item, to: targets), &tasks)
         return true
     }
 
-    private func skipReason(_ event: Event, _ subscriptions: [Subscription]) -> SkipReason? {
+    private func skipReason(_ event: Event, _ targets: [CallTarget]) -> SkipReason? {
         if event.isTombstone && configuration.tombstones == .skip { return .tombstone }
-        return subscriptions.isEmpty ? .noFunction : nil
+        return targets.isEmpty ? .noFunction : nil
     }
 
     // MARK: Calls
@@ -81,25 +84,21 @@ extension Connector {
         let event = underWay.item.event
         let start = time.now
         tell(.starting(event, waited: start - underWay.item.receivedAt))
-        var invocation = makeInvocation(of: underWay.subscriptions[0].function, with: event)
-        for index in underWay.subscriptions.indices {
-            let subscription = underWay.subscriptions[index]
-            if subscription.maxInFlight == nil {
-                if index > 0 { invocation.function = subscription.function }
-                beginCall(invocation, index, of: underWay, at: start, &tasks)
-            } else {
-                let call = calls.add(CallTable.Call(underWay: underWay, subscription: index, start: .zero))
-                deliver(event, to: subscription, as: call, after: nil, &tasks)
+        var invocation = makeInvocation(on: underWay.targets[0].route, with: event)
+        for target in underWay.targets {
+            guard target.subscription.maxInFlight == nil else {
+                let call = calls.add(CallTable.Call(underWay: underWay, target: target, start: .zero))
+                deliver(event, to: target, as: call, after: nil, &tasks)
+                continue
             }
+            tell(.invoking(target.function, event))
+            let call = calls.add(CallTable.Call(underWay: underWay, target: target, start: start))
+            invocation.route = target.route
+            beginCall(invocation, as: call, &tasks)
         }
     }
 
-    private func beginCall(
-        _ invocation: Invocation, _ index: Int, of underWay: EventUnderWay, at start: Duration,
-        _ tasks: inout DiscardingTaskGroup
-    ) {
-        tell(.invoking(invocation.function, invocation.event))
-        let call = calls.add(CallTable.Call(underWay: underWay, subscription: index, start: start))
+    private func beginCall(_ invocation: Invocation, as call: Int, _ tasks: inout DiscardingTaskGroup) {
         if gateway.begin(invocation, as: call, endingIn: inbox) { return }
         tasks.addImmediateTask { [gateway, inbox] in
             inbox.end(call, await Result(invoking: invocation, by: gateway))
@@ -108,27 +107,27 @@ extension Connector {
 
     /// In a task of its own, for there is something to wait for.
     private func deliver(
-        _ event: Event, to subscription: Subscription, as call: Int, after end: CallEnd?,
+        _ event: Event, to target: CallTarget, as call: Int, after end: CallEnd?,
         _ tasks: inout DiscardingTaskGroup
     ) {
         tasks.addImmediateTask {
-            let isTaken = await self.deliver(event, to: subscription, after: end)
+            let isTaken = await self.deliver(event, to: target, after: end)
             self.inbox.put(.delivered(call: call, isTaken: isTaken))
         }
     }
 
     /// The gateway's end of a call: nearly always also the function's.
     private func judge(
-        _ number: Int, _ result: Result<Reply, InvocationFailure>, _ tasks: inout DiscardingTaskGroup
+        _ number: Int, _ result: consuming Result<Reply, InvocationFailure>, _ tasks: inout DiscardingTaskGroup
     ) {
         let call = calls[number]
-        let subscription = call.underWay.subscriptions[call.subscription]
+        let target = call.target
         let end = end(
-            of: subscription.function, call.event, result, after: time.now - call.start,
+            of: target.function, call.event, result, after: time.now - call.start,
             policy: configuration.delivery == .atMostOnce
-                ? configuration.retry : subscription.policy(over: configuration.retry))
+                ? configuration.retry : target.subscription.policy(over: configuration.retry))
         if case .done = end { return close(number, isTaken: true, &tasks) }
-        deliver(call.event, to: subscription, as: number, after: end, &tasks)
+        deliver(call.event, to: target, as: number, after: end, &tasks)
     }
 
     // MARK: An event's end

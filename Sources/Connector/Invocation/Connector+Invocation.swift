@@ -1,10 +1,17 @@
 extension Connector {
-    /// The request that a function gets for an event.
-    func makeInvocation(of function: FunctionName, with event: Event) -> Invocation {
-        let isStructured = configuration.cloudEvents == .structured
-        var headers = InvocationHeaders(
-            for: event, of: sourceHeaders,
+    private var isStructured: Bool { configuration.cloudEvents == .structured }
+
+    /// The way to a function for the events of a topic.
+    func route(to function: FunctionName, for topic: String) -> CallRoute {
+        let headers = InvocationHeaders.common(
+            to: topic, of: sourceHeaders,
             contentType: isStructured ? CloudEvent.contentType : configuration.contentType)
+        return gateway.route(to: function, mode: configuration.invocationMode, headers: headers)
+    }
+
+    /// The request that a function gets for an event.
+    func makeInvocation(on route: CallRoute, with event: Event) -> Invocation {
+        var headers = InvocationHeaders(for: event, of: sourceHeaders)
         var body: Bytes?
         switch configuration.cloudEvents {
         case .off: break
@@ -17,7 +24,6 @@ extension Connector {
                 .json(payload: event.payload, contentType: configuration.contentType)
         }
         return Invocation(
-            function: function, event: event, mode: configuration.invocationMode, headers: headers.list, body: body,
-            replyBodyLimit: configuration.replyBodyLimit)
+            route, event: event, headers: headers.list, body: body, replyBodyLimit: configuration.replyBodyLimit)
     }
 }

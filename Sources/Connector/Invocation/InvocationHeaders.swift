@@ -38,14 +38,22 @@ struct InvocationHeaders {
     private let prefix: String
     private let reservedNames: [String]
 
-    init(for event: Event, of source: Source, contentType: String?) {
+    /// The headers of every event of a topic, which come first. No name of a record's header can be one of theirs, for
+    /// none of them has the source's prefix.
+    static func common(to topic: String, of source: Source, contentType: String?) -> [EventAttribute] {
+        let type = contentType.map { [EventAttribute(name: "Content-Type", value: $0)] } ?? []
+        return type + [
+            EventAttribute(name: "X-Connector", value: source.connector),
+            EventAttribute(name: "X-Topic", value: topic),
+        ]
+    }
+
+    /// Those of one event alone.
+    init(for event: Event, of source: Source) {
         prefix = source.prefix
         reservedNames = source.reservedNames
-        list.reserveCapacity(3 + event.attributes.count + event.headers.count)
-        if let contentType { append("Content-Type", contentType) }
-        append("X-Connector", source.connector)
-        append("X-Topic", event.topic)
-        list += event.attributes
+        // Most events have no more, and need no list of their own.
+        list = event.attributes
         if event.isTombstone { append("\(prefix)Tombstone", "true") }
         if !event.headers.isEmpty { appendRecordHeaders(event.headers) }
     }

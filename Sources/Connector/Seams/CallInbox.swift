@@ -1,5 +1,6 @@
 // Where the ends of calls arrive, so that one task takes them all and none waits for each.
 
+import DequeModule
 import Synchronization
 
 /// Takes the ends of calls that a gateway began (see `Gateway.begin`). Safe to use from any thread.
@@ -17,9 +18,9 @@ public final class CallInbox: Sendable {
     }
 
     private struct State {
-        var entries: [Entry] = []
+        var entries: Deque<Entry> = []
         /// Emptied, kept for its memory.
-        var spare: [Entry] = []
+        var spare: Deque<Entry> = []
         var isWoken = false
         var waiter: CheckedContinuation<Void, Never>?
 
@@ -53,8 +54,8 @@ public final class CallInbox: Sendable {
         }?.resume()
     }
 
-    /// Everything that has come, in order. Give it back with `reuse`.
-    func take() -> [Entry] {
+    /// Everything that has come, in order. Give it back with `reuse` once it is empty.
+    func take() -> Deque<Entry> {
         state.withLock { state in
             let entries = state.entries
             state.entries = state.spare
@@ -63,11 +64,10 @@ public final class CallInbox: Sendable {
         }
     }
 
-    /// Takes the memory of what `take` gave.
-    func reuse(_ entries: consuming [Entry]) {
-        var entries = entries
-        entries.removeAll(keepingCapacity: entries.count <= 1024)
-        state.withLock { $0.spare = entries }
+    /// Takes the memory of what `take` gave, unless it was an unusual lot.
+    func reuse(_ emptied: consuming Deque<Entry>, holding count: Int) {
+        guard count <= 1024 else { return }
+        state.withLock { $0.spare = emptied }
     }
 
     /// Resumes the continuation once there is something to take. One may wait at a time.

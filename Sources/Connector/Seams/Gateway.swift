@@ -41,27 +41,58 @@ public enum InvocationMode: Equatable, Sendable {
     case asynchronous
 }
 
+/// What all calls of one function for the events of one topic have in common. The connector keeps one for as long as
+/// its map stays, so that a gateway need not work it out for each call.
+public final class CallRoute: Sendable {
+    public let function: FunctionName
+    public let mode: InvocationMode
+    /// The first headers of every request, in order. Values are legal in HTTP.
+    public let headers: [EventAttribute]
+    /// What the gateway that made the route has worked out of it.
+    public let prepared: (any PreparedRoute)?
+
+    public init(
+        to function: FunctionName, mode: InvocationMode, headers: [EventAttribute] = [],
+        prepared: (any PreparedRoute)? = nil
+    ) {
+        self.function = function
+        self.mode = mode
+        self.headers = headers
+        self.prepared = prepared
+    }
+}
+
+/// A gateway's own form of a route.
+public protocol PreparedRoute: AnyObject, Sendable {}
+
 /// One call of a function for one event.
 public struct Invocation: Sendable {
-    public var function: FunctionName
+    public var route: CallRoute
     public var event: Event
-    public var mode: InvocationMode
-    /// Headers of the request, in order, without those that HTTP itself needs. Values are legal in HTTP.
-    public var headers: [EventAttribute]
-    /// The request's body: the event's payload, unless it is wrapped.
-    public var body: Bytes
+    /// Headers of the request that follow those of the route, in order. Values are legal in HTTP.
+    public var eventHeaders: [EventAttribute]
+    /// In place of the event's payload, which is wrapped in it.
+    private let wrapping: Bytes?
     /// The reply's body is kept up to this many bytes; 0 keeps none.
     public var replyBodyLimit: Int
 
+    public var function: FunctionName { route.function }
+    public var mode: InvocationMode { route.mode }
+    /// The request's body.
+    public var body: Bytes { wrapping ?? event.payload ?? Bytes([]) }
+    /// All headers of the request, in order, without those that HTTP itself needs.
+    public var headers: [EventAttribute] { route.headers + eventHeaders }
+
+    /// - Parameters:
+    ///   - headers: Those of the event.
+    ///   - body: `nil` is the event's payload.
     public init(
-        function: FunctionName, event: Event, mode: InvocationMode, headers: [EventAttribute], body: Bytes? = nil,
-        replyBodyLimit: Int = 0
+        _ route: CallRoute, event: Event, headers: [EventAttribute] = [], body: Bytes? = nil, replyBodyLimit: Int = 0
     ) {
-        self.function = function
+        self.route = route
         self.event = event
-        self.mode = mode
-        self.headers = headers
-        self.body = body ?? event.payload ?? Bytes([])
+        eventHeaders = headers
+        wrapping = body
         self.replyBodyLimit = replyBodyLimit
     }
 }
@@ -138,6 +169,9 @@ public protocol Gateway: Sendable {
     /// The functions of one namespace, in the gateway's order; `nil` asks without naming one.
     func functions(in namespace: String?) async throws -> [FunctionDescription]
 
+    /// A way to the function, for the invocations of this gateway.
+    func route(to function: FunctionName, mode: InvocationMode, headers: [EventAttribute]) -> CallRoute
+
     /// Calls a function once. Never retried below this seam once a byte was sent.
     func invoke(_ invocation: Invocation) async throws(InvocationFailure) -> Reply
 
@@ -152,6 +186,10 @@ public protocol Gateway: Sendable {
 }
 
 extension Gateway {
+    public func route(to function: FunctionName, mode: InvocationMode, headers: [EventAttribute]) -> CallRoute {
+        CallRoute(to: function, mode: mode, headers: headers)
+    }
+
     public func begin(_ invocation: Invocation, as call: Int, endingIn inbox: CallInbox) -> Bool { false }
 
     public func cancelCalls(endingIn inbox: CallInbox) {}

@@ -22,6 +22,9 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     private(set) var exchange: ClientExchange?
     private(set) var repliesRead = 0
     private(set) var isReusable = false
+    /// Whether it can carry a request. Kept here, for the channel is found by way of the pipeline, and asked twice a
+    /// request.
+    private(set) var isActive = false
 
     init(number: ConnectionPool.Connection, driver: ClientDriver) {
         self.number = number
@@ -41,6 +44,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     /// This connection, once it can carry requests: at once, or when TLS has been agreed upon.
     func secured() -> EventLoopFuture<NIOLoopBound<ClientConnection>> {
         let this = NIOLoopBound(self, eventLoop: driver.eventLoop)
+        isActive = context?.channel.isActive ?? false
         guard let handshake else { return driver.eventLoop.makeSucceededFuture(this) }
         let limit = TimeAmount(driver.configuration.connectTimeout)
         let late = driver.eventLoop.assumeIsolated().scheduleTask(in: limit) {
@@ -60,8 +64,6 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         if case .handshakeCompleted? = event as? TLSUserEvent { endHandshake(.success(())) }
         context.fireUserInboundEventTriggered(event)
     }
-
-    var isActive: Bool { context?.channel.isActive ?? false }
 
     // MARK: Sending
 
@@ -138,6 +140,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isActive = false
         if exchange != nil, parser.endsWithConnection { finish() }
         fail(closedCode)
         driver.closed(self)
@@ -153,6 +156,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     }
 
     func close() {
+        isActive = false
         context?.close(promise: nil)
     }
 
@@ -177,6 +181,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        isActive = false
         endHandshake(.failure(ChannelError.eof))
         // A channel that is closed while its connecting is being reported never becomes inactive.
         driver.closed(self)

@@ -25,6 +25,19 @@ package struct HTTPClientRequest: Sendable {
     var isRepeatable: Bool { method == .GET || method == .HEAD }
 }
 
+/// What the heads of many requests begin with: the request line, `Host`, and the headers that they have in common.
+package final class HTTPRequestStart: Sendable {
+    fileprivate let method: HTTPMethod
+    fileprivate let authority: String
+    fileprivate let bytes: ByteBuffer
+
+    fileprivate init(_ method: HTTPMethod, _ authority: String, _ bytes: ByteBuffer) {
+        self.method = method
+        self.authority = authority
+        self.bytes = bytes
+    }
+}
+
 /// Writes the head of a request, then its body.
 ///
 ///     var builder = try HTTPRequestBuilder(.POST, "/function/figlet", to: endpoint, bodyBytes: body.byteCount)
@@ -60,6 +73,21 @@ package struct HTTPRequestBuilder: ~Copyable {
         }
     }
 
+    /// - Parameter room: How many bytes will follow in head and body; only to reserve memory.
+    package init(_ start: HTTPRequestStart, room: Int) {
+        method = start.method
+        authority = start.authority
+        // Copies it, for it is not its only owner.
+        bytes = start.bytes
+        bytes.reserveCapacity(minimumWritableBytes: room)
+    }
+
+    /// How many bytes a header takes in the head.
+    package static func bytes(ofHeader name: String, _ value: String) -> Int { name.utf8.count + value.utf8.count + 4 }
+
+    /// How many bytes a body takes, with what ends the head before it.
+    package static func bytes(ofBody count: Int) -> Int { 40 + count }
+
     /// Adds a header. Those that frame the message are the builder's own and refused here.
     package mutating func addHeader(_ name: String, _ value: String) throws(HTTPClientError) {
         let (nameBytes, valueBytes) = (name.utf8Span.span, value.utf8Span.span)
@@ -73,11 +101,16 @@ package struct HTTPRequestBuilder: ~Copyable {
         bytes.writeHeaderLine(nameBytes, valueBytes)
     }
 
+    /// Ends here what many requests begin with.
+    package consuming func start() -> HTTPRequestStart {
+        HTTPRequestStart(method, authority, bytes)
+    }
+
     /// Ends the head and writes the body: the one copy that it takes on its way to the socket.
     package consuming func finish(
         body: RawSpan, timeout: Duration, replyBody: ReplyBody
     ) -> HTTPClientRequest {
-        bytes.writeTexts(atMost: 40 + body.byteCount) { end in
+        bytes.writeTexts(atMost: Self.bytes(ofBody: body.byteCount)) { end in
             end.putContentLength(body.byteCount)
             end.putLineEnd()
             end.put(body)

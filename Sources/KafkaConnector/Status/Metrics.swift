@@ -29,16 +29,16 @@ package final class Metrics: ConnectorObserver {
     }
 
     struct Calls {
-        var counts: [Code: Int] = [:]
-        var durations = Histogram()
+        private(set) var counts = Tally<Code, Int>()
+        private(set) var durations = Histogram()
 
         mutating func add(_ code: Code, after duration: Duration) {
-            counts[code, default: 0] += 1
+            counts.change(code, from: 0) { $0 += 1 }
             durations.add(duration)
         }
 
         mutating func add(_ other: Calls) {
-            counts.merge(other.counts, uniquingKeysWith: +)
+            for (code, count) in other.counts.entries { counts.change(code, from: 0) { $0 += count } }
             durations.add(other.durations)
         }
     }
@@ -166,10 +166,10 @@ extension Metrics.Content {
 
     /// Functions and topics come and go: what was counted of those that are gone is kept for a while, but not for ever.
     private mutating func forgetWhatIsGone() {
-        if calls.entries.count > 2 * map.functionCount + 1_000 {
+        if calls.count > 2 * map.functionCount + 1_000 {
             calls.removeAll { !map.contains($0.function, for: $0.topic) }
         }
-        if received.entries.count > 10_000 {
+        if received.count > 10_000 {
             received.removeAll { map.subscriptions(for: $0.topic).isEmpty }
         }
     }
@@ -212,12 +212,14 @@ extension Metrics {
 
         /// By the first bound that holds the value; the last is for those beyond all.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
-        private(set) var sum = 0.0
+        private(set) var sum = Duration.zero
+
+        /// The bounds as durations, which are compared without a conversion.
+        private static let limits = bounds.map { Duration.seconds($0) }
 
         mutating func add(_ duration: Duration) {
-            let seconds = duration / .seconds(1)
-            counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
-            sum += seconds
+            counts[Self.limits.firstIndex { duration <= $0 } ?? Self.limits.count] += 1
+            sum += duration
         }
 
         mutating func add(_ other: Histogram) {

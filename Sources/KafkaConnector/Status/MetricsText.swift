@@ -164,7 +164,7 @@ extension Page {
         for (call, calls) in content.calls.entries { seen[call.seen(in: detail), default: Metrics.Calls()].add(calls) }
         let ordered = seen.sorted { $0.key.order < $1.key.order }
         for (call, calls) in ordered {
-            let counts = calls.counts.map { (code: $0.key.label, count: $0.value) }
+            let counts = calls.counts.entries.map { (code: $0.key.label, count: $0.value) }
             for (code, count) in counts.sorted(by: { $0.code < $1.code }) {
                 add(.invocations, call.labels + [("code", code)], count)
             }
@@ -254,7 +254,7 @@ private struct Page {
             let bound = index < bounds.count ? "\(bounds[index])" : "+Inf"
             line(metric, "_bucket", labels + [("le", bound)], total)
         }
-        line(metric, "_sum", labels, histogram.sum)
+        line(metric, "_sum", labels, histogram.sum / .seconds(1))
         line(metric, "_count", labels, total)
     }
 

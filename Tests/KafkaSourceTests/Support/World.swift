@@ -38,8 +38,12 @@ final class World: Sendable {
         Task { await broker.shutdown() }
     }
 
+    /// Time that does not pass: an answer comes at once however busy the machine is, so it is never one to a commit that
+    /// librdkafka repeated by itself.
+    static let standing = TimeSource(elapsed: { .zero }, wait: { try await Task.sleep(for: $0) })
+
     func source(
-        of topics: [String] = [topic], _ change: (inout KafkaSourceConfiguration) -> Void = { _ in }
+        of topics: [String] = [topic], time: TimeSource = TimeSource(ContinuousClock()), _ change: (inout KafkaSourceConfiguration) -> Void = { _ in }
     ) async throws -> (KafkaSource, Notices) {
         var configuration = KafkaSourceConfiguration(brokers: [broker.bootstrapServers], group: "group")
         configuration.initialOffset = .earliest
@@ -48,7 +52,7 @@ final class World: Sendable {
             .init(name: "session.timeout.ms", value: "60000"),
         ]
         change(&configuration)
-        let source = try KafkaSource(configuration, logger: quiet)
+        let source = try KafkaSource(configuration, logger: quiet, time: time)
         let notices = Notices()
         try await source.start(topics: topics, notices: notices.take)
         return (source, notices)
