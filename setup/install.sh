@@ -19,9 +19,10 @@ build_packages=(librdkafka-dev librabbitmq-dev zlib1g-dev liblz4-dev libzstd-dev
 # shellcheck disable=SC2034
 flags=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error)
 
-# As in the images, Swift's libraries are linked in: what runs starts sooner and costs less.
+# As in the images: Swift's libraries are linked in, so what runs starts sooner and costs less, and exclusive access is
+# not checked again while it runs (docs/decisions/0007-release-builds-check-no-exclusivity.md).
 # shellcheck disable=SC2034
-release=(--configuration release)
+release=(--configuration release -Xswiftc -enforce-exclusivity=unchecked)
 [ "$(uname)" = Darwin ] || release+=(--static-swift-stdlib)
 
 # What setup/check.sh checks with: kubectl, Helm, the schemas of Kubernetes, and linters.

@@ -5,7 +5,7 @@ set -euo pipefail
 
 out=$1
 shift
-flags=(--configuration release --static-swift-stdlib -Xlinker -s)
+flags=(--configuration release -Xswiftc -enforce-exclusivity=unchecked --static-swift-stdlib -Xlinker -s)
 for product; do
     swift build "${flags[@]}" --product "$product"
     install -D --mode 0555 "$(swift build "${flags[@]}" --show-bin-path)/$product" "$out/$product"

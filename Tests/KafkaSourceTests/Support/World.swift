@@ -38,12 +38,13 @@ final class World: Sendable {
         Task { await broker.shutdown() }
     }
 
-    /// Time that does not pass: an answer comes at once however busy the machine is, so it is never one to a commit that
-    /// librdkafka repeated by itself.
+    /// Time that does not pass: an answer comes at once however busy the machine is, so it is never one to a commit
+    /// that librdkafka repeated by itself.
     static let standing = TimeSource(elapsed: { .zero }, wait: { try await Task.sleep(for: $0) })
 
     func source(
-        of topics: [String] = [topic], time: TimeSource = TimeSource(ContinuousClock()), _ change: (inout KafkaSourceConfiguration) -> Void = { _ in }
+        of topics: [String] = [topic], time: TimeSource = TimeSource(ContinuousClock()),
+        _ change: (inout KafkaSourceConfiguration) -> Void = { _ in }
     ) async throws -> (KafkaSource, Notices) {
         var configuration = KafkaSourceConfiguration(brokers: [broker.bootstrapServers], group: "group")
         configuration.initialOffset = .earliest
