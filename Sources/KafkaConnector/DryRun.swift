@@ -58,6 +58,9 @@ package struct DryRun {
     private var records = 0
     private var calls = 0
 
+    /// How long nothing may come before the brokers are taken to be away.
+    package var patience = Duration.seconds(10)
+
     /// - Parameter print: Gets each line of the result, without its end.
     package init(_ settings: KafkaConnectorSettings, gateway: any Gateway, print: @escaping (String) -> Void)
         async throws
@@ -106,8 +109,15 @@ package struct DryRun {
         }
         let starts = parts.map { TopicPartitionOffset($0.key, $0.value.next) }
         try await consumer.assign(starts.sorted { $0.partition < $1.partition })
+        var lastProgress = ContinuousClock.now
         while !parts.isEmpty {
+            guard ContinuousClock.now - lastProgress < patience else {
+                let missing = parts.keys.sorted().map(\.description).joined(separator: ", ")
+                throw KafkaError(
+                    .timedOut, while: "reading \(missing)", reason: "nothing came for \(patience)")
+            }
             if let batch = try await Self.batch(of: consumer) {
+                lastProgress = .now
                 let before = parts.keys.sorted()
                 for message in batch.messages { take(message, &parts) }
                 try await consumer.pause(before.filter { parts[$0] == nil })
@@ -116,6 +126,7 @@ package struct DryRun {
                 // Offsets at the end may have no record: compacted away, or marks of transactions.
                 for (partition, part) in parts where events.hasEnded(partition, at: part.end) {
                     parts[partition] = nil
+                    lastProgress = .now
                 }
             }
         }

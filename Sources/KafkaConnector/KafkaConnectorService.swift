@@ -32,11 +32,12 @@ package final class KafkaConnectorService: Service {
     /// - Parameters:
     ///   - eventLoop: Where the connector and its connections run.
     ///   - observers: See every step beside the log.
+    ///   - earlier: The service that this one takes the place of.
     ///   - tryAnew: Whether a service could be made of the settings and files as they are now; throws if not.
     /// - Throws: For settings that librdkafka or the gateway's client does not take.
     package init(
         _ settings: KafkaConnectorSettings, on eventLoop: any EventLoop, observers: [any ConnectorObserver] = [],
-        logger: Logger, tryAnew: @escaping @Sendable () throws -> Void
+        logger: Logger, after earlier: KafkaConnectorService? = nil, tryAnew: @escaping @Sendable () throws -> Void
     ) throws {
         files = settings.files
         reloadInterval = settings.reloadInterval
@@ -50,7 +51,7 @@ package final class KafkaConnectorService: Service {
         detail = settings.metricsDetail
         metrics = Metrics(
             maxInFlight: settings.connector.maxInFlight,
-            followsAnnotations: settings.connector.topics == .annotated)
+            followsAnnotations: settings.connector.topics == .annotated, after: earlier?.metrics)
         connector = Connector(
             configuration: settings.connector, source: source, gateway: gateway, deadLetters: deadLetters,
             observer: Observers([LogObserver(logger, options: settings.log.options), metrics] + observers),

@@ -33,6 +33,10 @@ package struct KafkaConnectorSettings: Sendable {
         kafka.toleratesUnreadableTopics = connector.topics == .annotated
         reloadInterval = try settings.duration("reload_interval", default: .seconds(10))
         deadLetterTopic = settings.string("dead_letter_topic")
+        if connector.topics == .annotated && connector.annotations.hasWildcards {
+            // A letter is no event: it would be given to the functions that could not take it, and to all others.
+            kafka.hiddenTopics = deadLetterTopic.map { [$0] } ?? []
+        }
         try checkTopics(settings)
         // What librdkafka does not take is told now, and not once the gateway has answered.
         do throws(ConfigurationError) {

@@ -58,7 +58,10 @@ package enum SettingCatalog {
         .init("namespaces", nil, "Only functions of these namespaces, separated by commas."),
         .init("exclude_namespaces", nil, "No functions of these namespaces."),
         .init("topic_delimiter", ",", "Separates topics in an annotation; `none` takes each annotation as one topic."),
-        .init("topic_wildcards", "false", "`*` in an annotation stands for any run of characters."),
+        .init(
+            "topic_wildcards", "false",
+            "`*` in an annotation stands for any run of characters. With `topics=*` no pattern finds "
+                + "`dead_letter_topic` or Kafka's own topics, unless `kafka.topic.blacklist` is set."),
     ]
 
     static let events: [SettingDescription] = [

@@ -121,6 +121,6 @@ extension KafkaSourceConfiguration {
         "fetch.queue.backoff.ms", "fetch.wait.max.ms", "group.id", "group.instance.id", "group.protocol",
         "group.protocol.type", "group.remote.assignor", "heartbeat.interval.ms", "isolation.level",
         "max.partition.fetch.bytes", "max.poll.interval.ms", "partition.assignment.strategy",
-        "queued.max.messages.kbytes", "queued.min.messages", "session.timeout.ms",
+        "queued.max.messages.kbytes", "queued.min.messages", "session.timeout.ms", "topic.blacklist",
     ]
 }

@@ -15,6 +15,9 @@ package struct KafkaSourceConfiguration: Sendable {
     /// Whether the topics are what others wrote down, so that one which this client may not read is no reason to end.
     /// Default false.
     package var toleratesUnreadableTopics = false
+    /// Topics that no pattern is to find, beside those that Kafka keeps for itself. To be set where topics are found by
+    /// patterns; then they are not found by their names either. Default `nil`: nothing is kept from being found.
+    package var hiddenTopics: [String]?
     /// For SASL's OAUTHBEARER; `nil` leaves that to librdkafka.
     package var tokens: TokenProvider?
 
@@ -39,6 +42,10 @@ package struct KafkaSourceConfiguration: Sendable {
         // What librdkafka fetches ahead of each partition; its own default is 64 MiB. With 1 MiB it often waits before
         // it fetches again: half the rate from one partition.
         configuration["queued.max.messages.kbytes"] = "4096"
+        // In that librdkafka counts the values alone, and keeps some 300 bytes of each message beside: the 100,000 that
+        // it would have of each partition are 30 MiB if they are small.
+        configuration["queued.min.messages"] = "10000"
+        if let hiddenTopics { configuration["topic.blacklist"] = Self.blacklist(of: hiddenTopics) }
         configuration["socket.keepalive.enable"] = "true"
         configuration["auto.commit.interval.ms"] = "1000"
         // Longer than a fetch may wait, behind which the search for a new coordinator waits: a commit that is repeated
@@ -65,6 +72,18 @@ package struct KafkaSourceConfiguration: Sendable {
         }
         for name in fixed.keys.sorted() { configuration[name] = fixed[name] }
         return configuration
+    }
+
+    /// Kafka's own topics: a commit is a record there, so who reads them reads its own commits without end. Java's
+    /// client leaves them out of patterns by itself (`exclude.internal.topics`).
+    private static let internalTopics = ["__consumer_offsets", "__transaction_state"]
+
+    /// Regular expressions, of whose signs a topic's name has the dot alone.
+    private static func blacklist(of topics: [String]) -> String {
+        let patterns = (internalTopics + topics).map { topic in
+            "^\(topic.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "[.]"))$"
+        }
+        return patterns.joined(separator: ",")
     }
 
     /// Lets librdkafka say whether it takes it all, files included, without a connection.

@@ -182,13 +182,22 @@ extension Reply {
     fileprivate init(_ reply: HTTPClientReply, keepsBody: Bool, keepsCallID: Bool) {
         self.init(
             status: reply.status,
-            // Set by the provider on errors that it made itself, never by functions.
-            origin: reply.headers.contains(name: "x-openfaas-internal") ? .platform : .function,
+            origin: Origin(
+                status: reply.status, isMarked: reply.headers.contains(name: "x-openfaas-internal"),
+                bodyBytes: reply.bodyBytes),
             headers: keepsBody ? reply.headers.map { EventAttribute(name: $0.name, value: $0.value) } : [],
             body: keepsBody ? Bytes(Array(reply.body.readableBytesView)) : Bytes([]),
             bodyBytes: reply.bodyBytes,
             retryAfter: RetryAfter.duration(in: reply.headers),
             callID: keepsCallID ? reply.headers.first(name: "x-call-id") : nil)
+    }
+}
+
+extension Reply.Origin {
+    /// - Parameter isMarked: `X-OpenFaaS-Internal`, which the provider sets on errors that it made itself, functions
+    ///   never. The gateway does not: where it reaches no provider, or waited too long for one, its 502 is empty.
+    package init(status: Int, isMarked: Bool, bodyBytes: Int) {
+        self = isMarked || (status == 502 && bodyBytes == 0) ? .platform : .function
     }
 }
 

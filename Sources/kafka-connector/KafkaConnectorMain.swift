@@ -60,7 +60,8 @@ struct KafkaConnectorMain {
         var next = try service(settings, of: invocation, on: loop, logger)
         while true {
             try await serve(next, settings.status, on: loop, signals, logger)
-            guard next.wantsRestart, let service = await restart(invocation, on: loop, signals, logger) else { return }
+            guard next.wantsRestart else { return }
+            guard let service = await restart(next, invocation, on: loop, signals, logger) else { return }
             next = service
         }
     }
@@ -71,9 +72,9 @@ struct KafkaConnectorMain {
 
     private static func service(
         _ valid: KafkaConnectorSettings, of invocation: KafkaConnector.Invocation, on loop: any EventLoop,
-        _ logger: Logger
+        _ logger: Logger, after earlier: KafkaConnectorService? = nil
     ) throws -> KafkaConnectorService {
-        try KafkaConnectorService(valid, on: loop, logger: logger) { _ = try settings(of: invocation) }
+        try KafkaConnectorService(valid, on: loop, logger: logger, after: earlier) { _ = try settings(of: invocation) }
     }
 
     private static func serve(
@@ -93,11 +94,12 @@ struct KafkaConnectorMain {
 
     /// A service of the files as they are now, tried until they fit together; `nil` once a signal came.
     private static func restart(
-        _ invocation: KafkaConnector.Invocation, on loop: any EventLoop, _ signals: StopSignals, _ logger: Logger
+        _ earlier: KafkaConnectorService, _ invocation: KafkaConnector.Invocation, on loop: any EventLoop,
+        _ signals: StopSignals, _ logger: Logger
     ) async -> KafkaConnectorService? {
         while !signals.hasStopped {
             do {
-                return try service(settings(of: invocation), of: invocation, on: loop, logger)
+                return try service(settings(of: invocation), of: invocation, on: loop, logger, after: earlier)
             } catch {
                 logger.error("Not yet: \(error)")
                 try? await Task.sleep(for: .seconds(1))

@@ -24,6 +24,15 @@ import Testing
         #expect(environment.list("topics") == nil)
     }
 
+    @Test func `an empty variable hides neither the file nor the default`() {
+        let settings = Settings(layers: [
+            ["group": .init(" ", .environment), "topic_delimiter": .init("", .environment)],
+            ["group": .init("orders", .environment), "topic_delimiter": .init(";", .environment)],
+        ])
+        #expect(settings.string("group") == "orders")
+        #expect(settings.untrimmedEntry("topic_delimiter")?.value == ";")
+    }
+
     @Test func `a list tolerates blanks, a trailing comma and repetition`() {
         #expect(Settings(environment: ["topics": "a, b,,a,"]).list("topics") == ["a", "b"])
     }

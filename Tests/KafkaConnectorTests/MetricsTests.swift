@@ -162,6 +162,29 @@ import Testing
         #expect(metrics.missing?.hasPrefix("no new events are taken") == true)
     }
 
+    @Test func `who begins anew counts on, and is not ready before it has joined again`() {
+        let earlier = Metrics(maxInFlight: 64)
+        for step in steps + [
+            .mapSynced(.empty, changed: true), .notice(.rebalanced(assigned: [], epoch: Epoch(1))),
+            .invoking(FunctionName("f"), event(0)), .draining, .gaveUp(FunctionName("f"), event(0), .shutdown),
+        ] {
+            earlier.connector(did: step)
+        }
+        let next = Metrics(maxInFlight: 64, after: earlier)
+        let text = next.text(
+            group: "g", member: "m", detail: .low, progress: [], now: .now, nowMilliseconds: 10_000)
+        for line in [
+            #"connector_dropped_total{reason="shutdown"} 1"#, #"connector_events_received_total{topic="t"} 2"#,
+            "connector_events_in_hand 0", "connector_invocations_in_flight 0", "connector_rebalances_total 1",
+            "connector_source_connected 0",
+        ] {
+            #expect(text.contains("\n\(line)\n"), "\(line) is missing in \(text)")
+        }
+        #expect(next.missing == "the functions have not been listed yet")
+        next.connector(did: .mapSynced(.empty, changed: true))
+        #expect(next.missing == "the consumer group has not been joined yet")
+    }
+
     @Test func `labels cannot break out of their quotes`() {
         let event = Event(id: EventID(topic: "a\"b\\c\nd", partition: 0, offset: 0), payload: nil)
         #expect(text(.full, [.received(event)]).contains(#"topic="a\"b\\c\nd",partition="0"} 1"#))

@@ -116,6 +116,15 @@ import Testing
         }
     }
 
+    @Test func `the gateway's empty 502, which its provider never marked, is the platform's`() async throws {
+        try await withGateway(configuration(BuiltIn.echo.function())) { fake, gateway in
+            try await fake.setFaults { _ in .status(502, text: "") }
+            #expect(try await gateway.invoke(invocation(of: "echo")).origin == .platform)
+            try await fake.setFaults { _ in .status(502, text: "my own") }
+            #expect(try await gateway.invoke(invocation(of: "echo")).origin == .function)
+        }
+    }
+
     @Test func `a call without a reply fails by what happened, and is never repeated`() async throws {
         let stuck = Function(
             "stuck",

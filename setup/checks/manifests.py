@@ -228,9 +228,10 @@ VALUES = {
     "bare": {"basic_auth": False, "podDisruptionBudget": False, "networkPolicy": False},
     "everything": {
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}, "autoscaling": {"enabled": True},
-        "saslAuth": True, "saslMechanism": "scram-sha-512", "delivery": "at-least-once", "ordering": "key",
+        "delivery": "at-least-once", "ordering": "key",
         "settings": {"retry_attempts": 3, "kafka.session.timeout.ms": 10000}, "podAnnotations": {"a": "b"},
         "imagePullSecrets": [{"name": "registry"}], "fullnameOverride": "events"},
+    "credentials": {"saslAuth": True, "saslMechanism": "scram-sha-512"},
 }
 REFUSED = {
     "image without a version": {"image": "kafka-connector"},
@@ -239,6 +240,8 @@ REFUSED = {
     "duration": {"upstreamTimeout": "2 minutes"},
     "offset": {"initialOffset": "middle"},
     "lag of all topics": {"topics": "*", "autoscaling": {"enabled": True}},
+    "lag behind a login": {"saslAuth": True, "autoscaling": {"enabled": True}},
+    "lag behind TLS": {"tls": True, "autoscaling": {"enabled": True}},
 }
 
 

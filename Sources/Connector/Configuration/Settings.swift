@@ -37,21 +37,21 @@ public struct Settings: Sendable {
         self.init(layers: [environment.mapValues { Entry($0, .environment) }])
     }
 
-    /// What the user set, and where.
-    public func entry(_ name: String) -> Entry? {
-        for layer in layers {
-            guard let entry = layer[name] else { continue }
-            let value = entry.value.trimmed
-            return value.isEmpty ? nil : Entry(value, entry.origin)
-        }
-        return nil
-    }
+    /// What the user set, and where. A value of blanks is none, and hides no other layer's.
+    public func entry(_ name: String) -> Entry? { entry(name) { $0.trimmed } }
 
     /// With the blanks around its value, which may be all of it, but not the ends of lines; `nil` if there is none.
     public func untrimmedEntry(_ name: String) -> Entry? {
-        guard let entry = layers.lazy.compactMap({ $0[name] }).first else { return nil }
-        let value = entry.value.filter { !$0.isNewline }
-        return value.isEmpty ? nil : Entry(value, entry.origin)
+        entry(name) { value in value.filter { !$0.isNewline } }
+    }
+
+    private func entry(_ name: String, _ clean: (String) -> String) -> Entry? {
+        for layer in layers {
+            guard let entry = layer[name] else { continue }
+            let value = clean(entry.value)
+            if !value.isEmpty { return Entry(value, entry.origin) }
+        }
+        return nil
     }
 
     /// The names that were set and begin with `prefix`, sorted.

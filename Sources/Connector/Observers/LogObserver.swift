@@ -107,7 +107,7 @@ public struct LogObserver: ConnectorObserver {
             return
         }
         for problem in map.problems { logger.warning("Annotation ignored: \(Self.line(problem))") }
-        let bindings = map.topics.map { topic in
+        let bindings = (map.topics + map.patterns.map(\.text)).map { topic in
             "\(topic) => \(map.functions(for: topic).map(\.description).joined(separator: ", "))"
         }
         logger.info("Syncing topic map: [\(Self.line(bindings.joined(separator: "; ")))]")

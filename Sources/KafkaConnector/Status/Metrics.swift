@@ -75,8 +75,21 @@ package final class Metrics: ConnectorObserver {
         var rebalances = 0
         var connects = 0
         var assigned = 0
+        var hasJoined = false
         var isConnected = false
         var isDraining = false
+
+        /// What was counted, for a connector that begins anew: of how it stands, nothing is known.
+        fileprivate var counted: Content {
+            var counted = self
+            counted.inHand = 0
+            counted.started = counted.ended
+            counted.map = .empty
+            counted.mapSyncedAt = nil
+            counted.assigned = 0
+            (counted.hasJoined, counted.isConnected, counted.isDraining) = (false, false, false)
+            return counted
+        }
     }
 
     /// What `/readyz` says of a source that gives nothing yet.
@@ -93,7 +106,7 @@ package final class Metrics: ConnectorObserver {
         }
     }
 
-    private let content = Mutex(Content())
+    private let content: Mutex<Content>
     private let words: Words
     private let followsAnnotations: Bool
     let maxInFlight: Int
@@ -101,7 +114,12 @@ package final class Metrics: ConnectorObserver {
     /// - Parameters:
     ///   - maxInFlight: As configured; only to be shown.
     ///   - followsAnnotations: `topics=*`: while no function names a topic there is nothing to join.
-    package init(_ words: Words = Words(), maxInFlight: Int, followsAnnotations: Bool = false) {
+    ///   - earlier: Of the connector that this process ran before, whose counts go on: what it lost at its end would
+    ///     else be on no scrape.
+    package init(
+        _ words: Words = Words(), maxInFlight: Int, followsAnnotations: Bool = false, after earlier: Metrics? = nil
+    ) {
+        content = Mutex(earlier?.snapshot.counted ?? Content())
         self.words = words
         self.followsAnnotations = followsAnnotations
         self.maxInFlight = maxInFlight
@@ -116,8 +134,8 @@ package final class Metrics: ConnectorObserver {
         content.withLock { content in
             if content.isDraining { return "no new events are taken, for the connector is to end or to begin anew" }
             if content.mapSyncedAt == nil { return "the functions have not been listed yet" }
-            if followsAnnotations && content.rebalances == 0 && content.map.isEmpty { return nil }
-            if content.rebalances == 0 { return words.notJoined }
+            if followsAnnotations && !content.hasJoined && content.map.isEmpty { return nil }
+            if !content.hasJoined { return words.notJoined }
             return content.isConnected ? nil : words.notConnected
         }
     }
@@ -181,6 +199,7 @@ extension Metrics.Content {
             connects += 1
         case .disconnected: isConnected = false
         case .rebalanced(let partitions, _):
+            hasJoined = true
             rebalances += 1
             assigned = partitions.count
         case .transientFailure, .settlementIgnored: break

@@ -63,7 +63,8 @@ enum Metric: String, CaseIterable {
         case .consumed: "Events taken from the source and acknowledged for this connector."
         case .consumedAlias: "The same under the name of the commercial connector."
         case .committedAlias:
-            "The offset committed last (before that, where reading began), under the name of the commercial connector."
+            "The offset committed last (before that, where reading began), under the name of the commercial connector. "
+                + "Offsets add up to nothing: with `metrics_detail=low` there is none."
         case .connectsAlias: "Connections made to the cluster, under the name of the commercial connector."
         case .invocations: "Calls of functions that ended, by status, or by kind of failure without one."
         case .durations: "How long calls took, in seconds; of more than 1024 at once, the wait for a connection too."

@@ -209,6 +209,9 @@ extension HTTPServerReply {
     /// As the connector's own gateway reads it.
     fileprivate var reply: Reply {
         let isPlatforms = headers.contains { $0.name == "X-OpenFaaS-Internal" }
-        return Reply(status: status, origin: isPlatforms ? .platform : .function, bodyBytes: body.readableBytes)
+        let bytes = body.readableBytes
+        return Reply(
+            status: status, origin: Reply.Origin(status: status, isMarked: isPlatforms, bodyBytes: bytes),
+            bodyBytes: bytes)
     }
 }

@@ -163,6 +163,25 @@ import Testing
         }
     }
 
+    @Test func `a pattern finds neither Kafka's own topics nor the dead-letter topic`() async throws {
+        try await ConnectorSystem.run(
+            ["topics": "*", "topic_wildcards": "true", "dead_letter_topic": "letters.of.all"],
+            functions: [function("f", topic: "*")],
+            broker: {
+                $0.topics = [.init("__consumer_offsets"), .init("letters.of.all"), .init("lettersXofXall"), .init("t")]
+            }
+        ) { system in
+            for topic in ["__consumer_offsets", "letters.of.all", "lettersXofXall", "t"] {
+                try await system.append("of \(topic)", to: topic)
+            }
+            try await system.until("two calls") { $0.handled == 2 }
+            let called = try await system.gateway.calls(of: "f.openfaas-fn").map(\.text).sorted()
+            #expect(called == ["of lettersXofXall", "of t"])
+            let group = try #require(try await system.broker.describeGroup(ConnectorSystem.group))
+            #expect(group.members.flatMap { $0.assignment.keys }.sorted() == ["lettersXofXall", "t"])
+        }
+    }
+
     // MARK: Functions that vanish
 
     @Test(arguments: ["at-most-once", "at-least-once"])

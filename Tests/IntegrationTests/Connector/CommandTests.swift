@@ -131,6 +131,16 @@ import Testing
         }
     }
 
+    @Test func `a dry run ends if brokers give nothing any more`() async throws {
+        try await withSystem([Self.echo], topics: [.init("t")]) { broker, _, environment in
+            try await broker.append([.init("a")], to: "t")
+            try await broker.intercept { $0.api == "Fetch" ? .delay(.seconds(60)) : .handle }
+            let process = try await ChildProcess("kafka-connector", ["dry-run"], environment: environment)
+            #expect(try await process.waitForExit() == 1)
+            #expect(process.standardError.contains("reading t"), "\(process.standardError)")
+        }
+    }
+
     @Test(arguments: ["yesterday", "-1", "2026-13-01T00:00:00Z"])
     func `a bound that is none is told in one line`(bound: String) async throws {
         let process = try await ChildProcess(

@@ -40,10 +40,11 @@ final class World: Sendable {
 
     /// Time that does not pass: an answer comes at once however busy the machine is, so it is never one to a commit
     /// that librdkafka repeated by itself.
-    static let standing = TimeSource(elapsed: { .zero }, wait: { try await Task.sleep(for: $0) })
+    static let standing = TimeSource(elapsed: { .zero }, wait: { try await passing.sleep(for: $0) })
+    private static let passing = TimeSource(ContinuousClock())
 
     func source(
-        of topics: [String] = [topic], time: TimeSource = TimeSource(ContinuousClock()),
+        of topics: [String] = [topic], time: TimeSource = passing,
         _ change: (inout KafkaSourceConfiguration) -> Void = { _ in }
     ) async throws -> (KafkaSource, Notices) {
         var configuration = KafkaSourceConfiguration(brokers: [broker.bootstrapServers], group: "group")
