@@ -28,6 +28,9 @@ public actor Connector {
     private var faultsLeft = 0
     /// What the map says of each topic met since it was built.
     private var targetsByTopic: [String: [CallTarget]] = [:]
+    private var knownTargets = 0
+    /// A kibibyte each: where patterns lead many topics to many functions, all are forgotten and met again.
+    private static let mostTargets = 50_000
     private var subscribedTopics: [String] = []
 
     var intake: Intake
@@ -197,7 +200,7 @@ public actor Connector {
                 let new = TopicMap(functions, rules: configuration.annotations)
                 changed = new != map
                 map = new
-                targetsByTopic = [:]
+                forgetTargets()
             }
             tell(.mapSynced(map, changed: changed))
             return true
@@ -235,8 +238,15 @@ public actor Connector {
     func targets(for topic: String) -> [CallTarget] {
         if let known = targetsByTopic[topic] { return known }
         let found = map.subscriptions(for: topic).map { CallTarget($0, route(to: $0.function, for: topic)) }
+        if knownTargets > Self.mostTargets { forgetTargets() }
         targetsByTopic[topic] = found
+        knownTargets += found.count
         return found
+    }
+
+    private func forgetTargets() {
+        targetsByTopic = [:]
+        knownTargets = 0
     }
 }
 

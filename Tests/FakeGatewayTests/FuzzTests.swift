@@ -109,18 +109,23 @@ import Testing
             })
         let gateway = try await FakeGateway.start(FakeGateway.Configuration(.faasNetes, stuck, BuiltIn.echo.function()))
         var clients: [RawClient] = []
+        func echo(on client: RawClient) async throws {
+            try await client.send("POST /function/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nwell")
+        }
         for number in 0..<1000 {
             let client = try await RawClient.connect(to: gateway.port)
             if number.isMultiple(of: 2) {
                 try await client.send("POST /function/stuck HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            } else {
+                // Once served, it may rest for longer than until its first request.
+                try await echo(on: client)
+                _ = try await client.read { $0.hasSuffix("\r\n\r\nwell") }
             }
             clients.append(client)
         }
         try await eventually("the calls") { try await gateway.callsByFunction().first?.calls == 500 }
         // All connections are open now.
-        for (number, client) in clients.enumerated() where !number.isMultiple(of: 2) {
-            try await client.send("POST /function/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nwell")
-        }
+        for (number, client) in clients.enumerated() where !number.isMultiple(of: 2) { try await echo(on: client) }
         for (number, client) in clients.enumerated() where !number.isMultiple(of: 2) {
             let reply = try await client.read { $0.hasSuffix("\r\n\r\nwell") }
             #expect(reply.hasPrefix("HTTP/1.1 200 OK\r\n"))
