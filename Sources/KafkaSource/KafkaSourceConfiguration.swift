@@ -43,8 +43,9 @@ package struct KafkaSourceConfiguration: Sendable {
         // it fetches again: half the rate from one partition.
         configuration["queued.max.messages.kbytes"] = "4096"
         // In that librdkafka counts the values alone, and keeps some 300 bytes of each message beside: the 100,000 that
-        // it would have of each partition are 30 MiB if they are small.
-        configuration["queued.min.messages"] = "10000"
+        // it would have of each partition are 30 MiB if they are small. With 10,000, one partition gave 17,000 messages
+        // a second instead of 46,000: whoever has enough is looked at again a second later.
+        configuration["queued.min.messages"] = "40000"
         if let hiddenTopics { configuration["topic.blacklist"] = Self.blacklist(of: hiddenTopics) }
         configuration["socket.keepalive.enable"] = "true"
         configuration["auto.commit.interval.ms"] = "1000"
