@@ -44,12 +44,13 @@ extension BatchCommitter {
             withMembership { membership in
                 commit.dropStale { membership.window.isHeld($0, $1) }
             }
-            if commit.offsets.isEmpty { break }
+            let offsets = commit.offsets
+            if offsets.isEmpty { break }
             if committerState.isClosed {
                 commit.giveUp("closed")
                 break
             }
-            let isAsked = await attempt(&commit)
+            let isAsked = await attempt(&commit, offsets)
             if let denial = commit.denial { fail(denial) }
             if commit.offsets.isEmpty { break }
             // The first time each by itself, even if this source ends meanwhile.
@@ -73,7 +74,7 @@ extension BatchCommitter {
 
     /// `false` if nothing was asked: a commit that was meant for another assignment of one of the partitions is not
     /// answered.
-    private func attempt(_ commit: inout BatchCommit) async -> Bool {
+    private func attempt(_ commit: inout BatchCommit, _ offsets: [TopicPartitionOffset]) async -> Bool {
         let parts = commit.pending
         let isBlocked = withMembership { membership in
             let isBlocked = membership.commits.blocks(parts)
@@ -83,7 +84,7 @@ extension BatchCommitter {
         guard !isBlocked else { return false }
         let start = time.now
         do throws(KafkaError) {
-            let results = try await self.commit(commit.offsets)
+            let results = try await self.commit(offsets)
             commit.apply(results, after: time.now - start)
         } catch {
             commit.apply(error, after: time.now - start)

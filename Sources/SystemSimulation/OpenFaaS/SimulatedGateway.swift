@@ -208,10 +208,10 @@ private final class Exchange: @unchecked Sendable {
 extension HTTPServerReply {
     /// As the connector's own gateway reads it.
     fileprivate var reply: Reply {
-        let isPlatforms = headers.contains { $0.name == "X-OpenFaaS-Internal" }
+        let isMarked = headers.contains { $0.name == "X-OpenFaaS-Internal" }
         let bytes = body.readableBytes
         return Reply(
-            status: status, origin: Reply.Origin(status: status, isMarked: isPlatforms, bodyBytes: bytes),
+            status: status, origin: Reply.Origin(status: status, isMarked: isMarked, bodyBytes: bytes),
             bodyBytes: bytes)
     }
 }
