@@ -195,7 +195,7 @@ let package = Package(
             dependencies: ["Connector", "ConnectorTesting", "GoDuration", "Simulation", "SeededRandom", logging]),
         .testTarget(
             name: "KafkaSourceTests",
-            dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", logging]),
+            dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", "TestSupport", logging]),
         .testTarget(
             name: "OpenFaaSGatewayTests",
             dependencies: [

@@ -102,6 +102,15 @@ import Testing
         #expect(configuration.contentType == "text/plain")
     }
 
+    @Test(arguments: ["namespaces", "exclude_namespaces"], ["a b", "a,b\tc", "a/b"])
+    func `what names no namespace is refused`(name: String, value: String) {
+        let error = #expect(throws: SettingError.self) {
+            try ConnectorConfiguration(Settings(environment: ["topics": "a", name: value]))
+        }
+        #expect(
+            error == SettingError(name: name, value: value, accepted: "names of namespaces, separated by commas"))
+    }
+
     @Test(arguments: [[:], ["topics": ""], ["topics": " , "]])
     func `without topics the error says what to set`(variables: [String: String]) {
         let error = #expect(throws: SettingError.self) { try ConnectorConfiguration(Settings(environment: variables)) }

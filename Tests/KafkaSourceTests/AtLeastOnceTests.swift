@@ -2,6 +2,7 @@ import Connector
 import FakeBroker
 import Kafka
 import KafkaSource
+import TestSupport
 import Testing
 
 /// Committed after it was handled, together with all before it.

@@ -1,6 +1,7 @@
 import Connector
 import Kafka
 import KafkaSource
+import TestSupport
 import Testing
 
 /// What librdkafka cannot get over ends the source, so that whoever runs the connector sees it.

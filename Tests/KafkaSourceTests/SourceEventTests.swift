@@ -2,6 +2,7 @@ import Connector
 import FakeBroker
 import Kafka
 import KafkaSource
+import TestSupport
 import Testing
 
 /// What an event says, and how the stream begins and ends.

@@ -2,6 +2,7 @@ import Connector
 import FakeBroker
 import Kafka
 import KafkaSource
+import TestSupport
 import Testing
 
 /// Where a source begins to read what it is assigned.

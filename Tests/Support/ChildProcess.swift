@@ -1,7 +1,7 @@
 import Foundation
 import Subprocess
 import Synchronization
-import Testing
+package import Testing
 
 #if canImport(System)
     import System
@@ -82,9 +82,24 @@ package final class ChildProcess: Sendable {
     }
 
     /// Waits for the end, when all that it printed has been read, and returns the exit status.
-    package func waitForExit() async throws -> Int32 {
-        try await eventually("the end of the process", every: .milliseconds(2)) { !isRunning }
+    package func waitForExit(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int32 {
+        try await eventually(
+            "the end of the process", every: .milliseconds(2), state: { ": \(whatHoldsItUp)" },
+            sourceLocation: sourceLocation
+        ) { !isRunning }
         return shared.state.withLock { $0.exitStatus ?? -1 }
+    }
+
+    /// For a failure: what the system says of it (Linux), and what it printed.
+    private var whatHoldsItUp: String {
+        let identifier = shared.state.withLock(\.identifier)
+        let status = identifier.flatMap { try? String(contentsOfFile: "/proc/\($0)/status", encoding: .utf8) }
+        let told = status.map { text in
+            text.split(separator: "\n").filter { line in
+                ["State", "Threads", "SigPnd", "ShdPnd", "SigBlk", "SigCgt"].contains { line.hasPrefix($0) }
+            }.joined(separator: ", ")
+        }
+        return "\(told ?? "the system knows no such process"); \(standardOutput)\(standardError)"
     }
 
     /// Waits until a line of standard output begins with `prefix`, and returns what follows it.

@@ -17,8 +17,8 @@ extension ConnectorConfiguration {
             annotations.delimiter = delimiter == Self.noDelimiter ? "" : delimiter
         }
         annotations.hasWildcards = try settings.bool("topic_wildcards", default: false)
-        namespaces.included = settings.list("namespaces") ?? []
-        namespaces.excluded = settings.list("exclude_namespaces") ?? []
+        namespaces.included = try Self.namespaces("namespaces", settings)
+        namespaces.excluded = try Self.namespaces("exclude_namespaces", settings)
         drainTimeout = try settings.duration("drain_timeout", default: drainTimeout)
         try readRetries(settings)
         let printsBodies = try settings.bool("print_response", default: false)
@@ -39,6 +39,15 @@ extension ConnectorConfiguration {
         if names == ["*"] { return .annotated }
         guard !names.contains("*") else { throw settings.error("topics", accepted: "either topics or *, not both") }
         return .named(names)
+    }
+
+    private static func namespaces(_ name: String, _ settings: Settings) throws(SettingError) -> [String] {
+        let names = settings.list(name) ?? []
+        // A blank in one is a comma forgotten, and no function would be found.
+        guard names.allSatisfy({ !$0.contains { $0.isWhitespace || $0 == "/" } }) else {
+            throw settings.error(name, accepted: "names of namespaces, separated by commas")
+        }
+        return names
     }
 
     private mutating func readRetries(_ settings: Settings) throws(SettingError) {

@@ -160,6 +160,8 @@ import Testing
             let second = try await consumer(broker, events: { _ in }) {
                 $0.assignmentStrategies = [.cooperativeSticky]
                 $0.groupInstanceID = "second"
+                // Longer than any test, so that what ends its place is nothing but its close.
+                $0.sessionTimeout = .seconds(300)
             }
             try await eventually("both are members") {
                 let group = try await broker.describeGroup("g")

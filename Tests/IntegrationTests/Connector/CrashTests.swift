@@ -82,7 +82,14 @@ import Testing
         }
         let connector = try await ChildProcess(
             "kafka-connector", environment: environment.merging(membership(0)) { $1 })
-        try await eventually("the end of the lag") { try await isDone(broker) }
+        // Of a life's own, so that it has begun before it is asked to end.
+        let before = seen.calls
+        try await broker.append([FakeBroker.Record("the last")], to: "faas-request", partition: 0)
+        sent += 1
+        try await eventually("its call, and the end of the lag") {
+            guard seen.calls > before else { return false }
+            return try await isDone(broker)
+        }
         connector.send(SIGTERM)
         #expect(try await connector.waitForExit() == 0, "\(connector.standardError)")
         await gateway.shutdown()

@@ -121,14 +121,3 @@ extension KafkaSource {
 extension Event {
     var text: String? { payload?.text }
 }
-
-/// A value that tasks share.
-final class Mutexed<Value: Sendable>: Sendable {
-    private let content: Mutex<Value>
-
-    init(_ value: Value) { content = Mutex(value) }
-
-    var value: Value { content.withLock { $0 } }
-
-    func change(_ body: (inout Value) -> Void) { content.withLock { body(&$0) } }
-}
