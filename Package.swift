@@ -173,14 +173,14 @@ let package = Package(
         // Tests
         .target(
             name: "TestSupport", dependencies: [nioCore, nioPosix, subprocess, system], path: "Tests/Support"),
-        .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Crdkafka", logging]),
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka", "Crdkafka", "TestSupport", logging]),
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol", "CCRC32C", nioCore]),
         .testTarget(name: "RecordCompressionTests", dependencies: ["RecordCompression", "KafkaProtocol", nioCore]),
         .testTarget(
             name: "FakeBrokerTests",
             dependencies: [
-                "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", "RecordCompression", "Base64Coding", nioCore,
-                nioPosix, nioSSL, crypto, cryptoExtras, logging,
+                "FakeBroker", "FakeBrokerTesting", "KafkaProtocol", "RecordCompression", "Base64Coding", "TestSupport",
+                nioCore, nioPosix, nioSSL, crypto, cryptoExtras, logging,
             ]),
         .testTarget(
             name: "HTTPTests",

@@ -53,16 +53,6 @@ final class ConsumerLoop {
         farewell.wake(setup.wake)
     }
 
-    /// How a consumer was closed.
-    struct End {
-        /// Those who wait for it.
-        let replies: [CloseReply]
-        /// Whether the group was left in time, or there was nothing to leave.
-        let isAnswered: Bool
-
-        func reply() { for reply in replies { reply.resume() } }
-    }
-
     /// Runs until the consumer is closed.
     func run() -> End {
         while true {
@@ -170,6 +160,7 @@ final class ConsumerLoop {
     }
 
     private func serveRebalances() {
+        if isLeaving { return giveBackAll() }
         while let next = rebalances.first {
             switch next.kind {
             case .assign:
@@ -179,11 +170,10 @@ final class ConsumerLoop {
                 // A commit that is under way must be answered while its partitions are still held: only then does its
                 // result say whether the events may be handled.
                 if !isLost, mustWaitForCommits { return }
-                commitGraceEnd = nil
-                carryOutRevoke(next.partitions, isLost: isLost)
+                carryOutRevoke(next.partitions.map(\.partition), isLost: isLost)
             case .failed(let code):
                 setup.onEvent(.error(KafkaError(code, while: "joining group \(setup.group)"), nil))
-                carryOutRevoke(assignment.partitions.map { .init($0, TopicPartitionOffset.none) }, isLost: true)
+                carryOutRevoke(assignment.partitions, isLost: true)
             }
             rebalances.removeFirst()
         }
@@ -238,25 +228,39 @@ final class ConsumerLoop {
         setup.onEvent(.member(id: id))
     }
 
-    private func carryOutRevoke(_ offsets: [TopicPartitionOffset], isLost: Bool) {
+    private func carryOutRevoke(_ partitions: [TopicPartition], isLost: Bool) {
+        commitGraceEnd = nil
         // What was settled up to now is committed with what is given back.
         storeOffsets()
-        let operation = "giving up partitions of group \(setup.group)"
-        let partitions = offsets.map(\.partition)
         assignment.remove(partitions)
         automaticCommits.remove(partitions)
-        do throws(KafkaError) {
-            if client.isCooperative && !offsets.isEmpty {
-                try client.incrementalUnassign(offsets, while: operation)
-            } else {
-                try client.assign([], while: operation)
-            }
-        } catch {
-            setup.onEvent(.error(error, nil))
-        }
+        do throws(KafkaError) { try unassign(partitions) } catch { setup.onEvent(.error(error, nil)) }
         queues.drop(partitions, through: &buffer)
         mailbox.release { _ in true }
         setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
+    }
+
+    private func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
+        let operation = "giving up partitions of group \(setup.group)"
+        if isLeaving {
+            try exit?.answerRebalances(of: client)
+        } else if client.isCooperative && !partitions.isEmpty {
+            let offsets = partitions.map { TopicPartitionOffset($0, TopicPartitionOffset.none) }
+            try client.incrementalUnassign(offsets, while: operation)
+        } else {
+            try client.assign([], while: operation)
+        }
+    }
+
+    private var isLeaving: Bool { exit?.isClosing ?? false }
+
+    /// While the group is being left: everything, whatever it asked for.
+    private func giveBackAll() {
+        guard !rebalances.isEmpty else { return }
+        let isLost = rebalances.contains(where: \.isLost)
+        if !isLost, mustWaitForCommits { return }
+        rebalances = []
+        carryOutRevoke(assignment.partitions, isLost: isLost)
     }
 
     // MARK: Events
@@ -310,12 +314,14 @@ final class ConsumerLoop {
     // MARK: Commands
 
     func subscribe(to topics: [String], while operation: String) -> Result<Void, KafkaError> {
+        guard exit == nil else { return .failure(.closed(while: operation)) }
         hasSubscribed = true
         return Result { () throws(KafkaError) in try client.subscribe(to: topics, while: operation) }
     }
 
     func assign(_ offsets: [TopicPartitionOffset]) -> Result<Void, KafkaError> {
-        Result { () throws(KafkaError) in
+        guard exit == nil else { return .failure(.closed(while: "assigning \(offsets)")) }
+        return Result { () throws(KafkaError) in
             queues.drop(assignment.partitions, through: &buffer)
             queues.split(offsets.map(\.partition), of: client, wake: setup.news, through: &buffer)
             try client.assign(offsets, while: "assigning \(offsets)")
@@ -390,11 +396,5 @@ final class ConsumerLoop {
         if let deadline = commits.nextDeadline { time = min(time, clock.now.duration(to: deadline)) }
         if let commitGraceEnd { time = min(time, clock.now.duration(to: commitGraceEnd)) }
         return max(.zero, time)
-    }
-}
-
-extension Result {
-    init(_ body: () throws(Failure) -> Success) {
-        do { self = .success(try body()) } catch { self = .failure(error) }
     }
 }

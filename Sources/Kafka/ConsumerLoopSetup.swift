@@ -32,4 +32,14 @@ extension ConsumerLoop {
         /// How long leaving the group may take.
         let closeTimeout: Duration
     }
+
+    /// How a consumer was closed.
+    struct End {
+        /// Those who wait for it.
+        let replies: [CloseReply]
+        /// Whether the group was left in time, or there was nothing to leave.
+        let isAnswered: Bool
+
+        func reply() { for reply in replies { reply.resume() } }
+    }
 }

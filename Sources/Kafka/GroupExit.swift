@@ -11,6 +11,7 @@ struct GroupExit {
     private let deadline: ContinuousClock.Instant
     private let setup: ConsumerLoop.Setup
     private var step: Step
+    private var hasAnsweredRebalances = false
 
     /// - Parameter hasPartitions: Whether closing has something to give back.
     init(
@@ -54,6 +55,18 @@ struct GroupExit {
         setup.logger.warning(
             "group \(setup.group): no answer to leaving within \(setup.timing.closeTimeout); ending without it")
         return true
+    }
+
+    /// From here on librdkafka may be called once more about the assignment, and not at all about the group: the end
+    /// of the group (2.0.2 to 2.8, `rd_kafka_cgrp_terminated`) takes what waits in its queue with it, and who made such
+    /// a call would wait for ever.
+    var isClosing: Bool { step != .unsubscribed }
+
+    /// The one call: the group does not end before it, and takes it for giving back all, whatever it asked for.
+    mutating func answerRebalances(of client: Client) throws(KafkaError) {
+        guard !hasAnsweredRebalances else { return }
+        hasAnsweredRebalances = true
+        try client.assign([], while: operation)
     }
 
     /// Whether the group was left, or there was nothing to leave.

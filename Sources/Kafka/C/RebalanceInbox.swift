@@ -12,6 +12,15 @@ struct Rebalance: Equatable {
 
     let kind: Kind
     let partitions: [TopicPartitionOffset]
+
+    /// Whether what was held may belong to another member already.
+    var isLost: Bool {
+        switch kind {
+        case .assign: false
+        case .revoke(let isLost): isLost
+        case .failed: true
+        }
+    }
 }
 
 /// Where librdkafka's callback leaves rebalances for the thread that reads the consumer queue.

@@ -1,4 +1,5 @@
 import KafkaProtocol
+import TestSupport
 import Testing
 
 @testable import FakeBroker

@@ -21,7 +21,7 @@ import Testing
     }
 
     private func consumer(
-        _ broker: FakeBroker, events: @escaping @Sendable (ConsumerEvent) -> Void = { _ in },
+        _ broker: FakeBroker, logger: Logger = quiet, events: @escaping @Sendable (ConsumerEvent) -> Void = { _ in },
         _ change: (inout Kafka.Configuration) -> Void = { _ in }
     ) async throws -> Consumer {
         var configuration = Kafka.Configuration()
@@ -32,7 +32,7 @@ import Testing
         configuration.sessionTimeout = .seconds(6)
         configuration["heartbeat.interval.ms"] = "200"
         change(&configuration)
-        let consumer = try Consumer(configuration: configuration, logger: Self.quiet, onEvent: events)
+        let consumer = try Consumer(configuration: configuration, logger: logger, onEvent: events)
         try await consumer.subscribe(to: ["t"])
         return consumer
     }
@@ -170,6 +170,28 @@ import Testing
             await second.close()
             #expect(try await broker.describeGroup("g")?.members.map(\.instanceID).contains("second") == true)
             await first.close()
+        }
+    }
+
+    /// librdkafka (2.0.2 to 2.8) forgets a call that reaches it while the group comes to its end, and who made it waits
+    /// for ever.
+    @Test(arguments: Kafka.Configuration.AssignmentStrategy.allCases, [nil, "one"])
+    func `Kafka's consumer closes while what it was assigned waits to be taken`(
+        strategy: Kafka.Configuration.AssignmentStrategy, instance: String?
+    ) async throws {
+        try await withFakeBroker({ $0.topics = [.init("t", partitions: 4)] }) { broker in
+            try await broker.setFaults([FaultRule(apis: ["ListOffsets"], delay: .seconds(600))])
+            let log = LogBook()
+            let consumer = try await consumer(broker, logger: log.logger, events: { _ in }) {
+                $0.assignmentStrategies = [strategy]
+                $0.groupInstanceID = instance
+            }
+            try await eventually("it was assigned, and asks where to begin") {
+                try await broker.journal().contains { $0.api == "ListOffsets" }
+            }
+            await consumer.close()
+            #expect(!log.text.contains("warning"))
+            #expect(try await broker.describeGroup("g")?.members.count == (instance == nil ? 0 : 1))
         }
     }
 
