@@ -201,6 +201,8 @@ public actor Connector {
                 changed = new != map
                 map = new
                 forgetTargets()
+                intake.forgetLimits()
+                if intake.isWorthTaking { wakeDispatch() }
             }
             tell(.mapSynced(map, changed: changed))
             return true

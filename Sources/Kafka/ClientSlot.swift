@@ -1,3 +1,4 @@
+internal import Logging
 internal import Synchronization
 internal import Threads
 
@@ -11,6 +12,20 @@ final class ClientSlot: Sendable {
 }
 
 extension Client {
+    /// No fault of librdkafka's is to keep a process alive that is to end.
+    static let endTimeout = Duration.seconds(10)
+
+    /// Gives up a reference as `release`, but waits no longer than `endTimeout`. For a thread that may block.
+    static func end(_ client: inout Client?, logger: Logger) {
+        let last = client.map(ClientSlot.init)
+        client = nil
+        let hasEnded = Thread.run("kafka-end", within: endTimeout) {
+            var client = last?.take()
+            Client.release(&client)
+        }
+        if !hasEnded { logger.warning("librdkafka does not end: its threads are left to the end of the process") }
+    }
+
     /// Lets `body`, which may block, ask on a thread of its own, and gives what it found to `end`. By then the thread
     /// holds the client no more: who closes it after that has closed it.
     func ask<R: Sendable>(

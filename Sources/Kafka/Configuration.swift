@@ -45,7 +45,10 @@ package struct Configuration: Sendable, Equatable {
         // Places where a secret lies, and how a message's key is read, are none.
         if [".location", "key.deserializer", "key.serializer"].contains(where: { name.hasSuffix($0) }) { return false }
         // Names of Java's clients as well, for they are set by mistake, and the error shows no value then.
-        return ["password", "secret", "ssl.key", "token", "oauthbearer.config", "jaas"].contains { name.contains($0) }
+        return [
+            "password", "secret", "ssl.key", "ssl_key", "private.key", "passphrase", "token", "oauthbearer.config",
+            "jaas",
+        ].contains { name.contains($0) }
     }
 }
 
@@ -71,6 +74,8 @@ package struct ConfigurationError: Error, Hashable, Sendable {
     package init(_ property: Configuration.Property, reason: String) {
         self.property = property.name
         let isSecret = Configuration.isSecret(property.name)
+        // librdkafka ends some of its sentences with a line.
+        let reason = reason.split(separator: "\n").joined(separator: " ")
         value = isSecret ? Self.mask : property.value
         self.reason =
             isSecret && !property.value.isEmpty ? reason.replacing(property.value, with: Self.mask) : reason
@@ -81,6 +86,9 @@ package struct ConfigurationError: Error, Hashable, Sendable {
         value = nil
         self.reason = reason
     }
+
+    /// librdkafka knows no property of this name.
+    package var isUnknownProperty: Bool { reason.hasPrefix("No such configuration property") }
 }
 
 extension ConfigurationError: CustomStringConvertible {

@@ -16,6 +16,9 @@ package final class Consumer: Sendable {
     private let mailbox: ConsumerMailbox
     private let lastTicket = Atomic<UInt64>(0)
     private let operationSuffix: String
+    private let logger: Logger
+    /// How long leaving the group and ending the client may take together.
+    private let closeLimit: Duration
 
     /// Starts the client; it connects in the background, and a broker that is down is not an error.
     ///
@@ -52,6 +55,8 @@ package final class Consumer: Sendable {
         client.forwardLogToMainQueue()
         mailbox = ConsumerMailbox(wake: wake)
         operationSuffix = "group \(group)"
+        self.logger = logger
+        closeLimit = closeTimeout + Client.endTimeout + .seconds(5)
         let setup = ConsumerLoop.Setup(
             group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, news: news,
             inbox: inbox, tokens: tokens, isStaticMember: configuration.groupInstanceID != nil,
@@ -75,20 +80,9 @@ package final class Consumer: Sendable {
         // Where no broker answers, librdkafka goes on to wait for what is under way, and nobody waits for that.
         if !end.isAnswered { end.reply() }
         // Messages that are still in use keep the client alive, and it ends with the last of them.
-        let last = client.map(ClientSlot.init)
-        client = nil
-        let hasEnded = Thread.run("kafka-end", within: endTimeout) {
-            var client = last?.take()
-            Client.release(&client)
-        }
-        if !hasEnded {
-            setup.logger.warning("librdkafka does not end: its threads are left to the end of the process")
-        }
+        Client.end(&client, logger: setup.logger)
         if end.isAnswered { end.reply() }
     }
-
-    /// No fault of librdkafka's is to keep a process alive that is to end.
-    private static let endTimeout = Duration.seconds(10)
 
     /// By itself, so that nothing of the loop is left when it returns.
     @inline(never)
@@ -244,6 +238,14 @@ package final class Consumer: Sendable {
         }
     }
 
+    /// The names of all topics that there are, asked of the broker.
+    package func topics(timeout: Duration = .seconds(10)) async throws(KafkaError) -> [String] {
+        let operation = "asking for the topics"
+        return try await query(operation) { client in
+            Result { () throws(KafkaError) in try client.topics(timeout: timeout, while: operation) }
+        }
+    }
+
     /// The first offset of each partition whose message is no older than `milliseconds` since 1970, asked of the
     /// broker; `nil` where there is none.
     package func offsets(
@@ -269,9 +271,16 @@ package final class Consumer: Sendable {
 
     /// Leaves the group and ends the client. Idempotent; returns once it is done. Messages in use stay valid.
     package func close() async {
-        await withCheckedContinuation { reply in
-            mailbox.post(ConsumerCommand(run: { $0.close(reply: reply) }, abandon: { reply.resume() }))
+        let reply = CloseReply()
+        // The consumer's thread keeps its own limits, unless librdkafka holds on to it.
+        let watch = Task { [closeLimit, logger] in
+            guard (try? await Task.sleep(for: closeLimit)) != nil, reply.end() else { return }
+            logger.warning("librdkafka does not answer: its threads are left to the end of the process")
         }
+        await reply.wait {
+            mailbox.post(ConsumerCommand(run: { $0.close(reply: reply) }, abandon: { reply.end() }))
+        }
+        watch.cancel()
     }
 
     // MARK: On the thread

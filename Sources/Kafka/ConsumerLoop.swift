@@ -9,8 +9,6 @@ internal import Logging
 internal import Threads
 
 final class ConsumerLoop {
-    typealias CloseReply = CheckedContinuation<Void, Never>
-
     let client: Client
     private let setup: Setup
     private var mailbox: ConsumerMailbox { setup.mailbox }

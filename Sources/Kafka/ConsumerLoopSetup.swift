@@ -40,6 +40,6 @@ extension ConsumerLoop {
         /// Whether the group was left in time, or there was nothing to leave.
         let isAnswered: Bool
 
-        func reply() { for reply in replies { reply.resume() } }
+        func reply() { for reply in replies { reply.end() } }
     }
 }

@@ -41,6 +41,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable {
 
     package static let unknownServerError = ErrorCode(rawValue: -1)
     package static let none = ErrorCode(rawValue: 0)
+    package static let invalidTopic = ErrorCode(rawValue: 17)
     package static let unknownTopicOrPartition = ErrorCode(rawValue: 3)
     package static let leaderNotAvailable = ErrorCode(rawValue: 5)
     package static let notLeader = ErrorCode(rawValue: 6)

@@ -40,7 +40,7 @@ package final class Producer: Sendable {
             var client = slot.take()
             if let client { loop.run(client) }
             // Topics that are still in use keep the client alive, and it ends with the last of them.
-            Client.release(&client)
+            Client.end(&client, logger: logger)
             shared.end()
         }
     }

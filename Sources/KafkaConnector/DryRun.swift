@@ -80,7 +80,7 @@ package struct DryRun {
         let consumer = try Consumer(
             configuration: configuration, logger: logger, tokens: settings.kafka.tokens, onEvent: events.take)
         let result = await Result {
-            for topic in topics(logger) { try await read(topic, from: from, to: to, by: consumer, events) }
+            try await readAll(from: from, to: to, by: consumer, events, logger)
         }
         await consumer.close()
         try result.get()
@@ -88,10 +88,35 @@ package struct DryRun {
         print("\(records) records, \(calls) calls, \(skipped.values.reduce(0, +)) skipped \(reasons)")
     }
 
-    private func topics(_ logger: Logger) -> [String] {
+    /// A topic that is not there, or may not be read, is no reason to leave out the others, as it is none for the
+    /// connector.
+    private mutating func readAll(
+        from: Bound, to: Bound, by consumer: Consumer, _ events: DryRunEvents, _ logger: Logger
+    ) async throws {
+        let topics = try await topics(by: consumer)
+        var failures: [KafkaError] = []
+        for topic in topics {
+            do {
+                try await read(topic, from: from, to: to, by: consumer, events)
+            } catch let error as KafkaError where Self.concernsTopic(error) {
+                logger.warning("\(topic) is left out: \(error)")
+                failures.append(error)
+            }
+        }
+        if let failure = failures.first, failures.count == topics.count { throw failure }
+    }
+
+    private static func concernsTopic(_ error: KafkaError) -> Bool {
+        [.unknownTopic, .unknownTopicOrPartition, .invalidTopic, .topicAuthorizationFailed].contains(error.code)
+    }
+
+    private func topics(by consumer: Consumer) async throws -> [String] {
         if case .named(let topics) = settings.connector.topics { return topics }
-        for pattern in map.patterns { logger.warning("A dry run does not look for topics that match \(pattern)") }
-        return map.topics
+        guard !map.patterns.isEmpty else { return map.topics }
+        let matching = try await consumer.topics().filter { name in
+            map.patterns.contains { $0.matches(name) } && !map.functions(for: name).isEmpty
+        }
+        return map.topics + matching.filter { !map.topics.contains($0) }
     }
 
     // MARK: One topic

@@ -22,26 +22,27 @@ package final class KafkaConnectorService: Service {
     private let executor: EventLoopTaskExecutor
     private let files: SecurityFileWatch
     private let reloadInterval: Duration
-    private let tryAnew: @Sendable () throws -> Void
+    private let settingsAnew: @Sendable () throws -> KafkaConnectorSettings
     private let logger: Logger
-    private let needsRestart = Atomic(false)
+    private let next = Mutex<KafkaConnectorSettings?>(nil)
 
-    /// Whether `run` returned because certificates changed: make another service of the settings as they are now.
-    package var wantsRestart: Bool { needsRestart.load(ordering: .acquiring) }
+    /// What to make another service of, if `run` returned because certificates changed.
+    package var settingsOfNext: KafkaConnectorSettings? { next.withLock { $0 } }
 
     /// - Parameters:
     ///   - eventLoop: Where the connector and its connections run.
     ///   - observers: See every step beside the log.
     ///   - earlier: The service that this one takes the place of.
-    ///   - tryAnew: Whether a service could be made of the settings and files as they are now; throws if not.
+    ///   - settingsAnew: The settings as they are now; throws if no service could be made of them and their files.
     /// - Throws: For settings that librdkafka or the gateway's client does not take.
     package init(
         _ settings: KafkaConnectorSettings, on eventLoop: any EventLoop, observers: [any ConnectorObserver] = [],
-        logger: Logger, after earlier: KafkaConnectorService? = nil, tryAnew: @escaping @Sendable () throws -> Void
+        logger: Logger, after earlier: KafkaConnectorService? = nil,
+        settingsAnew: @escaping @Sendable () throws -> KafkaConnectorSettings
     ) throws {
         files = settings.files
         reloadInterval = settings.reloadInterval
-        self.tryAnew = tryAnew
+        self.settingsAnew = settingsAnew
         self.logger = logger
         executor = EventLoopTaskExecutor(eventLoop)
         gateway = try OpenFaaSGateway(settings.gateway, on: eventLoop)
@@ -111,7 +112,8 @@ package final class KafkaConnectorService: Service {
     /// Returns whether the connector drains, to begin anew.
     private func beginAnew(tells: Bool) async -> Bool {
         do {
-            try tryAnew()
+            let settings = try settingsAnew()
+            next.withLock { $0 = settings }
         } catch {
             if tells {
                 logger.error("Kafka's new certificates cannot be used, and the client stays as it is: \(error)")
@@ -119,7 +121,6 @@ package final class KafkaConnectorService: Service {
             return false
         }
         logger.notice("Kafka's certificates have changed: draining, to begin anew with them")
-        needsRestart.store(true, ordering: .releasing)
         await connector.drain()
         return true
     }

@@ -35,7 +35,12 @@ package struct KafkaConnectorSettings: Sendable {
         deadLetterTopic = settings.string("dead_letter_topic")
         if connector.topics == .annotated && connector.annotations.hasWildcards {
             // A letter is no event: it would be given to the functions that could not take it, and to all others.
-            kafka.hiddenTopics = deadLetterTopic.map { [$0] } ?? []
+            let hidden = KafkaSourceConfiguration.internalTopics + (deadLetterTopic.map { [$0] } ?? [])
+            kafka.hiddenTopics = hidden
+            if settings.string("\(SettingCatalog.propertyPrefix)topic.blacklist") == nil {
+                // One that is hidden, subscribed to by its name, would keep librdkafka from joining the group at all.
+                connector.annotations.withheld = Set(hidden)
+            }
         }
         try checkTopics(settings)
         // What librdkafka does not take is told now, and not once the gateway has answered.
@@ -66,7 +71,8 @@ extension ConfigurationError {
         let accepted = "\(reason) (librdkafka's CONFIGURATION.md lists what it takes)"
         if let property {
             var error = settings.error(SettingCatalog.propertyPrefix + property, accepted: accepted)
-            error.value = value
+            // What has no such name may be a secret whose name was mistyped.
+            error.value = isUnknownProperty ? Self.mask : value
             return error
         }
         // What librdkafka blames the whole for, it mostly names.
@@ -98,7 +104,12 @@ extension KafkaSourceConfiguration {
     /// Reads what concerns Kafka, and `kafka.*` as librdkafka's own properties.
     init(_ settings: Settings, _ security: KafkaSecurity, delivery: Delivery) throws(SettingError) {
         let name = settings.string("broker_hosts") == nil ? "broker_host" : "broker_hosts"
-        let brokers = try BrokerList(settings.string(name) ?? "kafka", name: name)
+        let brokers: BrokerList
+        do throws(SettingError) {
+            brokers = try BrokerList(settings.string(name) ?? "kafka", name: name)
+        } catch {
+            throw settings.error(name, accepted: error.accepted)
+        }
         self.init(brokers: brokers.brokers, group: settings.string("group") ?? Self.defaultGroup)
         self.delivery = delivery
         initialOffset =

@@ -15,9 +15,9 @@ package struct KafkaSourceConfiguration: Sendable {
     /// Whether the topics are what others wrote down, so that one which this client may not read is no reason to end.
     /// Default false.
     package var toleratesUnreadableTopics = false
-    /// Topics that no pattern is to find, beside those that Kafka keeps for itself. To be set where topics are found by
-    /// patterns; then they are not found by their names either. Default `nil`: nothing is kept from being found.
-    package var hiddenTopics: [String]?
+    /// Topics that no pattern is to find. To be set where topics are found by patterns; none of them may be subscribed
+    /// to by its name, or no other would be found either. Default none.
+    package var hiddenTopics: [String] = []
     /// For SASL's OAUTHBEARER; `nil` leaves that to librdkafka.
     package var tokens: TokenProvider?
 
@@ -46,7 +46,7 @@ package struct KafkaSourceConfiguration: Sendable {
         // it would have of each partition are 30 MiB if they are small. With 10,000, one partition gave 17,000 messages
         // a second instead of 46,000: whoever has enough is looked at again a second later.
         configuration["queued.min.messages"] = "40000"
-        if let hiddenTopics { configuration["topic.blacklist"] = Self.blacklist(of: hiddenTopics) }
+        if !hiddenTopics.isEmpty { configuration["topic.blacklist"] = Self.blacklist(of: hiddenTopics) }
         configuration["socket.keepalive.enable"] = "true"
         configuration["auto.commit.interval.ms"] = "1000"
         // Longer than a fetch may wait, behind which the search for a new coordinator waits: a commit that is repeated
@@ -77,11 +77,11 @@ package struct KafkaSourceConfiguration: Sendable {
 
     /// Kafka's own topics: a commit is a record there, so who reads them reads its own commits without end. Java's
     /// client leaves them out of patterns by itself (`exclude.internal.topics`).
-    private static let internalTopics = ["__consumer_offsets", "__transaction_state"]
+    package static let internalTopics = ["__consumer_offsets", "__transaction_state"]
 
     /// Regular expressions, of whose signs a topic's name has the dot alone.
     private static func blacklist(of topics: [String]) -> String {
-        let patterns = (internalTopics + topics).map { topic in
+        let patterns = topics.map { topic in
             "^\(topic.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "[.]"))$"
         }
         return patterns.joined(separator: ",")

@@ -27,8 +27,10 @@ package struct OpenFaaSGatewayConfiguration: Sendable {
         do throws(HTTPEndpointError) {
             self.init(endpoint: try HTTPEndpoint(url))
         } catch {
-            throw SettingError(
-                name: "gateway_url", value: error.url, accepted: "http://HOST[:PORT][/PATH], but \(error.reason)")
+            var named = settings.error("gateway_url", accepted: "http://HOST[:PORT][/PATH], but \(error.reason)")
+            // Without a password that may stand in it.
+            named.value = error.url
+            throw named
         }
         upstreamTimeout = try settings.duration("upstream_timeout", default: upstreamTimeout)
         if try settings.bool("basic_auth", default: false) {

@@ -57,12 +57,12 @@ struct KafkaConnectorMain {
         _ logger: Logger
     ) async throws {
         let signals = await StopSignals(logger: logger)
-        var next = try service(settings, of: invocation, on: loop, logger)
+        var service = try service(settings, of: invocation, on: loop, logger)
         while true {
-            try await serve(next, settings.status, on: loop, signals, logger)
-            guard next.wantsRestart else { return }
-            guard let service = await restart(next, invocation, on: loop, signals, logger) else { return }
-            next = service
+            try await serve(service, settings.status, on: loop, signals, logger)
+            guard let next = service.settingsOfNext else { return }
+            guard let other = await restart(service, next, invocation, on: loop, signals, logger) else { return }
+            service = other
         }
     }
 
@@ -74,7 +74,7 @@ struct KafkaConnectorMain {
         _ valid: KafkaConnectorSettings, of invocation: KafkaConnector.Invocation, on loop: any EventLoop,
         _ logger: Logger, after earlier: KafkaConnectorService? = nil
     ) throws -> KafkaConnectorService {
-        try KafkaConnectorService(valid, on: loop, logger: logger, after: earlier) { _ = try settings(of: invocation) }
+        try KafkaConnectorService(valid, on: loop, logger: logger, after: earlier) { try settings(of: invocation) }
     }
 
     private static func serve(
@@ -92,15 +92,19 @@ struct KafkaConnectorMain {
         try result.get()
     }
 
-    /// A service of the files as they are now, tried until they fit together; `nil` once a signal came.
+    /// A service of the settings that were found good. If their files have changed since, of those as they are then,
+    /// tried until they fit together; `nil` once a signal came.
     private static func restart(
-        _ earlier: KafkaConnectorService, _ invocation: KafkaConnector.Invocation, on loop: any EventLoop,
-        _ signals: StopSignals, _ logger: Logger
+        _ earlier: KafkaConnectorService, _ settings: KafkaConnectorSettings,
+        _ invocation: KafkaConnector.Invocation, on loop: any EventLoop, _ signals: StopSignals, _ logger: Logger
     ) async -> KafkaConnectorService? {
+        var known = Optional(settings)
         while !signals.hasStopped {
             do {
-                return try service(settings(of: invocation), of: invocation, on: loop, logger, after: earlier)
+                let settings = try known ?? self.settings(of: invocation)
+                return try service(settings, of: invocation, on: loop, logger, after: earlier)
             } catch {
+                known = nil
                 logger.error("Not yet: \(error)")
                 try? await Task.sleep(for: .seconds(1))
             }

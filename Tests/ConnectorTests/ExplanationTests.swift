@@ -69,6 +69,15 @@ import Testing
         #expect(explanation.isBound)
     }
 
+    @Test func `what is withheld is told`() async throws {
+        let explanation = try await explain("f", "letters", annotations: ["topic": "*"]) { configuration, _ in
+            configuration.annotations.hasWildcards = true
+            configuration.annotations.withheld = ["letters"]
+        }
+        #expect(!explanation.isBound)
+        #expect(explanation.text.contains("withholds it"))
+    }
+
     @Test func `an annotation that is ignored is told and binds all the same`() async throws {
         let explanation = try await explain(annotations: ["topic": "orders", "com.openfaas.retry.attempts": "many"])
         #expect(explanation.isBound)

@@ -63,6 +63,46 @@ import Testing
         #expect(world.ledger.account.isBalanced)
     }
 
+    /// A function of one call at a time that takes half a second has forty events, by one partition or several.
+    @Test(arguments: [Ordering.none, .key], [Int32(1), 4])
+    func `events that wait for a function's own limit leave room for others`(
+        ordering: Ordering, partitions: Int32
+    ) throws {
+        let world = try simulate(configuration: {
+            $0.ordering = ordering
+            $0.maxInFlight = 16
+            $0.topics = .named(["slow", "fast"])
+        }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow", topic: "slow", annotations: Self.oneAtATime) { _ in
+                try? await clock.sleep(for: .milliseconds(500))
+                return Reply(status: 200)
+            }
+            await world.gateway.deploy("fast", topic: "fast") { _ in Reply(status: 200) }
+            for number in UInt8(0)..<40 {
+                let partition = SourcePartition(topic: "slow", partition: Int32(number) % partitions)
+                await world.log.append([number], to: partition)
+            }
+            try await world.until { $0.invocations == 2 }
+            for number in UInt8(0)..<10 {
+                let start = clock.now
+                await world.log.append([number], to: SourcePartition(topic: "fast", partition: 0))
+                let calls = Int(number) + 1
+                while await world.gateway.calls(of: "fast").count < calls {
+                    try await clock.sleep(for: .milliseconds(1))
+                }
+                // Until the partitions that stand still are paused at the source, its batches are full of them.
+                #expect(start.duration(to: clock.now) < .milliseconds(600))
+            }
+            // One after the other, and none in between.
+            let start = clock.now
+            let handled = world.ledger.account.handled
+            try await world.until { $0.handled == 50 }
+            #expect(start.duration(to: clock.now) < .milliseconds(510 * (50 - handled)))
+        }
+        #expect(world.ledger.account.isBalanced)
+    }
+
     @Test(arguments: Delivery.allCases)
     func `a function that is gone when its turn comes is not called`(delivery: Delivery) throws {
         let world = try simulate(configuration: { $0.delivery = delivery }) { world in

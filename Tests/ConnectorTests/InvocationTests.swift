@@ -98,6 +98,15 @@ import Testing
         #expect(lines(invocation).suffix(2) == ["traceparent: \(trace)", "X-Memory-traceparent: \(trace)"])
     }
 
+    /// Whoever receives two, or one that is malformed, begins a trace of its own.
+    @Test func `of several trace parents the last that is well formed goes under its own name`() throws {
+        let traces = ["1", "2"].map { "00-4bf92f3577b34da6a3ce929d0e0e473\($0)-00f067aa0ba902b7-01" }
+        let values = [traces[0], traces[1], "bad", "00-\(String(repeating: "0", count: 32))-00f067aa0ba902b7-01"]
+        let invocation = try invocation(headers: values.map { EventHeader(name: "Traceparent", value: Bytes($0)) })
+        #expect(lines(invocation).filter { $0.hasPrefix("traceparent") } == ["traceparent: \(traces[1])"])
+        #expect(lines(invocation).count { $0.hasPrefix("X-Memory-Traceparent: ") } == 4)
+    }
+
     @Test func `the limit is of what is sent, not of what the record has`() throws {
         let invocation = try invocation(headers: (0..<2_000).map { _ in EventHeader(name: "n", value: nil) })
         let lines = lines(invocation).filter { $0.hasPrefix("X-Memory-n") }

@@ -194,6 +194,24 @@ import Testing
         #expect(world.ledger.account.gaveUp == [GiveUpReason.functionVanished: 1])
     }
 
+    @Test func `a function's longest wait holds, whatever the connector's shortest`() throws {
+        let world = try simulate(configuration: {
+            $0.delivery = .atLeastOnce
+            $0.retry.minWait = .seconds(60)
+            $0.retry.maxWait = .seconds(60)
+        }) { world in
+            let annotations = ["com.openfaas.retry.max_wait": "1s", "com.openfaas.retry.attempts": "3"]
+            await world.gateway.deploy("bad", topic: "faas-request", annotations: annotations) { _ in
+                Reply(status: 503)
+            }
+            await world.log.append([1], to: topic)
+            let start = world.clock.now
+            try await world.until { $0.handled == 1 }
+            #expect(start.duration(to: world.clock.now) < .seconds(5))
+        }
+        #expect(world.ledger.account.invocations == 3)
+    }
+
     @Test func `a function that vanishes while a repeat waits is not called again`() throws {
         let world = try simulate(configuration: {
             $0.delivery = .atLeastOnce

@@ -82,6 +82,18 @@ import Testing
         #expect((expression.flatMap { try? $0.wholeMatch(in: topic) } != nil) == matches)
     }
 
+    @Test func `a topic that is withheld is nobody's, by name or pattern, and the name is told`() {
+        var rules = TopicMap.Rules()
+        rules.hasWildcards = true
+        rules.withheld = ["letters"]
+        let map = TopicMap([function("all", topic: "*"), function("one", topic: "letters,a")], rules: rules)
+        #expect(map.functions(for: "letters").isEmpty)
+        #expect(map.topics == ["a"])
+        #expect(map.functions(for: "a") == [FunctionName("one"), FunctionName("all")])
+        #expect(map.problems.count == 1)
+        #expect(map.problems.first?.hasPrefix("function one: topic=\"letters\" is not valid") == true)
+    }
+
     /// Else one function's annotation could end the connector, or have it read all topics.
     @Test(arguments: [false, true])
     func `a topic in an annotation is never a regular expression`(hasWildcards: Bool) {
@@ -94,6 +106,20 @@ import Testing
         #expect(map.functions(for: "a") == [FunctionName("figlet")])
         #expect(map.problems.first == "function figlet: topic=\"^(\" is not valid: names without '^' in front")
         #expect(map.problems.count == 2)
+    }
+
+    @Test func `a wait that is at least longer than at most is told, and left out`() {
+        let map = TopicMap([
+            FunctionDescription(
+                name: FunctionName("figlet"),
+                annotations: [
+                    "topic": "a", "com.openfaas.retry.min_wait": "5s", "com.openfaas.retry.max_wait": "1s",
+                ])
+        ])
+        let problem = map.problems.first ?? ""
+        #expect(problem.contains("com.openfaas.retry.min_wait=\"5s\" is not valid: a duration no longer than"))
+        let subscription = map.subscriptions(for: "a").first
+        #expect(subscription?.minWait == nil && subscription?.maxWait == .seconds(1))
     }
 
     @Test func `an annotation that cannot be used is told, and the function keeps its topic`() {

@@ -180,6 +180,31 @@ struct ClientTests {
         #expect(server.connections == 1)
     }
 
+    /// As a proxy ends a connection that is idle for too long: on one that was used it answers nothing.
+    @Test(arguments: [(false, "ok ok"), (true, "ok closedBeforeReply")])
+    func `a 408 that closes a connection is no reply to the next request`(closes: Bool, outcome: String) async throws {
+        let server = try await ScriptedServer.start { _, received in
+            if received.isEmpty { return nil }
+            if received.contains("/second") {
+                let end = closes ? "Connection: close\r\n" : ""
+                return [.send("HTTP/1.1 408 Request Timeout\r\n\(end)Content-Length: 0\r\n\r\n")]
+            }
+            return [.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
+        }
+        try await withClient(of: server.port) { client async throws in
+            var outcomes: [String] = []
+            for target in ["/first", "/second"] {
+                do {
+                    _ = try await client.post(target)
+                    outcomes.append("ok")
+                } catch let error as HTTPClientError {
+                    outcomes.append("\(error.code)")
+                }
+            }
+            #expect(outcomes.joined(separator: " ") == outcome)
+        }
+    }
+
     @Test func `a reply with endless headers fails`() async throws {
         let server = try await ScriptedServer.start { _, received in
             received.isEmpty

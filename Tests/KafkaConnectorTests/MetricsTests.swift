@@ -32,6 +32,15 @@ import Testing
         [0, 1].map { PartitionProgress(partition: TopicPartition("t", $0), offset: 8, end: 11) }
     }
 
+    @Test func `a label's value keeps its line, whatever a function names`() {
+        let map = TopicMap([
+            FunctionDescription(name: FunctionName("f"), annotations: ["topic": "a\r\nb\"\u{301}c\\\u{301}d"])
+        ])
+        let text = text(.full, [.mapSynced(map, changed: true)])
+        let wanted = #"connector_bound_functions{topic="a"# + "\r" + #"\nb\""# + "\u{301}c" + #"\\"# + "\u{301}d\"} 1\n"
+        #expect(text.utf8.firstRange(of: wanted.utf8) != nil)
+    }
+
     @Test func `in full, partitions and topics are told apart`() throws {
         let text = text(.full, steps, progress)
         for line in [

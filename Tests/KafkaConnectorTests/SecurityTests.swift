@@ -44,6 +44,8 @@ import Testing
             ]))
         try Data("new".utf8).write(to: password)
         var watch = settings.files
+        // One of the two may be yet to come.
+        #expect(watch.look() == .none)
         #expect(watch.look() == .credentials(user: "old", password: "new"))
         #expect(watch.look() == .none)
     }

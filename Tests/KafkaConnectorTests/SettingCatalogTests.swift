@@ -44,7 +44,7 @@ import Testing
         ("broker_host", "kafka:port"), ("print_response", "yes"), ("max_in_flight", "0"), ("initial_offset", "first"),
         ("log_level", "loud"), ("delivery", "exactly-once"), ("retry_codes", "200,abc"), ("max_bytes", "-1"),
         ("status_listen", "8081"), ("ca_file", "/no/such/file"), ("tls", "maybe"), ("status_listen", "host:70000"),
-        ("kafka.session.timeout.ms", "abc"), ("kafka.enable.auto.commit", "maybe"), ("kafka.no.such.thing", "1"),
+        ("kafka.session.timeout.ms", "abc"), ("kafka.enable.auto.commit", "maybe"),
         ("kafka.group.id", "other"), ("kafka.bootstrap.servers", "other:9092"), ("kafka.metadata.broker.list", "b:1"),
         ("topics", "a/b"), ("topics", ".."), ("topics", "^a.*"), ("dead_letter_topic", "b/c"),
         ("kafka.enable.auto.offset.store", "true"), ("kafka.transactional.id", "tx"),
@@ -56,6 +56,23 @@ import Testing
         }
         #expect(error?.name == name)
         #expect(error?.description.contains(value) == true || value == ",")
+        #expect(error?.description.contains("\n") == false)
+    }
+
+    @Test(arguments: ["kafka.sasl.pasword", "kafka.ssl_key"])
+    func `what has no such name is not shown, for it may be a secret`(name: String) {
+        let error = #expect(throws: SettingError.self) {
+            try KafkaConnectorSettings(Settings(environment: ["topics": "a", name: "hunter2"]))
+        }
+        #expect(error?.name == name)
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test(arguments: ["gateway_url: ftp://x", "broker_hosts: h:0", "kafka.session.timeout.ms: 99999999999"])
+    func `an error in a file names its line, on one line`(line: String) throws {
+        let layer = try SettingsFile.parse("topics: a\n\(line)\n", path: "y.yaml")
+        let error = #expect(throws: SettingError.self) { try KafkaConnectorSettings(Settings(layers: [layer])) }
+        #expect(error?.description.hasPrefix("y.yaml:2: ") == true)
         #expect(error?.description.contains("\n") == false)
     }
 

@@ -81,6 +81,28 @@ extension Result where Failure == any Error {
         #expect(start.duration(to: .now) < .seconds(5))
     }
 
+    /// As it would be held up by librdkafka.
+    @Test func `closing does not wait for the consumer's thread for ever`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t")
+        let release = DispatchSemaphore(value: 0)
+        let isHeld = Mutexed(false)
+        var configuration = cluster.consumerConfiguration(group: "group")
+        configuration.statisticsInterval = .milliseconds(50)
+        let consumer = try Consumer(
+            configuration: configuration, logger: quiet, closeTimeout: .milliseconds(100),
+            onEvent: { _ in
+                let isFirst = isHeld.change { isHeld in
+                    defer { isHeld = true }
+                    return !isHeld
+                }
+                if isFirst { release.wait() }
+            })
+        try await eventually("its thread is held up") { isHeld.value }
+        await consumer.close()
+        release.signal()
+    }
+
     @Test func `a cancelled wait ends, and the consumer goes on`() async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t")

@@ -17,7 +17,8 @@ package func eventually(
     var left = deadline
     var last = clock.now
     while try await !condition() {
-        try #require(left > .zero, "\(what) did not happen within \(deadline)\(state())", sourceLocation: sourceLocation)
+        try #require(
+            left > .zero, "\(what) did not happen within \(deadline)\(state())", sourceLocation: sourceLocation)
         try await Task.sleep(for: pause)
         // A machine that stood still, as one did for a minute, gave nobody the time to make it happen.
         let now = clock.now

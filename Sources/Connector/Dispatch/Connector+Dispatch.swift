@@ -75,7 +75,7 @@ extension Connector {
     private func nextBatch() async -> [EventInHand]? {
         while !isDraining && !Task.isCancelled {
             if intake.isWorthTaking {
-                let batch = intake.take()
+                let batch = intake.take { FunctionLimits(targets(for: $0).lazy.map(\.subscription)) }
                 if mayPull { wakePull() }
                 await resume(intake.resumeDrained())
                 return batch

@@ -2,9 +2,9 @@
 // slow lane in the way of the others. A value: it calls nothing and waits for nothing.
 //
 // An event is first *stashed*: the source handed it out, but it is neither acknowledged nor called for. It is then
-// *in hand*, and either runs or waits in its lane. What waits may fill half of the room at most, shared among the
-// partitions by how much of that half is left (the dynamic thresholds of shared-memory switches), so that the lanes
-// that move always find room.
+// *in hand*, and either runs or waits: in its lane, or for a function that has a limit of calls of its own. What waits
+// may fill half of the room at most, shared among the partitions by how much of that half is left (the dynamic
+// thresholds of shared-memory switches), so that the lanes that move always find room.
 
 import DequeModule
 import OrderedCollections
@@ -18,12 +18,19 @@ struct EventInHand: Sendable {
     let lane: LaneNumber?
     /// The interval (see `Intake.endInterval`) in which it was taken.
     fileprivate let interval: Int
+    /// Of the functions that it is for.
+    fileprivate let limits: FunctionLimits?
+    /// Not the lane holds it up but one of these functions. It counts as waiting to its end, for who is next at a
+    /// function is not known here.
+    fileprivate let waitsForFunction: Bool
 }
 
 struct Intake {
     private struct Stash {
         var events: Deque<Event> = []
-        /// The next event would wait in a lane that has its share of waiting events.
+        /// Of the functions that want the topic; as of the last `take`.
+        var limits: FunctionLimits?
+        /// The next event would wait, and the partition has its share of waiting events.
         var isBlocked = false
         /// Nothing was taken since the last interval ended.
         var isStalled = false
@@ -55,6 +62,7 @@ struct Intake {
     private var lanes = LaneTable()
     private var waitingByPartition: [SourcePartition: Int] = [:]
     private var waiting = 0
+    private var loads = FunctionLoads()
 
     init(ordering: Ordering, maxInFlight: Int) {
         precondition(maxInFlight > 0, "the configuration bounds max_in_flight from below")
@@ -124,27 +132,42 @@ struct Intake {
     }
 
     /// Takes every event that may come in hand now, in the order of each partition.
-    mutating func take() -> [EventInHand] {
+    ///
+    /// - Parameter limits: Of the functions that want a topic now.
+    mutating func take(limits: (_ topic: String) -> FunctionLimits?) -> [EventInHand] {
         var batch: [EventInHand] = []
         for index in stashes.values.indices {
             let partition = stashes.keys[index]
             stashes.values[index].isBlocked = false
+            let limits = limits(partition.topic)
+            stashes.values[index].limits = limits
             while inHand < maxInFlight, let event = stashes.values[index].events.first {
                 let id = LaneID(of: event, ordering: ordering)
                 let busy = id.flatMap { lanes.number(of: $0) }
-                guard busy == nil || mayWait(partition) else {
+                let waitsForFunction = busy == nil && isFull(limits)
+                guard busy == nil && !waitsForFunction || mayWait(partition) else {
                     stashes.values[index].isBlocked = true
                     break
                 }
                 stashes.values[index].events.removeFirst()
                 stashes.values[index].isStalled = false
-                let lane = enter(id, busy, of: partition)
-                batch.append(EventInHand(event: event, lane: lane, interval: interval))
+                let lane = enter(id, busy)
+                if busy != nil || waitsForFunction { beginWaiting(partition) }
+                if let limits { loads.enter(limits) }
+                batch.append(
+                    EventInHand(
+                        event: event, lane: lane, interval: interval, limits: limits,
+                        waitsForFunction: waitsForFunction))
             }
         }
         stashes.removeAll { $0.value.events.isEmpty && !$0.value.isPaused }
         recount()
         return batch
+    }
+
+    /// Functions may have other limits by now: the next `take` asks for them.
+    mutating func forgetLimits() {
+        for index in stashes.values.indices { stashes.values[index].limits = nil }
     }
 
     /// What an event's end means for the stash.
@@ -164,7 +187,13 @@ struct Intake {
         default: taken.earlier -= 1
         }
         let partition = item.event.partition
-        if let lane = item.lane { leave(lane, of: partition) }
+        if let lane = item.lane, lanes.leave(lane) > 0 { endWaiting(partition) }
+        if item.waitsForFunction { endWaiting(partition) }
+        if let limits = item.limits {
+            loads.leave(limits)
+            // Events of other partitions may be for the same function.
+            return isIdle || isWorthTaking ? .wake : .proceed
+        }
         if isIdle || hasRoomForUnblocked { return .wake }
         return inHand < maxInFlight && stashes[partition]?.isBlocked == true && movesAgain(partition) ? .wake : .proceed
     }
@@ -172,18 +201,24 @@ struct Intake {
     // MARK: Lanes
 
     /// - Parameter busy: The lane, if there are events of it in hand.
-    private mutating func enter(_ id: LaneID?, _ busy: LaneNumber?, of partition: SourcePartition) -> LaneNumber? {
+    private mutating func enter(_ id: LaneID?, _ busy: LaneNumber?) -> LaneNumber? {
         inHand += 1
         taken.now += 1
         guard let busy else { return id.map { lanes.open($0) } }
         lanes.enter(busy)
-        waiting += 1
-        waitingByPartition[partition, default: 0] += 1
         return busy
     }
 
-    private mutating func leave(_ lane: LaneNumber, of partition: SourcePartition) {
-        guard lanes.leave(lane) > 0 else { return }
+    // MARK: Waiting
+
+    private func isFull(_ limits: FunctionLimits?) -> Bool { limits.map(loads.areFull) ?? false }
+
+    private mutating func beginWaiting(_ partition: SourcePartition) {
+        waiting += 1
+        waitingByPartition[partition, default: 0] += 1
+    }
+
+    private mutating func endWaiting(_ partition: SourcePartition) {
         waiting -= 1
         let waitingHere = (waitingByPartition[partition] ?? 1) - 1
         waitingByPartition[partition] = waitingHere == 0 ? nil : waitingHere
@@ -193,10 +228,11 @@ struct Intake {
         (waitingByPartition[partition] ?? 0) < 2 * (waitingLimit - waiting)
     }
 
-    /// The next event of a blocked partition finds its lane empty, or so few waiting that a batch pays.
+    /// The next event of a blocked partition would not wait, or finds so few waiting that a batch pays.
     private func movesAgain(_ partition: SourcePartition) -> Bool {
-        guard let next = stashes[partition]?.events.first else { return false }
-        if let id = LaneID(of: next, ordering: ordering), lanes.number(of: id) != nil {
+        guard let stash = stashes[partition], let next = stash.events.first else { return false }
+        let isLaneBusy = LaneID(of: next, ordering: ordering).map { lanes.number(of: $0) != nil } ?? false
+        if isLaneBusy || isFull(stash.limits) {
             return mayWait(partition) && (waitingByPartition[partition] ?? 0) <= (waitingLimit - waiting) / 4
         }
         return true

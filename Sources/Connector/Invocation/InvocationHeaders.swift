@@ -66,12 +66,14 @@ struct InvocationHeaders {
         let own = list.count
         var bytes = 0
         var leftOut = 0
-        for header in headers {
+        let trace = TraceParent(headers)
+        for (index, header) in headers.enumerated() {
             guard bytes <= Self.recordHeadersLimit, (header.value?.count ?? 0) <= Self.recordHeadersLimit else {
                 leftOut += 1
                 continue
             }
             let first = list.count
+            if let trace, trace.index == index { append(TraceParent.name, trace.value) }
             append(header, behind: own)
             for line in list[first...] { bytes += line.name.utf8.count + line.value.utf8.count + Self.lineBytes }
             if bytes > Self.recordHeadersLimit {
@@ -153,8 +155,8 @@ extension Span<UInt8> {
 
 /// A text that HTTP carries in a header as it is.
 struct HTTPText {
-    /// W3C trace context and baggage: passed on under their own names as well.
-    static let traceHeaders = ["traceparent", "tracestate", "baggage"]
+    /// W3C: passed on under their own names as well, as often as they come. `traceparent` is, once.
+    static let traceHeaders = ["tracestate", "baggage"]
 
     let value: String
 

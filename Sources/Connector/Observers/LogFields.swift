@@ -8,7 +8,7 @@ struct LogFields {
     init(_ event: Event, _ function: FunctionName? = nil) {
         self.init(event.id, function)
         if let key = event.key { metadata["key_hash"] = "\(Self.hexadecimal(key.stableHash))" }
-        if let trace = Self.traceID(of: event) { metadata["trace_id"] = "\(trace)" }
+        if let trace = TraceParent(event.headers) { metadata["trace_id"] = "\(trace.traceID)" }
     }
 
     init(_ id: EventID, _ function: FunctionName? = nil) {
@@ -36,14 +36,6 @@ struct LogFields {
     private static func hexadecimal(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-
-    /// The second part of a W3C `traceparent`; `nil` without one that is well formed.
-    private static func traceID(of event: Event) -> String? {
-        let header = event.headers.last { $0.name.lowercased() == "traceparent" }
-        let parts = header?.value?.text.split(separator: "-", omittingEmptySubsequences: false) ?? []
-        guard parts.count >= 4, parts[1].utf8.count == 32, parts[1].allSatisfy(\.isHexDigit) else { return nil }
-        return String(parts[1])
     }
 }
 

@@ -92,6 +92,8 @@ public struct Explanation: Equatable, Sendable {
         let map = TopicMap([description], rules: rules)
         if !map.functions(for: topic).isEmpty {
             find(true, parsed)
+        } else if rules.withheld.contains(topic) {
+            find(false, "\(parsed), but topics=* with topic_wildcards withholds it")
         } else if topics.contains(where: { $0.contains("*") && TopicPattern($0).matches(topic) }) {
             find(false, "\(parsed), but topic_wildcards is false, so that * stands for itself")
         } else if topics.contains(where: { $0.lowercased() == topic.lowercased() }) {

@@ -41,6 +41,13 @@ public struct Subscription: Equatable, Sendable {
                 problems.append("function \(description.name): \(problem)")
             }
         }
+        if let least = minWait, let most = maxWait, least > most {
+            let value = description.annotations[Annotation.minWait.rawValue]
+            let accepted = "a duration no longer than \(Annotation.maxWait.rawValue)"
+            let problem = SettingError(name: Annotation.minWait.rawValue, value: value, accepted: accepted)
+            problems.append("function \(description.name): \(problem)")
+            minWait = nil
+        }
     }
 
     private mutating func read(_ annotation: Annotation, _ value: String) -> Bool {
@@ -71,8 +78,8 @@ public struct Subscription: Equatable, Sendable {
     func policy(over common: RetryPolicy) -> RetryPolicy {
         var policy = common
         policy.attempts = attempts ?? policy.attempts
-        policy.minWait = minWait ?? policy.minWait
-        policy.maxWait = max(maxWait ?? policy.maxWait, policy.minWait)
+        policy.maxWait = maxWait ?? policy.maxWait
+        policy.minWait = min(minWait ?? policy.minWait, policy.maxWait)
         policy.codes = codes ?? policy.codes
         return policy
     }

@@ -9,6 +9,9 @@ public struct TopicMap: Equatable, Sendable {
         public var delimiter = ","
         /// Whether `*` in an annotation stands for any run of characters. Default false: topics match exactly.
         public var hasWildcards = false
+        /// Topics that no function gets, by whatever name or pattern it asks for them: what a source, or the connector,
+        /// writes there for itself is no event. Default none.
+        public var withheld: Set<String> = []
 
         public init() {}
     }
@@ -22,6 +25,7 @@ public struct TopicMap: Equatable, Sendable {
     public let patterns: [TopicPattern]
     /// Annotations that could not be used, each with its function, value and what is accepted.
     public let problems: [String]
+    private let withheld: Set<String>
     private let subscriptionsByTopic: [String: [Subscription]]
     private let subscriptionsByFunction: [FunctionName: Subscription]
 
@@ -35,6 +39,7 @@ public struct TopicMap: Equatable, Sendable {
         var problems: [String] = []
         var byTopic: [String: [Subscription]] = [:]
         var byFunction: [FunctionName: Subscription] = [:]
+        withheld = rules.withheld
         for description in functions {
             guard let annotation = description.annotations[Self.annotation],
                 byFunction[description.name] == nil
@@ -44,6 +49,12 @@ public struct TopicMap: Equatable, Sendable {
                 // To a source it would be a regular expression, and one that is none would fail all of a subscription.
                 guard !topic.hasPrefix("^") else {
                     let accepted = "names without '^' in front"
+                    let problem = SettingError(name: Self.annotation, value: topic, accepted: accepted)
+                    problems.append("function \(description.name): \(problem)")
+                    continue
+                }
+                guard !rules.withheld.contains(topic) else {
+                    let accepted = "other topics: topics=* with topic_wildcards withholds this one"
                     let problem = SettingError(name: Self.annotation, value: topic, accepted: accepted)
                     problems.append("function \(description.name): \(problem)")
                     continue
@@ -71,6 +82,7 @@ public struct TopicMap: Equatable, Sendable {
 
     /// The functions subscribed to `topic`, each once: by its name, case included, then by patterns.
     public func subscriptions(for topic: String) -> [Subscription] {
+        guard !withheld.contains(topic) else { return [] }
         var found = subscriptionsByTopic[topic] ?? []
         for pattern in patterns where pattern.matches(topic) {
             for subscription in subscriptionsByTopic[pattern.text] ?? []

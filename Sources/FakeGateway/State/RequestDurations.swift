@@ -1,3 +1,5 @@
+import HTTP
+
 /// A histogram of durations, in Prometheus' client library's own buckets.
 struct RequestDurations: Sendable {
     private static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -49,6 +51,6 @@ struct PrometheusText {
 
     /// The value of a label.
     static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        text.prometheusLabel
     }
 }

@@ -120,7 +120,11 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     }
 
     private func finish() {
-        guard let reply = assembler.finished(), let exchange = release() else { return }
+        guard let reply = assembler.finished() else { return }
+        // With it, unasked, a proxy ends a connection that was idle for too long (RFC 9110, section 15.5.9): on one
+        // that was used before it answers nothing that was sent.
+        if reply.status == 408, repliesRead > 0, !assembler.keepsConnection { return fail(.closedBeforeReply) }
+        guard let exchange = release() else { return }
         // A server that replied before it read the whole request leaves the rest of it in the way of the next; one that
         // sent more than the reply cannot be understood any more.
         isReusable = assembler.keepsConnection && parser.isEmpty && !isWriting && isActive

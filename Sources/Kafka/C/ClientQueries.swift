@@ -72,6 +72,17 @@ extension Client {
         return unsafe Int(answer.partition_cnt)
     }
 
+    /// The names of all topics, sorted.
+    func topics(timeout: Duration, while operation: String) throws(KafkaError) -> [String] {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = unsafe rd_kafka_metadata(pointer, 1, nil, &metadata, timeout.forLibrdkafka)
+        if let code = ErrorCode(failure: code) { throw KafkaError(code, while: operation) }
+        guard let found = unsafe metadata else { throw KafkaError(.failed, while: operation) }
+        defer { unsafe rd_kafka_metadata_destroy(found) }
+        let count = unsafe Int(found.pointee.topic_cnt)
+        return (0..<count).map { unsafe String(cString: found.pointee.topics[$0].topic) }.sorted()
+    }
+
     /// Waits until every message has its delivery report; another thread must serve them meanwhile.
     func flush(timeout: Duration, while operation: String) throws(KafkaError) {
         if let code = ErrorCode(failure: unsafe rd_kafka_flush(pointer, timeout.forLibrdkafka)) {
@@ -79,8 +90,12 @@ extension Client {
         }
     }
 
-    /// Gives up every message that has no report yet; each gets one that says so.
-    func purge() { _ = unsafe rd_kafka_purge(pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT) }
+    /// Gives up every message that has no report yet; each gets one that says so. Threads of brokers, which may be
+    /// looking up a name, are not waited for.
+    func purge() {
+        let flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING
+        _ = unsafe rd_kafka_purge(pointer, flags)
+    }
 }
 
 extension Duration {

@@ -21,7 +21,7 @@ package final class StopSignals: Sendable {
         self.logger = logger
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         Task {
-            for await signal in signals { await take(signal) }
+            for await signal in signals { take(signal) }
         }
     }
 
@@ -36,13 +36,14 @@ package final class StopSignals: Sendable {
         try result.get()
     }
 
-    private func take(_ signal: UnixSignal) async {
+    private func take(_ signal: UnixSignal) {
         let (isFirst, connector) = state.withLock { state in
             defer { state.hasStopped = true }
             return (!state.hasStopped, state.connector)
         }
         guard isFirst else { end(by: signal) }
-        await connector?.drain()
+        // Not waited for: whatever keeps the connector from it, the second signal must be heard.
+        if let connector { Task { await connector.drain() } }
     }
 
     /// With the status that a shell shows for the signal. What is in hand is left as by a crash.

@@ -74,8 +74,9 @@ package struct KafkaSecurity {
         case (_, _?): throw settings.error("token_file", accepted: "together with sasl_mechanism=oauthbearer")
         case (_, nil):
             try Self.checkPair(settings)
-            add("sasl.username", try Self.credential("username_file", settings))
-            add("sasl.password", try Self.credential("password_file", settings))
+            let (user, password) = try Self.credentials(settings)
+            add("sasl.username", user)
+            add("sasl.password", password)
         }
         add("sasl.mechanisms", mechanism.rawValue.uppercased())
         return true
@@ -92,6 +93,20 @@ package struct KafkaSecurity {
     }
 
     /// - Throws: For a file that cannot be read, or is empty.
+    private static func credentials(_ settings: Settings) throws(SettingError) -> (user: String, password: String) {
+        func read() throws(SettingError) -> (user: String, password: String) {
+            (try credential("username_file", settings), try credential("password_file", settings))
+        }
+        var pair = try read()
+        // Read while they are replaced, they could be one of the old and one of the new.
+        for _ in 0..<5 {
+            let again = try read()
+            if again == pair { break }
+            pair = again
+        }
+        return pair
+    }
+
     private static func credential(_ name: String, _ settings: Settings) throws(SettingError) -> String {
         guard let text = try settings.fileText(name), !text.isEmpty else {
             throw settings.error(name, accepted: "a file that is not empty")

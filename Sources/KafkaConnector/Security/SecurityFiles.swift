@@ -74,11 +74,11 @@ package struct SecurityFileWatch: Sendable {
         case restart
     }
 
-    /// Certificates and keys: taken for changed once two looks in a row have seen the same, for a key may follow its
-    /// certificate.
-    private struct Certificates: Sendable {
+    /// Files that belong together: taken for changed once two looks in a row have seen the same, for a key may follow
+    /// its certificate, and a password its user.
+    private struct FileSet: Sendable {
         let paths: [String]
-        private var known: [Data?]
+        private(set) var known: [Data?]
         private var candidate: [Data?]?
 
         init(_ paths: [String]) {
@@ -99,16 +99,16 @@ package struct SecurityFileWatch: Sendable {
     }
 
     private let files: SecurityFiles
-    private var credentials: [Data?]
-    private var kafka: Certificates
-    private var gateway: Certificates
+    private var credentials: FileSet
+    private var kafka: FileSet
+    private var gateway: FileSet
 
     /// Make it before the files are read for use, so that no change after that is missed.
     package init(_ files: SecurityFiles) {
         self.files = files
-        credentials = Self.contents(of: Self.paths(files.credentials))
-        kafka = Certificates(files.kafka)
-        gateway = Certificates(files.gateway)
+        credentials = FileSet(files.credentials.map { [$0.user, $0.password] } ?? [])
+        kafka = FileSet(files.kafka)
+        gateway = FileSet(files.gateway)
     }
 
     /// Whether there is nothing to look at.
@@ -118,16 +118,10 @@ package struct SecurityFileWatch: Sendable {
     package mutating func look() -> Change {
         if kafka.haveChanged() { return .restart }
         if gateway.haveChanged() { return .gateway }
-        let current = Self.contents(of: Self.paths(files.credentials))
-        guard current != credentials, Self.areComplete(current), let user = current[0], let password = current[1]
+        guard credentials.haveChanged(), let user = credentials.known[0], let password = credentials.known[1]
         else { return .none }
-        credentials = current
         return .credentials(
             user: SecurityFiles.credential(in: user), password: SecurityFiles.credential(in: password))
-    }
-
-    private static func paths(_ credentials: SecurityFiles.Credentials?) -> [String] {
-        credentials.map { [$0.user, $0.password] } ?? []
     }
 
     private static func contents(of paths: [String]) -> [Data?] { paths.map(SecurityFiles.content) }

@@ -1,6 +1,7 @@
 // The metrics in Prometheus's text format. Names: docs/metrics.md.
 
 import Connector
+import HTTP
 import Kafka
 package import KafkaSource
 
@@ -262,12 +263,8 @@ private struct Page {
     private mutating func line(
         _ metric: Metric, _ suffix: String, _ labels: [(String, String)], _ value: some CustomStringConvertible
     ) {
-        let inner = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+        let inner = labels.map { "\($0.0)=\"\($0.1.prometheusLabel)\"" }.joined(separator: ",")
         bodies[metric, default: ""] += "\(metric.rawValue)\(suffix)\(inner.isEmpty ? "" : "{\(inner)}") \(value)\n"
-    }
-
-    private static func escaped(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 
     /// In the order of the list.

@@ -53,10 +53,17 @@ extension LoadCatalog {
             let value =
                 isSecret
                 ? "***"
-                : entry.value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-                    .replacing("\n", with: "\\n")
+                : entry.value.unicodeScalars.map(escaped).joined()
             return "\(name): \"\(value)\"  # \(text(entry.origin))\n"
         }.joined()
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\\", "\"": "\\\(scalar)"
+        case "\n": "\\n"
+        default: "\(scalar)"
+        }
     }
 
     private static func text(_ origin: Settings.Origin) -> String {

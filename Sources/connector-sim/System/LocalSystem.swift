@@ -81,10 +81,11 @@ struct LocalSystem {
             let (ledger, latencies) = (Ledger(), LatencyObserver())
             let environment = variables(settings, broker, gateway)
             let connector = LocalConnector {
-                try KafkaConnectorService(
-                    KafkaConnectorSettings(Settings(environment: environment)), on: loop,
-                    observers: [ledger, latencies] + settings.observers,
-                    logger: Processes.logger("connector", level: settings.logLevel), tryAnew: {})
+                let connectorSettings = try KafkaConnectorSettings(Settings(environment: environment))
+                return try KafkaConnectorService(
+                    connectorSettings, on: loop, observers: [ledger, latencies] + settings.observers,
+                    logger: Processes.logger("connector", level: settings.logLevel),
+                    settingsAnew: { connectorSettings })
             }
             return LocalSystem(
                 broker: broker, gateway: gateway, ledger: ledger, latencies: latencies, connector: connector)

@@ -182,6 +182,19 @@ import Testing
         }
     }
 
+    /// librdkafka would join no group while it looks for a topic that is hidden from it.
+    @Test func `a function that names a hidden topic holds up no other`() async throws {
+        try await ConnectorSystem.run(
+            ["topics": "*", "topic_wildcards": "true", "dead_letter_topic": "letters"],
+            functions: [function("f", topic: "t"), function("g", topic: "letters,__consumer_offsets")],
+            broker: { $0.topics = [.init("t"), .init("letters"), .init("__consumer_offsets")] }
+        ) { system in
+            try await system.append("a")
+            try await system.until("the call") { $0.handled == 1 }
+            #expect(system.log.text.contains("function g.openfaas-fn: topic=\"letters\" is not valid"))
+        }
+    }
+
     // MARK: Functions that vanish
 
     @Test(arguments: ["at-most-once", "at-least-once"])

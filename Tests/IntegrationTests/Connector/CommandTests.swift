@@ -131,6 +131,26 @@ import Testing
         }
     }
 
+    @Test func `a dry run of all topics finds those of patterns, and goes on without those that are not there`()
+        async throws
+    {
+        let star = Function("star", topic: "or*,missing,x y,letters") { _ in FunctionReply() }
+        try await withSystem([Self.echo, star], topics: ["t", "orders", "letters"].map { .init($0) }) {
+            broker, _, environment in
+            for topic in ["t", "orders", "letters"] { try await broker.append([.init("a")], to: topic) }
+            let all = ["topics": "*", "topic_wildcards": "true", "dead_letter_topic": "letters"]
+            let lines = try await dryRun([], environment.merging(all) { $1 })
+            #expect(
+                lines.sorted() == [
+                    "2 records, 2 calls, 0 skipped []", "orders/0/0 => star.openfaas-fn", "t/0/0 => echo.openfaas-fn",
+                ])
+            let missing = environment.merging(["topics": "missing"]) { $1 }
+            let process = try await ChildProcess("kafka-connector", ["dry-run"], environment: missing)
+            #expect(try await process.waitForExit() == 1)
+            #expect(process.standardError.contains("asking for topic missing"), "\(process.standardError)")
+        }
+    }
+
     @Test func `a dry run ends if brokers give nothing any more`() async throws {
         try await withSystem([Self.echo], topics: [.init("t")]) { broker, _, environment in
             try await broker.append([.init("a")], to: "t")

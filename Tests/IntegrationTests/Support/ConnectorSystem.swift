@@ -63,9 +63,10 @@ struct ConnectorSystem: Sendable {
     ) async throws {
         let log = LogBook()
         let ledger = Ledger()
+        let settings = try KafkaConnectorSettings(Settings(environment: settings))
         let service = try KafkaConnectorService(
-            KafkaConnectorSettings(Settings(environment: settings)),
-            on: MultiThreadedEventLoopGroup.singleton.next(), observers: [ledger], logger: log.logger, tryAnew: {})
+            settings, on: MultiThreadedEventLoopGroup.singleton.next(), observers: [ledger], logger: log.logger,
+            settingsAnew: { settings })
         let system = ConnectorSystem(broker: broker, gateway: gateway, service: service, ledger: ledger, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
