@@ -60,8 +60,8 @@ package enum SettingCatalog {
         .init("topic_delimiter", ",", "Separates topics in an annotation; `none` takes each annotation as one topic."),
         .init(
             "topic_wildcards", "false",
-            "`*` in an annotation stands for any run of characters. With `topics=*` no pattern finds "
-                + "`dead_letter_topic` or Kafka's own topics, unless `kafka.topic.blacklist` is set."),
+            "`*` in an annotation stands for any run of characters. With `topics=*` no "
+                + "function gets `dead_letter_topic` or Kafka's own topics, unless `kafka.topic.blacklist` is set."),
     ]
 
     static let events: [SettingDescription] = [

@@ -63,7 +63,7 @@ import Testing
         #expect(world.ledger.account.isBalanced)
     }
 
-    /// A function of one call at a time that takes half a second has forty events, by one partition or several.
+    /// A function of one call at a time that takes a fifth of a second has thirty events, by one partition or several.
     @Test(arguments: [Ordering.none, .key], [Int32(1), 4])
     func `events that wait for a function's own limit leave room for others`(
         ordering: Ordering, partitions: Int32
@@ -75,11 +75,11 @@ import Testing
         }) { world in
             let clock = world.clock
             await world.gateway.deploy("slow", topic: "slow", annotations: Self.oneAtATime) { _ in
-                try? await clock.sleep(for: .milliseconds(500))
+                try? await clock.sleep(for: .milliseconds(200))
                 return Reply(status: 200)
             }
             await world.gateway.deploy("fast", topic: "fast") { _ in Reply(status: 200) }
-            for number in UInt8(0)..<40 {
+            for number in UInt8(0)..<30 {
                 let partition = SourcePartition(topic: "slow", partition: Int32(number) % partitions)
                 await world.log.append([number], to: partition)
             }
@@ -89,7 +89,7 @@ import Testing
                 await world.log.append([number], to: SourcePartition(topic: "fast", partition: 0))
                 let calls = Int(number) + 1
                 while await world.gateway.calls(of: "fast").count < calls {
-                    try await clock.sleep(for: .milliseconds(1))
+                    try await clock.sleep(for: .milliseconds(10))
                 }
                 // Until the partitions that stand still are paused at the source, its batches are full of them.
                 #expect(start.duration(to: clock.now) < .milliseconds(600))
@@ -97,8 +97,8 @@ import Testing
             // One after the other, and none in between.
             let start = clock.now
             let handled = world.ledger.account.handled
-            try await world.until { $0.handled == 50 }
-            #expect(start.duration(to: clock.now) < .milliseconds(510 * (50 - handled)))
+            try await world.until { $0.handled == 40 }
+            #expect(start.duration(to: clock.now) < .milliseconds(210 * (40 - handled)))
         }
         #expect(world.ledger.account.isBalanced)
     }

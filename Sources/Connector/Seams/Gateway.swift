@@ -136,7 +136,7 @@ public struct Reply: Sendable {
 
 /// Why an invocation has no reply. Whether the function ran is unknown for all but `notSent`.
 public struct InvocationFailure: Error, Equatable, Sendable, CustomStringConvertible {
-    public enum Kind: String, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
         /// Nothing reached the gateway: refused, unresolved, no connection free.
         case notSent
         /// No reply within `upstream_timeout`.

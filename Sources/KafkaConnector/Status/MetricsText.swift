@@ -277,6 +277,14 @@ private struct Page {
 }
 
 extension Metrics {
+    private static func list(_ reasons: [some RawRepresentable<String>]) -> String { list(reasons.map(\.rawValue)) }
+
+    private static func list(_ reasons: [String]) -> String {
+        var seen: [String] = []
+        for reason in reasons where !seen.contains(reason) { seen.append(reason) }
+        return seen.map { "`\($0)`" }.joined(separator: ", ")
+    }
+
     /// docs/metrics.md, so that it says what the code does; a test compares them.
     package static var markdown: String {
         let rows = Metric.allCases.map { "| `\($0.rawValue)` | \($0.kind) | \($0.labels) | \($0.help) |" }
@@ -300,6 +308,11 @@ extension Metrics {
             `member_id` is the one that the group knows this process by now: after a new join the same counts go on \
             under the new id. What was counted of functions and topics that are gone may be forgotten, once there is \
             much of it; `rate()` takes that as it takes a restart.
+
+            ## Reasons
+            An event is `skipped` for \(list(SkipReason.allCases)), and dropped or given up for \
+            \(list(DropReason.allCases.map(\.rawValue) + GiveUpReason.allCases.map(\.rawValue))). Where a call had no \
+            status, `code` is \(list(InvocationFailure.Kind.allCases)).
 
             """
     }
