@@ -11,7 +11,7 @@ internal import Threads
 final class ConsumerLoop {
     let client: Client
     private let setup: Setup
-    private var mailbox: ConsumerMailbox { setup.mailbox }
+    var mailbox: ConsumerMailbox { setup.mailbox }
     private let clock = ContinuousClock()
 
     private let events: Queue
@@ -23,7 +23,7 @@ final class ConsumerLoop {
     private var buffer = MessageBuffer(capacity: Consumer.maxBatch)
     private var origins: MessageOrigins
 
-    private var assignment = Assignment()
+    var assignment = Assignment()
     private var rebalances: [Rebalance] = []
     private var commitGraceEnd: ContinuousClock.Instant?
     /// Of the assignment that is next.
@@ -97,12 +97,6 @@ final class ConsumerLoop {
         }
         mailbox.deliver(batch.messages)
         return count > 0 && room > 0
-    }
-
-    private struct Batch {
-        var messages: [ConsumerMessage] = []
-        /// Of the message before.
-        var last: (origin: MessageOrigin, partition: Int32, epoch: UInt64?)?
     }
 
     private func take(_ message: consuming RawMessage, into batch: inout Batch) {
@@ -189,7 +183,9 @@ final class ConsumerLoop {
 
     private var mustWaitForCommits: Bool {
         guard !commits.isEmpty else { return false }
-        let end = commitGraceEnd ?? clock.now + setup.timing.commitGrace
+        // Something must be left of the time for leaving.
+        let grace = exit == nil ? setup.timing.commitGrace : setup.timing.commitGrace / 2
+        let end = commitGraceEnd ?? clock.now + grace
         commitGraceEnd = end
         return clock.now < end
     }
@@ -226,13 +222,18 @@ final class ConsumerLoop {
         setup.onEvent(.member(id: id))
     }
 
-    private func carryOutRevoke(_ partitions: [TopicPartition], isLost: Bool) {
+    /// - Parameter leaving: What the group has asked, if it is being left.
+    private func carryOutRevoke(_ partitions: [TopicPartition], isLost: Bool, leaving: [Rebalance] = []) {
         commitGraceEnd = nil
         // What was settled up to now is committed with what is given back.
         storeOffsets()
         assignment.remove(partitions)
         automaticCommits.remove(partitions)
-        do throws(KafkaError) { try unassign(partitions) } catch { setup.onEvent(.error(error, nil)) }
+        do throws(KafkaError) {
+            if leaving.isEmpty { try unassign(partitions) } else { try exit?.answer(leaving, of: client) }
+        } catch {
+            setup.onEvent(.error(error, nil))
+        }
         queues.drop(partitions, through: &buffer)
         mailbox.release { _ in true }
         setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
@@ -240,13 +241,11 @@ final class ConsumerLoop {
 
     private func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
         let operation = "giving up partitions of group \(setup.group)"
-        if isLeaving {
-            try exit?.answerRebalances(of: client)
-        } else if client.isCooperative && !partitions.isEmpty {
+        if client.isCooperative && !partitions.isEmpty {
             let offsets = partitions.map { TopicPartitionOffset($0, TopicPartitionOffset.none) }
             try client.incrementalUnassign(offsets, while: operation)
         } else {
-            try client.assign([], while: operation)
+            try client.unassign(while: operation)
         }
     }
 
@@ -257,8 +256,8 @@ final class ConsumerLoop {
         guard !rebalances.isEmpty else { return }
         let isLost = rebalances.contains(where: \.isLost)
         if !isLost, mustWaitForCommits { return }
-        rebalances = []
-        carryOutRevoke(assignment.partitions, isLost: isLost)
+        defer { rebalances = [] }
+        carryOutRevoke(assignment.partitions, isLost: isLost, leaving: rebalances)
     }
 
     // MARK: Events
@@ -270,7 +269,12 @@ final class ConsumerLoop {
             switch event.content {
             case .committed(let id, let error, let results):
                 commits.finish(id, error, results, under: assignment)
-                if commits.isNobodys(id) { noteAutomatic(error, results, isAlone: id == PendingCommits.nobodys) }
+                let isAlone = id == PendingCommits.nobodys
+                if commits.isNobodys(id),
+                    let failure = automaticCommits.take(error, results, isAlone: isAlone, in: assignment)
+                {
+                    report(KafkaError(failure, while: commits.operation))
+                }
                 tellProgress(results.compactMap(\.place))
                 hasCommitted = true
             case .error(let error): report(error)
@@ -282,11 +286,6 @@ final class ConsumerLoop {
             }
         }
         return hasCommitted
-    }
-
-    private func noteAutomatic(_ error: ErrorCode?, _ results: [PartitionResult], isAlone: Bool) {
-        let failure = automaticCommits.take(error, results, isAlone: isAlone, in: assignment)
-        if let failure { report(KafkaError(failure, while: commits.operation)) }
     }
 
     private func report(_ error: KafkaError) {
@@ -322,29 +321,11 @@ final class ConsumerLoop {
         return Result { () throws(KafkaError) in
             queues.drop(assignment.partitions, through: &buffer)
             queues.split(offsets.map(\.partition), of: client, wake: setup.news, through: &buffer)
-            try client.assign(offsets, while: "assigning \(offsets)")
+            try client.assign(only: offsets, while: "assigning \(offsets)")
             assignment.remove(assignment.partitions)
             assignment.add(offsets.map(\.partition))
             dropUnheld()
         }
-    }
-
-    func setPaused(_ isPaused: Bool, _ partitions: [TopicPartition]) {
-        let meant = Set(partitions)
-        if isPaused {
-            assignment.pause(partitions)
-            mailbox.withhold { meant.contains($0.topicPartition) }
-        } else {
-            assignment.resume(partitions)
-            mailbox.release { meant.contains($0.topicPartition) }
-        }
-    }
-
-    /// Messages that were taken from the old place but not yet handed out are dropped.
-    func seek(to offsets: [TopicPartitionOffset]) -> Result<[PartitionResult], KafkaError> {
-        let moved = Set(offsets.map(\.partition))
-        mailbox.drop { moved.contains($0.topicPartition) }
-        return Result { () throws(KafkaError) in try client.seek(to: offsets, while: "seeking to \(offsets)") }
     }
 
     /// Those of partitions that are not held are refused, and nobody's loss.
@@ -384,8 +365,18 @@ final class ConsumerLoop {
         if let reply { closeReplies.append(reply) }
         guard exit == nil else { return }
         mailbox.end(nil)
+        // What the group has asked up to now; nobody gets messages any more.
+        consumer.consume(into: &buffer, max: Consumer.maxBatch)
+        buffer.drain { _ in }
+        noteRebalances()
+        // Without the answer to that it would not be let go.
+        while rebalances.first?.isEmptyAssignment ?? false {
+            carryOutAssign([])
+            rebalances.removeFirst()
+        }
         exit = GroupExit(
-            of: client, to: farewell, for: setup, hasPartitions: !assignment.isGivenBack, now: clock.now)
+            of: client, to: farewell, for: setup, hasPartitions: !assignment.isGivenBack, unanswered: rebalances,
+            now: clock.now)
     }
 
     private var timeToNextStep: Duration {

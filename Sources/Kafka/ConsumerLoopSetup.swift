@@ -42,4 +42,11 @@ extension ConsumerLoop {
 
         func reply() { for reply in replies { reply.end() } }
     }
+
+    /// Messages on their way to who waits for them.
+    struct Batch {
+        var messages: [ConsumerMessage] = []
+        /// Of the message before.
+        var last: (origin: MessageOrigin, partition: Int32, epoch: UInt64?)?
+    }
 }

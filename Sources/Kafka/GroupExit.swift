@@ -11,18 +11,24 @@ struct GroupExit {
     private let deadline: ContinuousClock.Instant
     private let setup: ConsumerLoop.Setup
     private var step: Step
+    private let isCooperative: Bool
     private var hasAnsweredRebalances = false
 
-    /// - Parameter hasPartitions: Whether closing has something to give back.
+    /// - Parameters:
+    ///   - hasPartitions: Whether closing has something to give back.
+    ///   - unanswered: Rebalances that wait to be carried out.
     init(
         of client: Client, to queue: borrowing Queue, for setup: ConsumerLoop.Setup, hasPartitions: Bool,
-        now: ContinuousClock.Instant
+        unanswered: [Rebalance], now: ContinuousClock.Instant
     ) {
         deadline = now + setup.timing.closeTimeout
         self.setup = setup
         step = .unsubscribed
+        isCooperative = client.isCooperative
+        // A member that takes all its partitions at once is let go without the answer, unless they are lost.
+        hasAnsweredRebalances = !isCooperative && unanswered.contains { !$0.isLost }
         // A static member keeps its place.
-        let isForgotten = client.isCooperative && !hasPartitions && !setup.isStaticMember && client.memberID != nil
+        let isForgotten = isCooperative && !hasPartitions && !setup.isStaticMember && client.memberID != nil
         guard isForgotten else {
             close(client, to: queue)
             return
@@ -62,11 +68,12 @@ struct GroupExit {
     /// a call would wait for ever.
     var isClosing: Bool { step != .unsubscribed }
 
-    /// The one call: the group does not end before it, and takes it for giving back all, whatever it asked for.
-    mutating func answerRebalances(of client: Client) throws(KafkaError) {
-        guard !hasAnsweredRebalances else { return }
+    /// The one call, if the group waits for it before it ends: it takes it for giving back all, whatever it asked for.
+    mutating func answer(_ rebalances: [Rebalance], of client: Client) throws(KafkaError) {
+        let isAwaited = isCooperative || rebalances.contains { $0.kind != .assign }
+        guard isAwaited, !hasAnsweredRebalances else { return }
         hasAnsweredRebalances = true
-        try client.assign([], while: operation)
+        try client.unassign(while: operation)
     }
 
     /// Whether the group was left, or there was nothing to leave.

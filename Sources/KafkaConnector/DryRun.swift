@@ -101,6 +101,7 @@ package struct DryRun {
             } catch let error as KafkaError where Self.concernsTopic(error) {
                 logger.warning("\(topic) is left out: \(error)")
                 failures.append(error)
+                try await consumer.assign([])
             }
         }
         if let failure = failures.first, failures.count == topics.count { throw failure }
@@ -147,7 +148,7 @@ package struct DryRun {
                 for message in batch.messages { take(message, &parts) }
                 try await consumer.pause(before.filter { parts[$0] == nil })
             } else {
-                try events.check()
+                try events.check(topic)
                 // Offsets at the end may have no record: compacted away, or marks of transactions.
                 for (partition, part) in parts where events.hasEnded(partition, at: part.end) {
                     parts[partition] = nil

@@ -3,13 +3,19 @@ import Synchronization
 
 /// What the consumer of a dry run tells from its thread.
 final class DryRunEvents: Sendable {
-    private let state = Mutex((ends: [TopicPartition: Int64](), failure: KafkaError?.none))
+    private struct State {
+        var ends: [TopicPartition: Int64] = [:]
+        var failures: [(partition: TopicPartition?, error: KafkaError)] = []
+    }
+
+    private let state = Mutex(State())
 
     func take(_ event: ConsumerEvent) {
         state.withLock { state in
             switch event {
             case .endOfPartition(let partition, let offset): state.ends[partition] = offset
-            case .error(let error, _) where error.code.isAuthorization || error.isFatal: state.failure = error
+            case .error(let error, let partition) where error.code.isAuthorization || error.isFatal:
+                state.failures.append((partition, error))
             case .assigned, .progress, .ends, .member, .revoked, .error, .statistics: break
             }
         }
@@ -20,7 +26,13 @@ final class DryRunEvents: Sendable {
         state.withLock { $0.ends[partition].map { $0 >= offset } ?? false }
     }
 
-    func check() throws {
-        if let failure = state.withLock({ $0.failure }) { throw failure }
+    /// - Throws: What keeps the topic from being read. What concerns another is not told again.
+    func check(_ topic: String) throws {
+        let failures = state.withLock { state in
+            defer { state.failures.removeAll { $0.partition != nil } }
+            return state.failures
+        }
+        let failure = failures.first { $0.partition == nil || $0.partition?.topic == topic }
+        if let failure { throw failure.error }
     }
 }

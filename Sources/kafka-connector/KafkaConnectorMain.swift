@@ -92,19 +92,17 @@ struct KafkaConnectorMain {
         try result.get()
     }
 
-    /// A service of the settings that were found good. If their files have changed since, of those as they are then,
-    /// tried until they fit together; `nil` once a signal came.
+    /// A service of the settings as they are now, or if those are of no use any more, of those that were found good;
+    /// tried until all files fit together. `nil` once a signal came.
     private static func restart(
         _ earlier: KafkaConnectorService, _ settings: KafkaConnectorSettings,
         _ invocation: KafkaConnector.Invocation, on loop: any EventLoop, _ signals: StopSignals, _ logger: Logger
     ) async -> KafkaConnectorService? {
-        var known = Optional(settings)
         while !signals.hasStopped {
             do {
-                let settings = try known ?? self.settings(of: invocation)
+                let settings = (try? self.settings(of: invocation)) ?? settings
                 return try service(settings, of: invocation, on: loop, logger, after: earlier)
             } catch {
-                known = nil
                 logger.error("Not yet: \(error)")
                 try? await Task.sleep(for: .seconds(1))
             }

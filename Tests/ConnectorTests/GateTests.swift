@@ -64,7 +64,7 @@ import Testing
     }
 
     /// A function of one call at a time that takes a fifth of a second has thirty events, by one partition or several.
-    @Test(arguments: [Ordering.none, .key], [Int32(1), 4])
+    @Test(arguments: Ordering.allCases, [Int32(1), 4])
     func `events that wait for a function's own limit leave room for others`(
         ordering: Ordering, partitions: Int32
     ) throws {
@@ -81,7 +81,7 @@ import Testing
             await world.gateway.deploy("fast", topic: "fast") { _ in Reply(status: 200) }
             for number in UInt8(0)..<30 {
                 let partition = SourcePartition(topic: "slow", partition: Int32(number) % partitions)
-                await world.log.append([number], to: partition)
+                await world.log.append([number], key: [number % 3], to: partition)
             }
             try await world.until { $0.invocations == 2 }
             for number in UInt8(0)..<10 {
@@ -101,6 +101,36 @@ import Testing
             #expect(start.duration(to: clock.now) < .milliseconds(210 * (40 - handled)))
         }
         #expect(world.ledger.account.isBalanced)
+    }
+
+    /// Twenty events of each partition, one after the other, by a function that takes a tenth of a second.
+    private func time(partitions: Int, limit: Int?, room: Int) throws -> Duration {
+        let time = Mutex(Duration.zero)
+        let world = try simulate(configuration: { $0.maxInFlight = room }) { world in
+            let clock = world.clock
+            let annotations = limit.map { ["com.openfaas.connector.max_in_flight": "\($0)"] } ?? [:]
+            await world.gateway.deploy("slow", topic: "faas-request", annotations: annotations) { _ in
+                try? await clock.sleep(for: .milliseconds(100))
+                return Reply(status: 200)
+            }
+            for number in 0..<(20 * partitions) {
+                let partition = SourcePartition(topic: "faas-request", partition: Int32(number % partitions))
+                await world.log.append([UInt8(number)], to: partition)
+            }
+            let start = clock.now
+            try await world.until { $0.handled == 20 * partitions }
+            time.withLock { $0 = start.duration(to: clock.now) }
+        }
+        #expect(world.ledger.account.isBalanced)
+        return time.withLock { $0 }
+    }
+
+    @Test(arguments: [(partitions: 2, room: 4), (3, 8), (4, 8)])
+    func `a function that allows a call for each partition is as fast as one that allows any number`(
+        partitions: Int, room: Int
+    ) throws {
+        let unlimited = try time(partitions: partitions, limit: nil, room: room)
+        #expect(try time(partitions: partitions, limit: partitions, room: room) <= unlimited)
     }
 
     @Test(arguments: Delivery.allCases)

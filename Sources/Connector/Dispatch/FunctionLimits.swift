@@ -11,24 +11,39 @@ final class FunctionLimits: Sendable {
     }
 }
 
-/// How many events in hand each of these functions is to get. A value.
+/// A place at such functions: a lane's, for whichever of its events runs, or that of an event without a lane.
+final class FunctionPlace: Sendable {
+    let limits: FunctionLimits
+    let partition: SourcePartition
+    /// All were taken when it came. It counts as waiting to its end: who is next at a function is not known here.
+    let waits: Bool
+
+    init(_ limits: FunctionLimits, _ partition: SourcePartition, waits: Bool) {
+        self.limits = limits
+        self.partition = partition
+        self.waits = waits
+    }
+}
+
+/// How many places each function has given. A value.
 struct FunctionLoads {
     /// Only looked up.
-    private var events: [FunctionName: Int] = [:]
+    private var places: [FunctionName: Int] = [:]
 
-    /// Whether one more event would wait for one of the functions.
+    /// Whether one of the functions has given as many places as it allows calls. An event that is for several holds one
+    /// at each until all have had it.
     func areFull(_ limits: FunctionLimits) -> Bool {
-        limits.functions.contains { (events[$0.name] ?? 0) >= $0.limit }
+        limits.functions.contains { (places[$0.name] ?? 0) >= $0.limit }
     }
 
     mutating func enter(_ limits: FunctionLimits) {
-        for function in limits.functions { events[function.name, default: 0] += 1 }
+        for function in limits.functions { places[function.name, default: 0] += 1 }
     }
 
     mutating func leave(_ limits: FunctionLimits) {
         for function in limits.functions {
-            let left = (events[function.name] ?? 1) - 1
-            events[function.name] = left == 0 ? nil : left
+            let left = (places[function.name] ?? 1) - 1
+            places[function.name] = left == 0 ? nil : left
         }
     }
 }

@@ -18,11 +18,8 @@ struct EventInHand: Sendable {
     let lane: LaneNumber?
     /// The interval (see `Intake.endInterval`) in which it was taken.
     fileprivate let interval: Int
-    /// Of the functions that it is for.
-    fileprivate let limits: FunctionLimits?
-    /// Not the lane holds it up but one of these functions. It counts as waiting to its end, for who is next at a
-    /// function is not known here.
-    fileprivate let waitsForFunction: Bool
+    /// At functions with limits of their own, unless its lane has it.
+    fileprivate let place: FunctionPlace?
 }
 
 struct Intake {
@@ -46,14 +43,14 @@ struct Intake {
 
     let ordering: Ordering
     let maxInFlight: Int
-    /// The most events that may wait in lanes.
+    /// The most events that may wait.
     private let waitingLimit: Int
 
     /// Partitions with stashed events, or paused ones. In the order in which they came.
     private var stashes: OrderedDictionary<SourcePartition, Stash> = [:]
     /// Stashed events, those of paused partitions left out.
     private var stashed = 0
-    /// Stashed events that no lane blocks.
+    /// Stashed events of partitions that are not blocked.
     private var unblocked = 0
     private var inHand = 0
     /// Events in hand by the interval in which they were taken: this one, the last one, earlier ones.
@@ -144,20 +141,19 @@ struct Intake {
             while inHand < maxInFlight, let event = stashes.values[index].events.first {
                 let id = LaneID(of: event, ordering: ordering)
                 let busy = id.flatMap { lanes.number(of: $0) }
-                let waitsForFunction = busy == nil && isFull(limits)
-                guard busy == nil && !waitsForFunction || mayWait(partition) else {
+                let mustWait = busy != nil || isFull(limits)
+                guard !mustWait || mayWait(partition) else {
                     stashes.values[index].isBlocked = true
                     break
                 }
                 stashes.values[index].events.removeFirst()
                 stashes.values[index].isStalled = false
-                let lane = enter(id, busy)
-                if busy != nil || waitsForFunction { beginWaiting(partition) }
-                if let limits { loads.enter(limits) }
+                if mustWait { beginWaiting(partition) }
+                let place = busy == nil ? limits.map { FunctionPlace($0, partition, waits: mustWait) } : nil
+                if let place { loads.enter(place.limits) }
+                let lane = enter(id, busy, place)
                 batch.append(
-                    EventInHand(
-                        event: event, lane: lane, interval: interval, limits: limits,
-                        waitsForFunction: waitsForFunction))
+                    EventInHand(event: event, lane: lane, interval: interval, place: lane == nil ? place : nil))
             }
         }
         stashes.removeAll { $0.value.events.isEmpty && !$0.value.isPaused }
@@ -187,10 +183,16 @@ struct Intake {
         default: taken.earlier -= 1
         }
         let partition = item.event.partition
-        if let lane = item.lane, lanes.leave(lane) > 0 { endWaiting(partition) }
-        if item.waitsForFunction { endWaiting(partition) }
-        if let limits = item.limits {
-            loads.leave(limits)
+        var place = item.place
+        if let lane = item.lane {
+            let end = lanes.leave(lane)
+            // The next in the lane waits no more; if for a function, the lane's place counts for it.
+            if !end.isEmpty { endWaiting(partition) }
+            place = end.place
+        }
+        if let place {
+            loads.leave(place.limits)
+            if place.waits { endWaiting(place.partition) }
             // Events of other partitions may be for the same function.
             return isIdle || isWorthTaking ? .wake : .proceed
         }
@@ -201,10 +203,10 @@ struct Intake {
     // MARK: Lanes
 
     /// - Parameter busy: The lane, if there are events of it in hand.
-    private mutating func enter(_ id: LaneID?, _ busy: LaneNumber?) -> LaneNumber? {
+    private mutating func enter(_ id: LaneID?, _ busy: LaneNumber?, _ place: FunctionPlace?) -> LaneNumber? {
         inHand += 1
         taken.now += 1
-        guard let busy else { return id.map { lanes.open($0) } }
+        guard let busy else { return id.map { lanes.open($0, place) } }
         lanes.enter(busy)
         return busy
     }

@@ -6,7 +6,7 @@ struct LaneNumber: Sendable {
 }
 
 struct LaneTable {
-    private var lanes = NumberedTable<(id: LaneID, count: Int)>()
+    private var lanes = NumberedTable<(id: LaneID, count: Int, place: FunctionPlace?)>()
     /// Only looked up, and only twice an event: to hash costs more than everything else here.
     private var numbers: [LaneID: Int] = [:]
 
@@ -14,8 +14,10 @@ struct LaneTable {
     func number(of id: LaneID) -> LaneNumber? { numbers[id].map(LaneNumber.init) }
 
     /// The first event of a lane comes in hand.
-    mutating func open(_ id: LaneID) -> LaneNumber {
-        let index = lanes.add((id, 1))
+    ///
+    /// - Parameter place: At the functions that its events are for, kept until it has none in hand.
+    mutating func open(_ id: LaneID, _ place: FunctionPlace?) -> LaneNumber {
+        let index = lanes.add((id, 1, place))
         numbers[id] = index
         return LaneNumber(index: index)
     }
@@ -23,11 +25,12 @@ struct LaneTable {
     /// One more comes in hand.
     mutating func enter(_ lane: LaneNumber) { lanes[lane.index]?.count += 1 }
 
-    /// One leaves; answers how many are left.
-    mutating func leave(_ lane: LaneNumber) -> Int {
+    /// One leaves; answers whether it was the last, and then the lane's place.
+    mutating func leave(_ lane: LaneNumber) -> (isEmpty: Bool, place: FunctionPlace?) {
         lanes[lane.index]?.count -= 1
         guard let left = lanes[lane.index]?.count else { preconditionFailure("an event finished twice") }
-        if left == 0, let emptied = lanes.remove(lane.index) { numbers[emptied.id] = nil }
-        return left
+        guard left == 0, let emptied = lanes.remove(lane.index) else { return (false, nil) }
+        numbers[emptied.id] = nil
+        return (true, emptied.place)
     }
 }

@@ -92,7 +92,7 @@ public struct Explanation: Equatable, Sendable {
         let map = TopicMap([description], rules: rules)
         if !map.functions(for: topic).isEmpty {
             find(true, parsed)
-        } else if rules.withheld.contains(topic) {
+        } else if rules.withheld.contains(topic), isNamed(topic, by: description, rules) {
             find(false, "\(parsed), but topics=* with topic_wildcards withholds it")
         } else if topics.contains(where: { $0.contains("*") && TopicPattern($0).matches(topic) }) {
             find(false, "\(parsed), but topic_wildcards is false, so that * stands for itself")
@@ -104,6 +104,12 @@ public struct Explanation: Equatable, Sendable {
             find(false, "\(parsed), not \(topic)")
         }
         for problem in map.problems { find(true, "ignored: \(problem)") }
+    }
+
+    private func isNamed(_ topic: String, by description: FunctionDescription, _ rules: TopicMap.Rules) -> Bool {
+        var rules = rules
+        rules.withheld = []
+        return !TopicMap([description], rules: rules).functions(for: topic).isEmpty
     }
 
     // MARK: Names

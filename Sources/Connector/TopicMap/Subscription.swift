@@ -78,7 +78,7 @@ public struct Subscription: Equatable, Sendable {
     func policy(over common: RetryPolicy) -> RetryPolicy {
         var policy = common
         policy.attempts = attempts ?? policy.attempts
-        policy.maxWait = maxWait ?? policy.maxWait
+        policy.maxWait = maxWait ?? max(policy.maxWait, minWait ?? .zero)
         policy.minWait = min(minWait ?? policy.minWait, policy.maxWait)
         policy.codes = codes ?? policy.codes
         return policy

@@ -34,12 +34,19 @@ extension Client {
         try unsafe check(rd_kafka_incremental_unassign(pointer, list.pointer), operation)
     }
 
-    /// Holds exactly these partitions.
+    /// Holds exactly these partitions: to take none that the group gave is another thing than to give all back.
     func assign(_ offsets: [TopicPartitionOffset], while operation: String) throws(KafkaError) {
         let list = PartitionList(offsets)
-        try check(
-            offsets.isEmpty ? unsafe rd_kafka_assign(pointer, nil) : unsafe rd_kafka_assign(pointer, list.pointer),
-            operation)
+        try unsafe check(rd_kafka_assign(pointer, list.pointer), operation)
+    }
+
+    /// Without a group: none at all if there are none.
+    func assign(only offsets: [TopicPartitionOffset], while operation: String) throws(KafkaError) {
+        if offsets.isEmpty { try unassign(while: operation) } else { try assign(offsets, while: operation) }
+    }
+
+    func unassign(while operation: String) throws(KafkaError) {
+        try unsafe check(rd_kafka_assign(pointer, nil), operation)
     }
 
     /// Moves to other places. librdkafka's own threads carry it out, which this waits for.

@@ -13,6 +13,8 @@ struct Rebalance: Equatable {
     let kind: Kind
     let partitions: [TopicPartitionOffset]
 
+    var isEmptyAssignment: Bool { kind == .assign && partitions.isEmpty }
+
     /// Whether what was held may belong to another member already.
     var isLost: Bool {
         switch kind {

@@ -173,6 +173,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [Kafka.Configuration.AssignmentStrategy.range, .roundRobin])
+    func `Kafka's member that got no partition joins again when another comes`(
+        strategy: Kafka.Configuration.AssignmentStrategy
+    ) async throws {
+        try await withFakeBroker({ $0.topics = [.init("t")] }) { broker in
+            var consumers: [Consumer] = []
+            for count in 1...3 {
+                consumers.append(try await consumer(broker, events: { _ in }) { $0.assignmentStrategies = [strategy] })
+                try await eventually("\(count) are members") {
+                    let group = try await broker.describeGroup("g")
+                    return group?.state == .stable && group?.members.count == count
+                }
+            }
+            for consumer in consumers { await consumer.close() }
+            #expect(try await broker.describeGroup("g")?.members.count == 0)
+        }
+    }
+
     /// librdkafka (2.0.2 to 2.8) forgets a call that reaches it while the group comes to its end, and who made it waits
     /// for ever.
     @Test(arguments: Kafka.Configuration.AssignmentStrategy.allCases, [nil, "one"])
