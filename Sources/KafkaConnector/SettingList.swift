@@ -55,7 +55,8 @@ package struct SettingList: Sendable {
         return (["| Name | Default | Meaning |", "|---|---|---|"] + rows).joined(separator: "\n")
     }
 
-    private static func quoted(_ value: String) -> String {
+    /// As YAML takes it again, on one line.
+    package static func quoted(_ value: String) -> String {
         let escaped = value.unicodeScalars.map { scalar in
             switch scalar {
             case "\"", "\\": "\\\(scalar)"
@@ -69,7 +70,8 @@ package struct SettingList: Sendable {
 }
 
 extension Settings.Origin {
-    fileprivate var text: String {
+    /// For whoever asks where a value came from.
+    package var text: String {
         switch self {
         case .flag: "flag"
         case .environment: "environment"

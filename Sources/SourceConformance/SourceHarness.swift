@@ -35,6 +35,8 @@ public enum SourceTrait: String, CaseIterable, Sendable {
     case headersWithoutValue = "headers without value"
     /// What was not acknowledged outlives the source, and a later source gets it.
     case redelivery
+    /// What nobody waited for comes again in its place, and not behind what was fed after it.
+    case order
     /// There is a connection, which can be lost.
     case connection
 }

@@ -59,13 +59,14 @@ import Testing
         #expect(error?.description.contains("\n") == false)
     }
 
-    @Test(arguments: ["kafka.sasl.pasword", "kafka.ssl_key"])
+    @Test(arguments: ["kafka.sasl.pasword", "kafka.ssl_key", "kafka.no.such.thing"])
     func `what has no such name is not shown, for it may be a secret`(name: String) {
         let error = #expect(throws: SettingError.self) {
             try KafkaConnectorSettings(Settings(environment: ["topics": "a", name: "hunter2"]))
         }
         #expect(error?.name == name)
         #expect(error?.description.contains("hunter2") == false)
+        #expect(error?.description.contains("\n") == false)
     }
 
     @Test(arguments: ["gateway_url: ftp://x", "broker_hosts: h:0", "kafka.session.timeout.ms: 99999999999"])

@@ -20,7 +20,7 @@ struct TraceParent {
         return nil
     }
 
-    static func isName(_ name: String) -> Bool {
+    private static func isName(_ name: String) -> Bool {
         name.utf8.count == Self.name.utf8.count && name.lowercased() == Self.name
     }
 

@@ -37,15 +37,13 @@ public struct Subscription: Equatable, Sendable {
         for annotation in Annotation.allCases {
             guard let value = description.annotations[annotation.rawValue] else { continue }
             if !read(annotation, value) {
-                let problem = SettingError(name: annotation.rawValue, value: value, accepted: annotation.accepted)
-                problems.append("function \(description.name): \(problem)")
+                problems.append(description.problem(annotation.rawValue, value, accepted: annotation.accepted))
             }
         }
         if let least = minWait, let most = maxWait, least > most {
-            let value = description.annotations[Annotation.minWait.rawValue]
+            let name = Annotation.minWait.rawValue
             let accepted = "a duration no longer than \(Annotation.maxWait.rawValue)"
-            let problem = SettingError(name: Annotation.minWait.rawValue, value: value, accepted: accepted)
-            problems.append("function \(description.name): \(problem)")
+            problems.append(description.problem(name, description.annotations[name], accepted: accepted))
             minWait = nil
         }
     }
@@ -82,5 +80,12 @@ public struct Subscription: Equatable, Sendable {
         policy.minWait = min(minWait ?? policy.minWait, policy.maxWait)
         policy.codes = codes ?? policy.codes
         return policy
+    }
+}
+
+extension FunctionDescription {
+    /// What is told of an annotation that cannot be used.
+    func problem(_ annotation: String, _ value: String?, accepted: String) -> String {
+        "function \(name): \(SettingError(name: annotation, value: value, accepted: accepted))"
     }
 }

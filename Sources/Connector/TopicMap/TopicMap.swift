@@ -49,14 +49,12 @@ public struct TopicMap: Equatable, Sendable {
                 // To a source it would be a regular expression, and one that is none would fail all of a subscription.
                 guard !topic.hasPrefix("^") else {
                     let accepted = "names without '^' in front"
-                    let problem = SettingError(name: Self.annotation, value: topic, accepted: accepted)
-                    problems.append("function \(description.name): \(problem)")
+                    problems.append(description.problem(Self.annotation, topic, accepted: accepted))
                     continue
                 }
                 guard !rules.withheld.contains(topic) else {
                     let accepted = "other topics: topics=* with topic_wildcards withholds this one"
-                    let problem = SettingError(name: Self.annotation, value: topic, accepted: accepted)
-                    problems.append("function \(description.name): \(problem)")
+                    problems.append(description.problem(Self.annotation, topic, accepted: accepted))
                     continue
                 }
                 byFunction[description.name] = subscription

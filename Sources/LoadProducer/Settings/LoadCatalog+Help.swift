@@ -1,6 +1,7 @@
 // What `load-producer --help`, `--print-config` and docs/load-producer.md say of the settings.
 
 package import Connector
+import KafkaConnector
 
 extension LoadCatalog {
     package static func help(_ command: LoadSetting.Command) -> String {
@@ -50,29 +51,8 @@ extension LoadCatalog {
                 name.hasPrefix(propertyPrefix)
                 && ["password", "secret", "key.pem", "token", "oauth"]
                     .contains { name.contains($0) }
-            let value =
-                isSecret
-                ? "***"
-                : entry.value.unicodeScalars.map(escaped).joined()
-            return "\(name): \"\(value)\"  # \(text(entry.origin))\n"
+            return "\(name): \(SettingList.quoted(isSecret ? "***" : entry.value))  # \(entry.origin.text)\n"
         }.joined()
-    }
-
-    private static func escaped(_ scalar: Unicode.Scalar) -> String {
-        switch scalar {
-        case "\\", "\"": "\\\(scalar)"
-        case "\n": "\\n"
-        default: "\(scalar)"
-        }
-    }
-
-    private static func text(_ origin: Settings.Origin) -> String {
-        switch origin {
-        case .flag: "flag"
-        case .environment: "environment"
-        case .file(let path, let line): "\(path):\(line)"
-        case .standard: "default"
-        }
     }
 
     /// The tables of docs/load-producer.md; a test compares them.

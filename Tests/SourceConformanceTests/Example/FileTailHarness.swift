@@ -7,7 +7,7 @@ import Testing
 struct FileTailHarness: SourceHarness {
     static let profile = SourceProfile(
         name: "FileTailSource", capabilities: SourceCapabilities(settlement: .cumulative, canPause: false),
-        traits: [.emptyPayloads, .redelivery])
+        traits: [.emptyPayloads, .redelivery, .order])
 
     var profile: SourceProfile { Self.profile }
     let topics: [String]

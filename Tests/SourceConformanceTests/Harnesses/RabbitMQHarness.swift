@@ -15,7 +15,7 @@ final class RabbitMQHarness: SourceHarness {
         name: "RabbitMQSource",
         capabilities: SourceCapabilities(settlement: .individual, canPause: true, hasDeadLetters: true, canDelay: true),
         traits: [
-            .emptyPayloads, .binaryPayloads, .headers, .emptyHeaders, .binaryHeaders, .redelivery, .connection,
+            .emptyPayloads, .binaryPayloads, .headers, .emptyHeaders, .binaryHeaders, .redelivery, .order, .connection,
         ],
         credit: credit)
 
