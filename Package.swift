@@ -162,7 +162,7 @@ let package = Package(
             dependencies: ["Connector", "KafkaConnector", "SNSSource", "HTTP", nioCore, x509, logging]),
         .executableTarget(
             name: "load-producer",
-            dependencies: ["LoadProducer", "Connector", logging, signals]),
+            dependencies: ["LoadProducer", "Connector", "KafkaConnector", logging, signals]),
         .executableTarget(
             name: "connector-sim",
             dependencies: [

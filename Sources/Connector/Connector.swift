@@ -209,7 +209,7 @@ public actor Connector {
         } catch {
             if case NamespacesError.gone = error { faultsLeft -= 1 }
             // A stop is no failure of the gateway's.
-            if !Task.isCancelled { tell(.mapFailed(reason: String(describing: error))) }
+            if !Task.isCancelled { tell(.mapFailed(reason: String(describing: error), hasMap: listing != nil)) }
             return false
         }
     }

@@ -22,7 +22,7 @@ extension ConnectorStep {
         switch self {
         case .mapSynced(let map, let changed):
             "map synced: \(map.topics.count) topics\(changed ? ", changed" : "")"
-        case .mapFailed(let reason): "map failed: \(reason)"
+        case .mapFailed(let reason, _): "map failed: \(reason)"
         case .notice(let notice): "notice: \(notice)"
         case .received(let event): "received \(event.id)"
         case .refused(let events, let reason): "refused \(events): \(reason)"

@@ -14,6 +14,7 @@ extension SettingCatalog {
         Usage: kafka-connector [--config FILE] [--print-config] [--SETTING VALUE ...]
                kafka-connector explain --function NAME --topic TOPIC [--SETTING VALUE ...]
                kafka-connector dry-run [--from BOUND] [--to BOUND] [--SETTING VALUE ...]
+               kafka-connector --version
 
         explain says why a function is bound to a topic or not, and ends with status 0 or 3.
         dry-run says which functions the records from one bound up to another would lead to. It calls none, commits

@@ -33,6 +33,11 @@ package struct FlagReader {
         self.isTruthValue = isTruthValue
     }
 
+    /// An argument of one dash and a name as it is written with two.
+    package static func withTwoDashes(_ argument: String) -> String {
+        argument.count > 2 && argument.hasPrefix("-") && !argument.hasPrefix("--") ? "-\(argument)" : argument
+    }
+
     /// - Parameter rest: What follows the argument; its value is taken from there.
     /// - Throws: For a flag that is not known, or lacks its value.
     package func read(_ argument: String, _ rest: inout ArraySlice<String>) throws(SettingError) -> Flag {

@@ -8,6 +8,7 @@ package struct Invocation: Sendable {
         case run
         case printConfiguration
         case help
+        case version
         /// Why a function is bound to a topic or not.
         case explain(function: String, topic: String)
         /// What would be invoked for the records of a range.
@@ -45,8 +46,9 @@ package struct Invocation: Sendable {
         var rest = arguments[...]
         if let first = rest.first, commands[first] != nil { command = rest.removeFirst() }
         while let argument = rest.popFirst() {
-            switch argument {
+            switch FlagReader.withTwoDashes(argument) {
             case "--help", "-h": action = .help
+            case "--version": action = .version
             case "--print-config": action = .printConfiguration
             default: try take(argument, &rest)
             }

@@ -20,9 +20,14 @@ struct KafkaConnectorMain {
 
     /// The exit status.
     private static func run(_ invocation: KafkaConnector.Invocation) async throws -> Int32 {
-        if invocation.action == .help {
+        switch invocation.action {
+        case .help:
             print(SettingCatalog.help)
             return 0
+        case .version:
+            print("kafka-connector \(ProgramVersion.current)")
+            return 0
+        default: break
         }
         let settings = try invocation.settings(environment: ProcessInfo.processInfo.environment)
         let valid = try KafkaConnectorSettings(settings)
@@ -43,7 +48,7 @@ struct KafkaConnectorMain {
         case .dryRun(let from, let to):
             try await Questions(valid, on: loops.next()).dryRun(from: from, to: to, logger: logger) { print($0) }
             status = 0
-        case .run, .printConfiguration, .help:
+        case .run, .printConfiguration, .help, .version:
             try await valid.log.run(logger) { try await serve(invocation, valid, on: loops.next(), logger) }
             status = 0
         }

@@ -3,6 +3,7 @@
 
 import Connector
 import Foundation
+import KafkaConnector
 import LoadProducer
 import Logging
 import UnixSignals
@@ -25,6 +26,9 @@ enum LoadProducerMain {
         switch invocation.action {
         case .help:
             Terminal.output(LoadCatalog.help(invocation.command))
+            return 0
+        case .version:
+            Terminal.output("load-producer \(ProgramVersion.current)\n")
             return 0
         case .listWorkloads:
             for workload in Workload.readyMade {

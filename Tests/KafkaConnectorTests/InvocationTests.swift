@@ -1,4 +1,5 @@
 import Connector
+import Foundation
 import KafkaConnector
 import Testing
 
@@ -24,6 +25,15 @@ import Testing
         #expect(settings.string("username_file") == "/user")
         #expect(settings.string("password_file") == "/password")
         #expect(settings.string("group") == "-g")
+        #expect(try Invocation(["-print-config", "-tls"]).action == .printConfiguration)
+        #expect(try Invocation(["-help"]).action == .help)
+    }
+
+    @Test func `the version is the one that images are tagged with`() throws {
+        #expect(try Invocation(["--version"]).action == .version)
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.deletingLastPathComponent().appending(path: "setup/VERSION")
+        #expect(try String(contentsOf: file, encoding: .utf8) == "\(ProgramVersion.current)\n")
     }
 
     @Test(arguments: [

@@ -32,8 +32,9 @@ public struct LogObserver: ConnectorObserver {
     public func connector(did step: ConnectorStep) {
         switch step {
         case .mapSynced(let map, let changed): logSync(map, changed: changed)
-        case .mapFailed(let reason):
-            logger.error("Syncing topic map failed, the last one stays: \(reason)", metadata: fields(reason: reason))
+        case .mapFailed(let reason, let hasMap):
+            let effect = hasMap ? "the last one stays" : "no events are taken before the first"
+            logger.error("Syncing topic map failed, \(effect): \(reason)", metadata: fields(reason: reason))
         case .notice(let notice): log(notice)
         case .received(let event): if tellsOfEvents { logReceived(event) }
         case .refused(let events, let reason):

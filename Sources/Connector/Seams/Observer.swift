@@ -8,7 +8,8 @@ public protocol ConnectorObserver: Sendable {
 /// One step in the life of the connector and its events.
 public enum ConnectorStep: Sendable {
     case mapSynced(TopicMap, changed: Bool)
-    case mapFailed(reason: String)
+    /// The last map stays, if there is one; before the first no event is taken.
+    case mapFailed(reason: String, hasMap: Bool)
     case notice(SourceNotice)
     case paused([SourcePartition])
     case resumed([SourcePartition])

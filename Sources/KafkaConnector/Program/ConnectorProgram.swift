@@ -64,6 +64,7 @@ package struct ConnectorProgram: Sendable {
     private func run(_ arguments: [String], _ environment: [String: String]) async throws {
         let invocation = try Invocation(arguments, list, commands: [:])
         if invocation.action == .help { return print(help) }
+        if invocation.action == .version { return print("\(name) \(ProgramVersion.current)") }
         let settings = try invocation.settings(environment: environment, defaults: defaults)
         let valid = try ProgramSettings(settings)
         let makeSource = try read(settings, valid.connector)
@@ -122,6 +123,7 @@ package struct ConnectorProgram: Sendable {
         \(about)
 
         Usage: \(name) [--config FILE] [--print-config] [--SETTING VALUE ...]
+               \(name) --version
 
         A setting is a flag, an environment variable (with underscores) or a key of the YAML file; the first wins.
 

@@ -23,6 +23,7 @@ extension LoadCatalog {
 
             Usage: load-producer [produce] [--workload NAME|FILE] [--print-config] [--SETTING VALUE ...]
                    load-producer verify [--SETTING VALUE ...]
+                   load-producer --version
 
             A setting is a flag, an environment variable (with underscores) or, of produce, a key of the workload's
             YAML; the first wins. -messages N is --messages N. Any property of librdkafka: --kafka.NAME VALUE.

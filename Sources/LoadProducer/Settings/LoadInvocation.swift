@@ -7,6 +7,7 @@ package struct LoadInvocation: Sendable {
     package enum Action: Equatable, Sendable {
         case run
         case help
+        case version
         case printConfiguration
         case listWorkloads
     }
@@ -28,8 +29,9 @@ package struct LoadInvocation: Sendable {
             rest.removeFirst()
         }
         while let argument = rest.popFirst() {
-            switch argument {
+            switch FlagReader.withTwoDashes(argument) {
             case "--help", "-h": action = .help
+            case "--version": action = .version
             case "--print-config": action = .printConfiguration
             case "--list-workloads": action = .listWorkloads
             default: try take(argument, &rest)
