@@ -100,7 +100,11 @@ class Scene:
 
     def api(self, path, **query):
         text = get(f"http://127.0.0.1:{self.prometheus}/api/v1/{path}?{urllib.parse.urlencode(query)}")
-        return json.loads(text) if text else {"status": "no answer"}
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            # Nobody listens yet, or "Service Unavailable" while it starts.
+            return {"status": text.strip() or "no answer"}
 
     def query(self, expression):
         """The largest value of each series over the run; or the error, as text."""

@@ -25,6 +25,7 @@ CUSTOM = {
     "ServiceMonitor": "monitoring.coreos.com/v1",
     "PrometheusRule": "monitoring.coreos.com/v1",
     "ScaledObject": "keda.sh/v1alpha1",
+    "TriggerAuthentication": "keda.sh/v1alpha1",
 }
 # What their specs must have, and what else is used here.
 FIELDS = {
@@ -33,6 +34,7 @@ FIELDS = {
     "ScaledObject": (
         {"scaleTargetRef", "triggers"},
         {"minReplicaCount", "maxReplicaCount", "pollingInterval", "cooldownPeriod", "advanced"}),
+    "TriggerAuthentication": ({"secretTargetRef"}, set()),
 }
 OURS = {"kafka-connector", "rabbitmq-connector", "sns-connector", "load-producer", "connector-sim"}
 # Each connector with the page of the settings that are its own.
@@ -137,6 +139,10 @@ def custom(where, document):
         for key, value in trigger["metadata"].items():
             if not isinstance(value, str):
                 problem(where, f"KEDA takes only strings: {key}")
+    for secret in spec.get("secretTargetRef", []):
+        # What KEDA's scaler for Kafka knows.
+        if secret["parameter"] not in {"username", "password", "ca", "cert", "key"}:
+            problem(where, f"KEDA asks for no {secret['parameter']}")
 
 
 def check(name, documents):
@@ -232,6 +238,10 @@ VALUES = {
         "settings": {"retry_attempts": 3, "kafka.session.timeout.ms": 10000}, "podAnnotations": {"a": "b"},
         "imagePullSecrets": [{"name": "registry"}], "fullnameOverride": "events"},
     "credentials": {"saslAuth": True, "saslMechanism": "scram-sha-512"},
+    "scaling behind TLS": {"tls": True, "autoscaling": {"enabled": True}},
+    "scaling with credentials": {
+        "tls": True, "saslAuth": True, "saslMechanism": "scram-sha-512", "autoscaling": {"enabled": True},
+        "caSecret": "kafka-broker-ca", "certSecret": "kafka-broker-cert", "keySecret": "kafka-broker-key"},
 }
 REFUSED = {
     "image without a version": {"image": "kafka-connector"},
@@ -240,9 +250,31 @@ REFUSED = {
     "duration": {"upstreamTimeout": "2 minutes"},
     "offset": {"initialOffset": "middle"},
     "lag of all topics": {"topics": "*", "autoscaling": {"enabled": True}},
-    "lag behind a login": {"saslAuth": True, "autoscaling": {"enabled": True}},
-    "lag behind TLS": {"tls": True, "autoscaling": {"enabled": True}},
 }
+
+
+def scaling(where, values, documents):
+    """KEDA asks the brokers as the connector does: by the same secrets, with the same mechanism."""
+    for scaled in [d for d in documents if d["kind"] == "ScaledObject"]:
+        trigger, = scaled["spec"]["triggers"]
+        metadata = trigger["metadata"]
+        if metadata.get("tls", "disable") != ("enable" if values.get("tls") else "disable"):
+            problem(where, f"KEDA's tls is {metadata.get('tls')}")
+        mechanism = values.get("saslMechanism", "plain") if values.get("saslAuth") else None
+        expected = {None: None, "plain": "plaintext", "scram-sha-512": "scram_sha512"}[mechanism]
+        if metadata.get("sasl") != expected:
+            problem(where, f"KEDA's sasl is {metadata.get('sasl')}")
+        ours = {
+            (source["secret"]["name"], item["key"]) for pod in documents for spec in pods(pod)
+            for volume in spec["spec"].get("volumes", []) for source in volume["projected"]["sources"]
+            for item in source["secret"]["items"] if source["secret"]["name"] != "basic-auth"}
+        named = trigger.get("authenticationRef", {}).get("name")
+        theirs = {
+            (secret["name"], secret["key"]) for d in documents
+            if d["kind"] == "TriggerAuthentication" and d["metadata"]["name"] == named
+            for secret in d["spec"]["secretTargetRef"]}
+        if ours != theirs:
+            problem(where, f"KEDA gets {sorted(theirs)}, the connector {sorted(ours)}")
 
 
 def helm():
@@ -266,6 +298,7 @@ def helm():
                 problem(f"helm {name}", f"only {sorted(kinds)}")
             if name == "everything" and not {"ServiceMonitor", "ScaledObject"} <= kinds:
                 problem(f"helm {name}", f"only {sorted(kinds)}")
+            scaling(f"helm {name}", values, documents)
         for name, values in REFUSED.items():
             messages = lint(path, values, strict=True)["messages"]
             try:
