@@ -25,6 +25,30 @@ import Testing
         #expect(world.journal.entries.contains { $0.text.contains("paused") })
     }
 
+    @Test(arguments: [Ordering.none, .key])
+    func `a partition with few events has its turn beside one with a backlog`(ordering: Ordering) throws {
+        let world = try simulate(configuration: { $0.ordering = ordering }) { world in
+            let clock = world.clock
+            await world.gateway.deploy("any", topic: "faas-request") { _ in
+                try? await clock.sleep(for: .milliseconds(10))
+                return Reply(status: 200)
+            }
+            let full = SourcePartition(topic: "faas-request", partition: 0)
+            for _ in 0..<20_000 { await world.log.append([1], to: full) }
+            try await world.until { $0.handled > 200 }
+            let quiet = SourcePartition(topic: "faas-request", partition: 9)
+            for _ in 0..<20 {
+                await world.log.append([2], to: quiet)
+                try await clock.sleep(for: .milliseconds(50))
+            }
+            let called = await world.gateway.calls(of: "any").count { $0.partition == 9 }
+            #expect(called >= 19)
+            #expect(world.ledger.account.handled < 10_000)
+            try await world.until { $0.handled == 20_020 }
+        }
+        #expect(!world.journal.entries.contains { $0.text.contains("paused") })
+    }
+
     @Test func `paused partitions go on once their events are handled`() throws {
         let world = try simulate(configuration: { $0.maxInFlight = 8 }) { world in
             let clock = world.clock

@@ -48,6 +48,8 @@ struct Intake {
 
     /// Partitions with stashed events, or paused ones. In the order in which they came.
     private var stashes: OrderedDictionary<SourcePartition, Stash> = [:]
+    /// Whose turn it is, if room ran out before it: a partition whose stash is never empty would have all the room.
+    private var turn: SourcePartition?
     /// Stashed events, those of paused partitions left out.
     private var stashed = 0
     /// Stashed events of partitions that are not blocked.
@@ -133,7 +135,10 @@ struct Intake {
     /// - Parameter limits: Of the functions that want a topic now.
     mutating func take(limits: (_ topic: String) -> FunctionLimits?) -> [EventInHand] {
         var batch: [EventInHand] = []
-        for index in stashes.values.indices {
+        let first = turn.flatMap { stashes.index(forKey: $0) } ?? 0
+        turn = nil
+        for step in stashes.values.indices {
+            let index = first + step < stashes.count ? first + step : first + step - stashes.count
             let partition = stashes.keys[index]
             stashes.values[index].isBlocked = false
             let limits = limits(partition.topic)
@@ -154,6 +159,7 @@ struct Intake {
                 let lane = enter(id, busy, place)
                 batch.append(
                     EventInHand(event: event, lane: lane, interval: interval, place: lane == nil ? place : nil))
+                if inHand == maxInFlight { turn = stashes.keys[index + 1 < stashes.count ? index + 1 : 0] }
             }
         }
         stashes.removeAll { $0.value.events.isEmpty && !$0.value.isPaused }

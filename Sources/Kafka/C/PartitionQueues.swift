@@ -6,10 +6,6 @@ internal import Threads
 /// the next: whoever works on partitions side by side would work on one. Read by partition, every batch has some of
 /// each, and a partition that rests costs nothing and loses nothing of what was fetched.
 struct PartitionQueues: ~Copyable {
-    /// The least that is taken of one partition before the next has its turn, so that turns do not cost more than
-    /// messages.
-    private static let leastShare = 16
-
     /// Owns the queue, which no array could.
     private final class Entry {
         let partition: TopicPartition
@@ -66,13 +62,14 @@ struct PartitionQueues: ~Copyable {
         dropped = []
     }
 
-    /// Takes up to `max` messages of those partitions that do not rest. Returns how many there were.
+    /// Takes up to `max` messages of those partitions that do not rest, of each as many: events of one partition may
+    /// have to wait for one another. Returns how many there were.
     mutating func consume(
         max: Int, through buffer: inout MessageBuffer, resting: Set<TopicPartition>,
         _ body: (consuming RawMessage) -> Void
     ) -> Int {
         guard !entries.isEmpty else { return 0 }
-        let share = Swift.max(Self.leastShare, max / entries.count)
+        let share = Swift.max(1, max / entries.count)
         var count = 0
         var emptyInARow = 0
         while count < max, emptyInARow < entries.count {
