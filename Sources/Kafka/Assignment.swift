@@ -4,14 +4,20 @@ struct Assignment {
         let epoch: UInt64
         /// Asked back, and held only until the commits under way are answered.
         var isLeaving = false
+        /// The offset after the last message that was taken; 0 before the first.
+        var next: Int64 = 0
     }
 
     /// Grows with each assignment and each revocation.
     private(set) var epoch: UInt64 = 0
     /// For look-ups; what is iterated is sorted.
     private var held: [TopicPartition: Held] = [:]
-    /// Those that rest. A rebalance forgets them.
+    /// A rebalance forgets them.
     private(set) var paused: Set<TopicPartition> = []
+    private var leaving: Set<TopicPartition> = []
+
+    /// Those of which nothing is to be taken for now.
+    var resting: Set<TopicPartition> { leaving.isEmpty ? paused : paused.union(leaving) }
 
     var partitions: [TopicPartition] { held.keys.sorted() }
 
@@ -33,18 +39,38 @@ struct Assignment {
         epoch += 1
         paused = []
         for partition in partitions { held[partition] = Held(epoch: epoch) }
+        leaving.subtract(partitions)
+    }
+
+    /// Reading went back: what comes now has offsets of messages that were taken before, but is something else. It is
+    /// as if the partition were given up and taken anew.
+    mutating func beginAnew(_ partition: TopicPartition) {
+        guard let old = held[partition] else { return }
+        epoch += 1
+        held[partition] = Held(epoch: epoch, isLeaving: old.isLeaving)
     }
 
     /// From here on none of their messages is handed out.
     mutating func beginRemoving(_ partitions: [TopicPartition]) {
-        for partition in partitions { held[partition]?.isLeaving = true }
+        for partition in partitions where held[partition] != nil {
+            held[partition]?.isLeaving = true
+            leaving.insert(partition)
+        }
     }
 
     mutating func remove(_ partitions: [TopicPartition]) {
         epoch += 1
         paused = []
         for partition in partitions { held[partition] = nil }
+        leaving.subtract(partitions)
     }
+
+    // MARK: Reading
+
+    /// The offset after the last message that was taken of the partition; 0 before the first.
+    func next(of partition: TopicPartition) -> Int64 { held[partition]?.next ?? 0 }
+
+    mutating func note(next: Int64, of partition: TopicPartition) { held[partition]?.next = next }
 
     // MARK: Pause
 

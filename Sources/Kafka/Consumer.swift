@@ -152,25 +152,33 @@ package final class Consumer: Sendable {
     ///
     /// librdkafka repeats what it can within its own timeouts. A revocation waits for the answer. Cancelling ends the
     /// wait, not the commit: its outcome is then unknown.
+    /// - Parameter epochs: Under which the messages of each were handed out (`ConsumerMessage.assignmentEpoch`), in the
+    ///   order of `offsets`. What is not held under it any more is not committed. Without them anything is.
     /// - Returns: The result of each partition; `_ASSIGNMENT_LOST` where it was no longer held under the assignment of
     ///   the call when the answer came, whatever the answer was. Without an error the partition was this member's when
     ///   its offset was committed.
     /// - Throws: A failure of the whole; the outcome may then be unknown (`ErrorCode.leavesOutcomeUnknown`).
-    package func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
-        try await commit(offsets as [TopicPartitionOffset]?)
+    package func commit(
+        _ offsets: [TopicPartitionOffset], under epochs: [UInt64]? = nil
+    ) async throws(KafkaError) -> [PartitionResult] {
+        try await ask(toCommit: offsets, under: epochs)
     }
 
     /// Commits what `storeOffsets` left.
-    package func commitStored() async throws(KafkaError) -> [PartitionResult] { try await commit(nil) }
+    package func commitStored() async throws(KafkaError) -> [PartitionResult] {
+        try await ask(toCommit: nil, under: nil)
+    }
 
-    private func commit(_ offsets: [TopicPartitionOffset]?) async throws(KafkaError) -> [PartitionResult] {
+    private func ask(
+        toCommit offsets: [TopicPartitionOffset]?, under epochs: [UInt64]?
+    ) async throws(KafkaError) -> [PartitionResult] {
         let operation = "committing offsets of \(operationSuffix)"
         let ticket = lastTicket.add(1, ordering: .relaxed).newValue
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { reply in
                 mailbox.post(
                     ConsumerCommand(
-                        run: { $0.commit(offsets, ticket: ticket, reply: reply) },
+                        run: { $0.commit(offsets, under: epochs, ticket: ticket, reply: reply) },
                         abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
                 // Cancelled before there was anything to cancel.
                 if Task.isCancelled { giveUpCommit(ticket) }

@@ -13,6 +13,9 @@ package enum ConsumerEvent: Sendable {
     /// The group took partitions; none of their messages is handed out any more. If `isLost`, they may have been
     /// another member's for some time.
     case revoked([TopicPartition], isLost: Bool, epoch: UInt64)
+    /// A partition that is held goes on at an offset that was passed before: its log was cut, or made anew. `epoch` is
+    /// new and is that of all messages from there on; none of those before is handed out any more.
+    case restarted(TopicPartition, at: Int64, epoch: UInt64)
     /// Something failed; librdkafka is getting over it unless the error says fatal.
     case error(KafkaError, TopicPartition?)
     /// Only if `enable.partition.eof` is set.

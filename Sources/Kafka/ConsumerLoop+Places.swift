@@ -16,6 +16,7 @@ extension ConsumerLoop {
     func seek(to offsets: [TopicPartitionOffset]) -> Result<[PartitionResult], KafkaError> {
         let moved = Set(offsets.map(\.partition))
         mailbox.drop { moved.contains($0.topicPartition) }
+        for partition in moved { assignment.note(next: 0, of: partition) }
         return Result { () throws(KafkaError) in try client.seek(to: offsets, while: "seeking to \(offsets)") }
     }
 }

@@ -10,11 +10,11 @@ internal import Threads
 
 final class ConsumerLoop {
     let client: Client
-    private let setup: Setup
+    let setup: Setup
     var mailbox: ConsumerMailbox { setup.mailbox }
-    private let clock = ContinuousClock()
+    let clock = ContinuousClock()
 
-    private let events: Queue
+    let events: Queue
     /// Rebalances and errors, and what is fetched of a partition that has no queue of its own.
     private let consumer: Queue
     private var queues = PartitionQueues()
@@ -32,8 +32,8 @@ final class ConsumerLoop {
     private var memberID: String?
     private var hasSubscribed = false
     private var wasAssigned = false
-    private var commits: PendingCommits
-    private var automaticCommits = AutomaticCommits()
+    var commits: PendingCommits
+    var automaticCommits = AutomaticCommits()
 
     private var closeReplies: [CloseReply] = []
     private var exit: GroupExit?
@@ -91,10 +91,11 @@ final class ConsumerLoop {
         var count = buffer.count
         buffer.drain { take($0, into: &batch) }
         if room > count {
-            count += queues.consume(max: room - count, through: &buffer, resting: assignment.paused) {
+            count += queues.consume(max: room - count, through: &buffer, resting: assignment.resting) {
                 take($0, into: &batch)
             }
         }
+        endRun(of: batch)
         mailbox.deliver(batch.messages)
         return count > 0 && room > 0
     }
@@ -107,12 +108,32 @@ final class ConsumerLoop {
         }
         guard let origin else { return }
         let partition = message.partition
-        if batch.last?.origin !== origin || batch.last?.partition != partition {
-            batch.last = (origin, partition, assignment.epoch(of: TopicPartition(origin.topic, partition)))
+        if !(batch.run?.isOf(origin, partition) ?? false) {
+            endRun(of: batch)
+            let partition = TopicPartition(origin.topic, partition)
+            batch.run = Run(
+                origin: origin, partition: partition, epoch: assignment.epoch(of: partition),
+                next: assignment.next(of: partition))
         }
+        let offset = message.offset
+        if let run = batch.run, run.epoch != nil, offset < run.next { beginAnew(run.partition, at: offset, &batch) }
+        batch.run?.next = offset + 1
         // Without an epoch the partition is no longer held: whoever owns it now reads the message again.
-        guard let epoch = batch.last?.epoch else { return }
+        guard let epoch = batch.run?.epoch else { return }
         batch.messages.append(ConsumerMessage(message, from: origin, epoch: epoch))
+    }
+
+    private func endRun(of batch: borrowing Batch) {
+        if let run = batch.run { assignment.note(next: run.next, of: run.partition) }
+    }
+
+    /// The log was cut, or made anew. What was taken of the old one and not handed out is nobody's.
+    private func beginAnew(_ partition: TopicPartition, at offset: Int64, _ batch: inout Batch) {
+        assignment.beginAnew(partition)
+        batch.run?.epoch = assignment.epoch(of: partition)
+        batch.messages.removeAll { $0.topicPartition == partition }
+        dropUnheld()
+        setup.onEvent(.restarted(partition, at: offset, epoch: assignment.epoch))
     }
 
     private func report(_ code: ErrorCode, of message: borrowing RawMessage, topic: String?) {
@@ -225,9 +246,11 @@ final class ConsumerLoop {
     /// - Parameter leaving: What the group has asked, if it is being left.
     private func carryOutRevoke(_ partitions: [TopicPartition], isLost: Bool, leaving: [Rebalance] = []) {
         commitGraceEnd = nil
+        assignment.remove(partitions)
+        // Told before the group is: what is begun after that could be another member's.
+        setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
         // What was settled up to now is committed with what is given back.
         storeOffsets()
-        assignment.remove(partitions)
         automaticCommits.remove(partitions)
         do throws(KafkaError) {
             if leaving.isEmpty { try unassign(partitions) } else { try exit?.answer(leaving, of: client) }
@@ -236,7 +259,6 @@ final class ConsumerLoop {
         }
         queues.drop(partitions, through: &buffer)
         mailbox.release { _ in true }
-        setup.onEvent(.revoked(partitions.sorted(), isLost: isLost, epoch: assignment.epoch))
     }
 
     private func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
@@ -327,37 +349,6 @@ final class ConsumerLoop {
             dropUnheld()
         }
     }
-
-    /// Those of partitions that are not held are refused, and nobody's loss.
-    private func storeOffsets() {
-        let offsets = mailbox.takeStores()
-        if !offsets.isEmpty {
-            _ = client.storeOffsets(offsets)
-            if setup.commitsAtIntervals { automaticCommits.note(stored: offsets) }
-        }
-        for offset in automaticCommits.takeDue() {
-            try? client.commit([offset], to: events, id: PendingCommits.nobodys, while: commits.operation)
-        }
-    }
-
-    func commit(_ offsets: [TopicPartitionOffset]?, ticket: UInt64, reply: PendingCommits.Reply) {
-        if let offsets, commits.mayBeOvertaken(by: offsets) {
-            let error = KafkaError(
-                .inProgress, while: commits.operation, reason: "an earlier commit of a partition is not answered")
-            return reply.resume(returning: .failure(error))
-        }
-        let id = commits.nextID()
-        do throws(KafkaError) {
-            try client.commit(offsets, to: events, id: id, while: commits.operation)
-        } catch {
-            reply.resume(returning: .failure(error))
-            return
-        }
-        commits.add(
-            id, ticket, of: offsets, under: assignment, deadline: clock.now + setup.timing.commitTimeout, reply: reply)
-    }
-
-    func giveUpCommit(_ ticket: UInt64) { commits.giveUp(ticket) }
 
     // MARK: End
 

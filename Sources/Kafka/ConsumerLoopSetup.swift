@@ -46,7 +46,21 @@ extension ConsumerLoop {
     /// Messages on their way to who waits for them.
     struct Batch {
         var messages: [ConsumerMessage] = []
-        /// Of the message before.
-        var last: (origin: MessageOrigin, partition: Int32, epoch: UInt64?)?
+        /// Of the message before, and those before it of the same partition.
+        var run: Run?
+    }
+
+    /// Messages of one partition that follow one another.
+    struct Run {
+        let origin: MessageOrigin
+        let partition: TopicPartition
+        /// Without one the partition is not held, or is about to be given back.
+        var epoch: UInt64?
+        /// The offset after the last one.
+        var next: Int64
+
+        func isOf(_ origin: MessageOrigin, _ partition: Int32) -> Bool {
+            self.origin === origin && self.partition.partition == partition
+        }
     }
 }

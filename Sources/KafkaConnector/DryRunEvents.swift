@@ -16,7 +16,7 @@ final class DryRunEvents: Sendable {
             case .endOfPartition(let partition, let offset): state.ends[partition] = offset
             case .error(let error, let partition) where error.code.isAuthorization || error.isFatal:
                 state.failures.append((partition, error))
-            case .assigned, .progress, .ends, .member, .revoked, .error, .statistics: break
+            case .assigned, .progress, .ends, .member, .revoked, .restarted, .error, .statistics: break
             }
         }
     }

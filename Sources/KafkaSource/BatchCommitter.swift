@@ -27,7 +27,12 @@ package protocol BatchCommitter: Sendable {
     func withMembership<Result>(_ body: (inout Membership) -> Result) -> Result
 
     /// Asks the group's coordinator once.
-    func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult]
+    ///
+    /// - Parameter epochs: Under which the events of each partition were handed out; what is not held under it any
+    ///   more is not asked for.
+    func commit(
+        _ offsets: [TopicPartitionOffset], under epochs: [UInt64]
+    ) async throws(KafkaError) -> [PartitionResult]
 
     /// Ends the stream for good: nobody but the operator can help.
     func fail(_ error: KafkaError)
@@ -84,7 +89,7 @@ extension BatchCommitter {
         guard !isBlocked else { return false }
         let start = time.now
         do throws(KafkaError) {
-            let results = try await self.commit(offsets)
+            let results = try await self.commit(offsets, under: parts.map(\.epoch))
             commit.apply(results, after: time.now - start)
         } catch {
             commit.apply(error, after: time.now - start)

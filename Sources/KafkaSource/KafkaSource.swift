@@ -203,11 +203,13 @@ extension KafkaSource: BatchCommitter {
         state.withLock { body(&$0.membership) }
     }
 
-    package func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
+    package func commit(
+        _ offsets: [TopicPartitionOffset], under epochs: [UInt64]
+    ) async throws(KafkaError) -> [PartitionResult] {
         guard let consumer = running else {
             throw KafkaError.closed(while: "committing offsets")
         }
-        return try await consumer.commit(offsets)
+        return try await consumer.commit(offsets, under: epochs)
     }
 
     package func fail(_ error: KafkaError) {

@@ -67,6 +67,10 @@ package struct Membership {
                 ends[partition] = nil
             }
             return News(notices: [rebalanced(epoch)])
+        case .restarted(let partition, let offset, let epoch):
+            window.assign(partition, epoch: epoch)
+            let place = "\(partition) goes on at offset \(offset), which was passed before"
+            return News(notices: [.transientFailure("\(place): its log was cut, or made anew")])
         case .statistics(let statistics):
             self.statistics = statistics
             // What is waited for at the end is told by each fetch.

@@ -17,13 +17,18 @@ package struct SettlementWindow {
 
     fileprivate struct Entry {
         let offset: Int64
-        var isSettled = false
+        /// Where the event before it ended: the commit as long as this one is not settled.
+        let start: Int64
     }
 
     fileprivate struct Lane {
         let epoch: UInt64
-        var entries: Deque<Entry> = []
-        /// The offset after the last event that was settled together with all before it.
+        /// What was handed out and not settled, in order. What was settled behind one of these leaves no trace, or one
+        /// event that is tried for hours would cost memory for all that pass it.
+        var unsettled: Deque<Entry> = []
+        /// The offset after the last one that was handed out.
+        var end: Int64 = 0
+        /// What may be committed now: all before it is settled.
         var next: Int64?
     }
 
@@ -41,7 +46,7 @@ package struct SettlementWindow {
     package func isHeld(_ partition: TopicPartition, _ epoch: UInt64) -> Bool { lanes[partition]?.epoch == epoch }
 
     /// Whether something of the partition was handed out and not settled.
-    package func isOpen(_ partition: TopicPartition) -> Bool { lanes[partition]?.entries.isEmpty == false }
+    package func isOpen(_ partition: TopicPartition) -> Bool { lanes[partition]?.unsettled.isEmpty == false }
 
     // MARK: The way of an event
 
@@ -63,17 +68,8 @@ package struct SettlementWindow {
     }
 
     package mutating func settle(_ partition: TopicPartition, epoch: UInt64, offset: Int64) -> Verdict {
-        guard var lane = lanes[partition], lane.epoch == epoch else { return .stale }
-        guard let index = lane.index(of: offset), !lane.entries[index].isSettled else { return .repeated }
-        // Taken out, so that the entries are changed in place.
-        lanes[partition] = nil
-        lane.entries[index].isSettled = true
-        while let first = lane.entries.first, first.isSettled {
-            lane.next = first.offset + 1
-            lane.entries.removeFirst()
-        }
-        lanes[partition] = lane
-        return .settled
+        guard isHeld(partition, epoch) else { return .stale }
+        return lanes[partition]?.settle(offset) ?? false ? .settled : .repeated
     }
 
     /// What may be committed of these partitions and was not taken before.
@@ -89,24 +85,33 @@ package struct SettlementWindow {
 extension SettlementWindow.Lane {
     fileprivate mutating func handOut(_ offsets: some Sequence<Int64>) {
         for offset in offsets {
-            while let last = entries.last, last.offset >= offset { entries.removeLast() }
+            while let last = unsettled.last, last.offset >= offset { unsettled.removeLast() }
             if let next, next > offset { self.next = nil }
-            entries.append(.init(offset: offset))
+            unsettled.append(.init(offset: offset, start: min(end, offset)))
+            end = offset + 1
         }
     }
 
     fileprivate mutating func forget(before offset: Int64) {
-        while let first = entries.first, first.offset < offset { entries.removeFirst() }
+        while let first = unsettled.first, first.offset < offset { unsettled.removeFirst() }
+    }
+
+    /// `false` if there is no such event, or none any more.
+    fileprivate mutating func settle(_ offset: Int64) -> Bool {
+        guard let index = index(of: offset) else { return false }
+        unsettled.remove(at: index)
+        if index == unsettled.startIndex { next = unsettled.first?.start ?? end }
+        return true
     }
 
     /// By halving, for a window may be long.
-    fileprivate func index(of offset: Int64) -> Int? {
-        var low = entries.startIndex
-        var high = entries.endIndex
+    private func index(of offset: Int64) -> Int? {
+        var low = unsettled.startIndex
+        var high = unsettled.endIndex
         while low < high {
             let middle = low + (high - low) / 2
-            if entries[middle].offset < offset { low = middle + 1 } else { high = middle }
+            if unsettled[middle].offset < offset { low = middle + 1 } else { high = middle }
         }
-        return low < entries.endIndex && entries[low].offset == offset ? low : nil
+        return low < unsettled.endIndex && unsettled[low].offset == offset ? low : nil
     }
 }

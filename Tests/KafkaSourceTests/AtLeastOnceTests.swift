@@ -71,6 +71,25 @@ import Testing
         #expect(try await world.committed() == 2)
     }
 
+    @Test func `an event of a log that was made anew is not settled by the old one of its offset`() async throws {
+        let world = try await World()
+        try await world.append(["a", "b", "c"])
+        let (source, notices) = try await world.source { $0.delivery = .atLeastOnce }
+        let old = try await source.events(3)
+        try await world.broker.deleteTopic(World.topic)
+        try await world.broker.createTopic(World.topic, partitions: 1)
+        try await world.append(["d", "e"])
+        let new = try await source.events(2)
+        #expect(new.map(\.id) == old.prefix(2).map(\.id))
+        #expect(old.allSatisfy { !source.holds($0) } && new.allSatisfy { source.holds($0) })
+        #expect(notices.all.contains { "\($0)".contains("faas-request/0 goes on at offset 0, which was passed") })
+        await source.settle(old.map { Settlement($0, .accept) })
+        #expect(notices.all.last == .settlementIgnored(old[2].id, reason: "stale epoch"))
+        await source.settle([Settlement(new[0], .accept)])
+        await source.close()
+        #expect(try await world.committed() == 1)
+    }
+
     /// It would tell the error of the one for both, and nobody would hear of it.
     @Test func `a topic that may not be committed is told, and the others' progress goes on`() async throws {
         let world = try await World(topics: ["a", "b"], World.allowsEverything)

@@ -38,4 +38,32 @@ import Testing
         assignment.remove([b])
         #expect(assignment.paused == [])
     }
+
+    @Test func `a partition that begins anew has another epoch, and nothing before`() {
+        var assignment = Assignment()
+        assignment.add([a, b])
+        assignment.note(next: 5, of: a)
+        assignment.pause([a])
+        assignment.beginAnew(a)
+        #expect(assignment.epoch(of: a) == 2)
+        #expect(assignment.epoch(of: b) == 1)
+        #expect(assignment.next(of: a) == 0)
+        #expect(assignment.resting == [a])
+        assignment.beginRemoving([a])
+        assignment.beginAnew(a)
+        #expect(assignment.epoch(of: a) == nil)
+        assignment.beginAnew(TopicPartition("t", 9))
+        #expect(assignment.partitions == [a, b])
+    }
+
+    @Test func `what was asked back rests until it is gone`() {
+        var assignment = Assignment()
+        assignment.add([a, b])
+        assignment.beginRemoving([a])
+        #expect(assignment.resting == [a])
+        assignment.remove([a])
+        #expect(assignment.resting == [])
+        assignment.beginRemoving([a])
+        #expect(assignment.resting == [])
+    }
 }

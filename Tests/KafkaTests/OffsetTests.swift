@@ -58,6 +58,21 @@ import Testing
         await consumer.close()
     }
 
+    @Test func `what was handed out under another assignment is not committed`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t")
+        try await cluster.produce(["a", "b"], to: "t")
+        let consumer = try await cluster.consumer(topics: ["t"])
+        let epoch = try await consumer.messages(2)[0].assignmentEpoch
+        let place = TopicPartitionOffset(partition, 2)
+        let lost = try await consumer.commit([place], under: [epoch + 1])
+        #expect(lost.map(\.error) == [.assignmentLost])
+        #expect(try await consumer.committed([partition]).map(\.offset) == [nil])
+        #expect(try await consumer.commit([place], under: [epoch]).map(\.error) == [nil])
+        #expect(try await consumer.committed([partition]).map(\.offset) == [2])
+        await consumer.close()
+    }
+
     @Test func `a partition that is paused is silent until it is resumed`() async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t", partitions: 2)

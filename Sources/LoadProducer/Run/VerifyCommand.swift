@@ -203,6 +203,7 @@ private final class PartitionEnds: Sendable {
                 state.held.subtract(partitions)
                 state.ended.subtract(partitions)
             case .endOfPartition(let partition, _): state.ended.insert(partition)
+            case .restarted(let partition, _, _): state.ended.remove(partition)
             case .progress, .ends, .member, .error, .statistics: break
             }
         }

@@ -29,8 +29,16 @@ extension SimulatedConsumer {
     /// How often librdkafka repeats a request that may have arrived.
     private static let retries = 2
 
-    func commit(_ offsets: [TopicPartitionOffset]) async -> CommitResult {
+    func commit(_ offsets: [TopicPartitionOffset], under epochs: [UInt64]? = nil) async -> CommitResult {
         guard !isOver else { return .failure(KafkaError(.destroyed, while: Self.operation)) }
+        // As Kafka.Consumer does: what is not held any more is not asked for.
+        let lost = zip(offsets, epochs ?? []).filter { heldEpoch(of: $0.partition) != $1 }.map(\.0.partition)
+        guard lost.isEmpty else {
+            let held = zip(offsets, epochs ?? []).filter { !lost.contains($0.0.partition) }
+            let results = lost.map { PartitionResult(partition: $0, offset: nil, error: .assignmentLost) }
+            guard !held.isEmpty else { return .success(results) }
+            return await commit(held.map(\.0), under: held.map(\.1)).map { $0 + results }
+        }
         // As Kafka.Consumer does: what librdkafka has still could be sent after what is asked for now.
         let forsaken = commits.filter { $0.reply == nil }.flatMap { $0.offsets.map(\.partition) }
         guard offsets.allSatisfy({ !forsaken.contains($0.partition) }) else {
@@ -39,9 +47,7 @@ extension SimulatedConsumer {
         return await withCheckedContinuation { reply in
             turn += 1
             var epochs: [TopicPartition: UInt64] = [:]
-            for offset in offsets {
-                epochs[offset.partition] = position(of: offset.partition).map { held[$0].epoch }
-            }
+            for offset in offsets { epochs[offset.partition] = heldEpoch(of: offset.partition) }
             let id = turn
             var commit = Commit(id: id, offsets: offsets, epochs: epochs, reply: reply)
             commit.deadlines.append(
@@ -167,7 +173,7 @@ extension SimulatedConsumer {
 
     private func judge(_ result: PartitionResult, _ commit: Commit) -> PartitionResult {
         guard result.error == nil, let epoch = commit.epochs[result.partition],
-            position(of: result.partition).map({ held[$0].epoch }) != epoch
+            heldEpoch(of: result.partition) != epoch
         else { return result }
         return PartitionResult(partition: result.partition, offset: result.offset, error: .assignmentLost)
     }

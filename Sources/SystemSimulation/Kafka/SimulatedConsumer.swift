@@ -223,6 +223,8 @@ final class SimulatedConsumer: @unchecked Sendable {
         return held.indices.first { held[$0].partition == partition }
     }
 
+    func heldEpoch(of partition: TopicPartition) -> UInt64? { position(of: partition).map { held[$0].epoch } }
+
     func setPaused(_ isPaused: Bool, _ partitions: [TopicPartition]) {
         for index in held.indices where partitions.contains(held[index].partition) {
             held[index].isPaused = isPaused

@@ -106,8 +106,10 @@ extension SimulatedSource: BatchCommitter {
 
     func withMembership<Result>(_ body: (inout Membership) -> Result) -> Result { body(&membership) }
 
-    func commit(_ offsets: [TopicPartitionOffset]) async throws(KafkaError) -> [PartitionResult] {
-        try await consumer.commit(offsets).get()
+    func commit(
+        _ offsets: [TopicPartitionOffset], under epochs: [UInt64]
+    ) async throws(KafkaError) -> [PartitionResult] {
+        try await consumer.commit(offsets, under: epochs).get()
     }
 
     func fail(_ error: KafkaError) {

@@ -60,7 +60,8 @@ final class ReplicaTrace: ConnectorObserver, @unchecked Sendable {
                     isLost ? .lost : .revoked, partition: index.partition(partition.topic, partition.partition),
                     detail: Int64(epoch))
             }
-        case .progress, .ends, .member, .error, .endOfPartition, .statistics: break
+        // Nothing cuts a log here.
+        case .restarted, .progress, .ends, .member, .error, .endOfPartition, .statistics: break
         }
     }
 
