@@ -96,8 +96,9 @@ extension KafkaSourceConfiguration {
         configuration["linger.ms"] = "0"
         // A topic that was refused, or did not exist, is asked for again this soon.
         configuration["topic.metadata.refresh.interval.ms"] = "10000"
-        // The broker decides what is too large.
+        // The broker decides what is too large; of each letter by itself, for it refuses batches as a whole.
         configuration["message.max.bytes"] = "1000000000"
+        configuration["batch.num.messages"] = "1"
         // As Java's producers partition, so that letters of one key stay together with others of it.
         configuration["partitioner"] = "murmur2_random"
         configuration["log.connection.close"] = "false"

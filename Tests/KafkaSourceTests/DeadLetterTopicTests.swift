@@ -26,6 +26,27 @@ import Testing
         return try await world.broker.records(topic: World.topic).count
     }
 
+    @Test func `letters that fit one by one are not refused for being many`() async throws {
+        let world = try await World(topics: [])
+        try await world.broker.createTopic(World.topic, partitions: 1, configs: ["max.message.bytes": "30000"])
+        let configuration = KafkaSourceConfiguration(brokers: [world.broker.bootstrapServers], group: "group")
+        let letters = try DeadLetterTopic(World.topic, configuration, logger: quiet)
+        try await withThrowingTaskGroup { group in
+            for offset in 0..<8 as Range<Int64> {
+                let event = Event(
+                    id: EventID(topic: "other", partition: 0, offset: offset),
+                    payload: Bytes([UInt8](repeating: 46, count: 20_000)))
+                group.addTask {
+                    try await letters.send(
+                        DeadLetter(event: event, function: FunctionName("f"), status: 500, attempts: 1, error: "500"))
+                }
+            }
+            try await group.waitForAll()
+        }
+        await letters.close()
+        #expect(try await world.broker.records(topic: World.topic).count == 8)
+    }
+
     @Test func `a letter is in its topic once it is sent`() async throws {
         #expect(try await send(properties: []) == 1)
     }
