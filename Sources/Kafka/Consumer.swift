@@ -26,13 +26,17 @@ package final class Consumer: Sendable {
     ///   - configuration: Must name a group. What is not set is librdkafka's default.
     ///   - commitTimeout: After how long without an answer the outcome of a commit counts as unknown.
     ///   - closeTimeout: How long leaving the group may take.
+    ///   - commitsStarts: Whether the end at which a partition begins that the group has committed nothing of
+    ///     (`auto.offset.reset=latest`) is committed before anything of it is handed out. Otherwise its next owner may
+    ///     begin at a later one. Default false.
     ///   - tokens: For OAUTHBEARER; `nil` leaves that to librdkafka.
     ///   - onEvent: Called on the consumer's thread; must return at once.
     /// - Throws: `ConfigurationError` for what librdkafka does not accept; `KafkaError` if the system has no pipe left.
     package init(
         configuration: Configuration, logger: Logger,
         commitTimeout: Duration = .seconds(10), closeTimeout: Duration = .seconds(10),
-        tokens: TokenProvider? = nil, onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
+        commitsStarts: Bool = false, tokens: TokenProvider? = nil,
+        onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
     ) throws {
         guard let group = configuration.groupID, !group.isEmpty else {
             throw ConfigurationError(
@@ -60,7 +64,8 @@ package final class Consumer: Sendable {
         let setup = ConsumerLoop.Setup(
             group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, news: news,
             inbox: inbox, tokens: tokens, isStaticMember: configuration.groupInstanceID != nil,
-            commitsAtIntervals: configuration.isAutoCommitEnabled ?? true, reset: configuration.resetOffset)
+            commitsAtIntervals: configuration.isAutoCommitEnabled ?? true, reset: configuration.resetOffset,
+            commitsStarts: commitsStarts)
         let slot = ClientSlot(client)
         Thread.detach("kafka-consumer") { Self.runThread(slot, setup) }
     }
@@ -178,7 +183,7 @@ package final class Consumer: Sendable {
             await withCheckedContinuation { reply in
                 mailbox.post(
                     ConsumerCommand(
-                        run: { $0.commit(offsets, under: epochs, ticket: ticket, reply: reply) },
+                        run: { $0.commit(offsets, under: epochs, ticket: ticket) { reply.resume(returning: $0) } },
                         abandon: { reply.resume(returning: .failure(.closed(while: operation))) }))
                 // Cancelled before there was anything to cancel.
                 if Task.isCancelled { giveUpCommit(ticket) }

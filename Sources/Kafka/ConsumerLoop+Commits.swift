@@ -15,30 +15,48 @@ extension ConsumerLoop {
 
     /// - Parameter epochs: Under which the messages of each partition were handed out.
     func commit(
-        _ offsets: [TopicPartitionOffset]?, under epochs: [UInt64]?, ticket: UInt64, reply: PendingCommits.Reply
+        _ offsets: [TopicPartitionOffset]?, under epochs: [UInt64]?, ticket: UInt64,
+        reply: @escaping PendingCommits.Reply
     ) {
         // Not even asked for: another may have come further, and brokers do not look whose a partition is.
         let lost = zip(offsets ?? [], epochs ?? []).filter { assignment.heldEpoch(of: $0.partition) != $1 }
             .map(\.0.partition)
         let offsets = offsets?.filter { !lost.contains($0.partition) }
         if offsets?.isEmpty ?? false, !lost.isEmpty {
-            return reply.resume(returning: .success(lost.map(PartitionResult.lost)))
+            return reply(.success(lost.map(PartitionResult.lost)))
         }
         if let offsets, commits.mayBeOvertaken(by: offsets) {
             let error = KafkaError(
                 .inProgress, while: commits.operation, reason: "an earlier commit of a partition is not answered")
-            return reply.resume(returning: .failure(error))
+            return reply(.failure(error))
         }
         let id = commits.nextID()
         do throws(KafkaError) {
             try client.commit(offsets, to: events, id: id, while: commits.operation)
         } catch {
-            reply.resume(returning: .failure(error))
+            reply(.failure(error))
             return
         }
         commits.add(
             id, ticket, of: offsets, leavingOut: lost, under: assignment,
             deadline: clock.now + setup.timing.commitTimeout, reply: reply)
+    }
+
+    /// Commits where partitions begin that the group has committed nothing of, and says when that is known to be done,
+    /// or to have failed.
+    func commit(starts: [TopicPartitionOffset], then end: @escaping () -> Void) {
+        let operation = commits.operation
+        commit(starts, under: nil, ticket: 0) { [setup] result in
+            switch result {
+            case .success(let results):
+                for result in results {
+                    guard let code = result.error else { continue }
+                    setup.onEvent(.error(KafkaError(code, while: operation), result.partition))
+                }
+            case .failure(let error): setup.onEvent(.error(error, nil))
+            }
+            end()
+        }
     }
 
     func giveUpCommit(_ ticket: UInt64) { commits.giveUp(ticket) }

@@ -28,6 +28,8 @@ final class ConsumerLoop {
     private var commitGraceEnd: ContinuousClock.Instant?
     /// Of the assignment that is next.
     private var lookup: StartLookup?
+    /// `nil` if that was not asked for.
+    private var areNewStartsCommitted: Bool?
     private let ends = EndLookup()
     private var memberID: String?
     private var hasSubscribed = false
@@ -197,9 +199,20 @@ final class ConsumerLoop {
         // Who leaves reads nothing any more.
         guard exit == nil, !offsets.isEmpty else { return offsets }
         let lookup = lookup ?? StartLookup(offsets, reset: setup.reset, for: setup, through: client)
-        let starts = lookup.starts
-        self.lookup = starts == nil ? lookup : nil
-        return starts
+        self.lookup = lookup
+        guard let starts = lookup.starts, areCommitted(starts) else { return nil }
+        self.lookup = nil
+        areNewStartsCommitted = nil
+        return starts.all
+    }
+
+    /// Whether nothing is to be waited for. What begins at the end would begin at another end the next time.
+    private func areCommitted(_ starts: StartLookup.Starts) -> Bool {
+        guard setup.commitsStarts, setup.reset == TopicPartitionOffset.end, !starts.new.isEmpty else { return true }
+        if let areNewStartsCommitted { return areNewStartsCommitted }
+        areNewStartsCommitted = false
+        commit(starts: starts.new) { [self] in areNewStartsCommitted = true }
+        return areNewStartsCommitted ?? true
     }
 
     private var mustWaitForCommits: Bool {

@@ -20,6 +20,7 @@ extension ConsumerLoop {
         let commitsAtIntervals: Bool
         /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
         let reset: Int64?
+        let commitsStarts: Bool
     }
 
     struct Timing: Sendable {

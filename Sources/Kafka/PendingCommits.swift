@@ -1,6 +1,7 @@
 /// Commits that librdkafka was asked for and has not answered.
 struct PendingCommits {
-    typealias Reply = CheckedContinuation<Result<[PartitionResult], KafkaError>, Never>
+    /// Called while this value is being changed: it must not look here.
+    typealias Reply = (Result<[PartitionResult], KafkaError>) -> Void
 
     private struct Commit {
         let reply: Reply
@@ -39,7 +40,7 @@ struct PendingCommits {
 
     mutating func add(
         _ id: Int, _ ticket: UInt64, of offsets: [TopicPartitionOffset]?, leavingOut lost: [TopicPartition] = [],
-        under assignment: Assignment, deadline: ContinuousClock.Instant, reply: Reply
+        under assignment: Assignment, deadline: ContinuousClock.Instant, reply: @escaping Reply
     ) {
         var epochs: [TopicPartition: UInt64] = [:]
         for offset in offsets ?? [] { epochs[offset.partition] = assignment.heldEpoch(of: offset.partition) }
@@ -62,7 +63,7 @@ struct PendingCommits {
         forsakenByID[id] = nil
         guard let commit = commitsByID.removeValue(forKey: id) else { return }
         if let error, results.allSatisfy({ $0.error == nil }) {
-            commit.reply.resume(returning: .failure(KafkaError(error, while: operation)))
+            commit.reply(.failure(KafkaError(error, while: operation)))
             return
         }
         // librdkafka may have sent it for a later membership than the one that it was meant for.
@@ -72,7 +73,7 @@ struct PendingCommits {
             else { return result }
             return PartitionResult(partition: result.partition, offset: result.offset, error: .assignmentLost)
         }
-        commit.reply.resume(returning: .success(judged + commit.lost.map(PartitionResult.lost)))
+        commit.reply(.success(judged + commit.lost.map(PartitionResult.lost)))
     }
 
     /// Gives up those whose deadline has passed: librdkafka may hold a commit back for as long as there is no
@@ -89,7 +90,7 @@ struct PendingCommits {
     private mutating func forsake(_ id: Int, _ error: KafkaError) {
         guard let commit = commitsByID.removeValue(forKey: id) else { return }
         forsakenByID[id] = commit.partitions
-        commit.reply.resume(returning: .failure(error))
+        commit.reply(.failure(error))
     }
 
     /// Whoever waited for the commit does so no more; it may take effect all the same.
@@ -101,7 +102,7 @@ struct PendingCommits {
 
     mutating func failAll(_ error: KafkaError) {
         for id in commitsByID.keys.sorted() {
-            commitsByID.removeValue(forKey: id)?.reply.resume(returning: .failure(error))
+            commitsByID.removeValue(forKey: id)?.reply(.failure(error))
         }
     }
 }

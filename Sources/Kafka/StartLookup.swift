@@ -13,7 +13,13 @@ final class StartLookup: Sendable {
     /// Where nobody answers, librdkafka is left to find out.
     private static let timeout = Duration.seconds(10)
 
-    private let found = Mutex<[TopicPartitionOffset]?>(nil)
+    struct Starts {
+        let all: [TopicPartitionOffset]
+        /// Those that the group has committed nothing of.
+        let new: [TopicPartitionOffset]
+    }
+
+    private let found = Mutex<Starts?>(nil)
 
     /// - Parameters:
     ///   - offsets: As the group assigned them, without places.
@@ -28,13 +34,14 @@ final class StartLookup: Sendable {
     }
 
     /// `nil` until the brokers have answered.
-    var starts: [TopicPartitionOffset]? { found.withLock { $0 } }
+    var starts: Starts? { found.withLock { $0 } }
 
     private static func starts(
         of offsets: [TopicPartitionOffset], reset: Int64?, for setup: ConsumerLoop.Setup, through client: Client
-    ) -> [TopicPartitionOffset] {
+    ) -> Starts {
         let operation = "asking where partitions begin for group \(setup.group)"
         var places: [TopicPartition: Int64] = [:]
+        var begun: [TopicPartitionOffset] = []
         do throws(KafkaError) {
             let partitions = offsets.map(\.partition)
             let committed = try client.committed(partitions, timeout: timeout, while: operation)
@@ -42,15 +49,13 @@ final class StartLookup: Sendable {
             let new = committed.filter { $0.offset == nil && $0.error == nil }.map(\.partition)
             if let reset, !new.isEmpty {
                 let times = new.map { TopicPartitionOffset($0, reset) }
-                for place in client.knownOffsets(
-                    atTimes: times, timeout: timeout, while: operation, logger: setup.logger)
-                {
-                    places[place.partition] = place.offset
-                }
+                begun = client.knownOffsets(atTimes: times, timeout: timeout, while: operation, logger: setup.logger)
+                for place in begun { places[place.partition] = place.offset }
             }
         } catch {
             setup.logger.debug("\(error)")
         }
-        return offsets.map { TopicPartitionOffset($0.partition, places[$0.partition] ?? $0.offset) }
+        let all = offsets.map { TopicPartitionOffset($0.partition, places[$0.partition] ?? $0.offset) }
+        return Starts(all: all, new: begun)
     }
 }

@@ -91,13 +91,23 @@ extension BatchCommitter {
         do throws(KafkaError) {
             let results = try await self.commit(offsets, under: parts.map(\.epoch))
             commit.apply(results, after: time.now - start)
+            if let failure = results.first(where: { $0.error?.isWorthTelling ?? false }), let code = failure.error {
+                tell(KafkaError(code, while: "committing \(failure.partition)"))
+            }
         } catch {
             commit.apply(error, after: time.now - start)
             if error.isFatal { fail(error) }
             // What is still under way was told when it was given up.
-            if error.code != .inProgress { withMembership { $0.notices }?(.transientFailure("\(error)")) }
+            if error.code != .inProgress { tell(error) }
         }
         withMembership { $0.commits.end(parts) }
         return true
     }
+
+    private func tell(_ error: KafkaError) { withMembership { $0.notices }?(.transientFailure("\(error)")) }
+}
+
+extension ErrorCode {
+    /// Not what any rebalance brings.
+    fileprivate var isWorthTelling: Bool { !isOfMembership && ![.assignmentLost, .rebalanceInProgress].contains(self) }
 }

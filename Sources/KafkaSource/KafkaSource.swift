@@ -63,7 +63,9 @@ package final class KafkaSource: EventSource {
             configuration["sasl.username"] = credentials.user
             configuration["sasl.password"] = credentials.password
         }
-        let consumer = try Consumer(configuration: configuration, logger: logger, tokens: tokens) { [weak self] event in
+        let consumer = try Consumer(
+            configuration: configuration, logger: logger, commitsStarts: true, tokens: tokens
+        ) { [weak self] event in
             self?.take(event, notices)
         }
         let (isNew, newest) = state.withLock { state in

@@ -61,6 +61,12 @@ package struct KafkaSourceConfiguration: Sendable {
             if property.name == "statistics.interval.ms", property.value.allSatisfy({ $0 == "0" }) {
                 throw ConfigurationError(property, reason: "must be above 0")
             }
+            // With 0 librdkafka commits nothing by itself, not even what was settled.
+            if property.name == "auto.commit.interval.ms", delivery == .atLeastOnce,
+                property.value.allSatisfy({ $0 == "0" })
+            {
+                throw ConfigurationError(property, reason: "must be above 0 for \(delivery.rawValue) delivery")
+            }
             let required = fixed[property.name] ?? property.value
             guard property.value == required else { throw breaking(property, required) }
             // At least once, an event is settled once every replica in sync has its dead letter.

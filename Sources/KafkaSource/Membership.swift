@@ -98,7 +98,7 @@ package struct Membership {
         var ends = ends
         for known in statistics?.partitions ?? [] {
             guard let end = known.end, let offset = offsets[known.partition] else { continue }
-            let isDone = known.isReadThrough && !window.isOpen(known.partition)
+            let isDone = known.isReadThrough && !window.isOpen(known.partition, committed: offset)
             ends[known.partition] = isDone ? offset : max(end, ends[known.partition] ?? end)
         }
         return offsets.sorted { $0.key < $1.key }.map { partition, offset in

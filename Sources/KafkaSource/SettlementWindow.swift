@@ -45,8 +45,10 @@ package struct SettlementWindow {
 
     package func isHeld(_ partition: TopicPartition, _ epoch: UInt64) -> Bool { lanes[partition]?.epoch == epoch }
 
-    /// Whether something of the partition was handed out and not settled.
-    package func isOpen(_ partition: TopicPartition) -> Bool { lanes[partition]?.unsettled.isEmpty == false }
+    /// Whether something of the partition was handed out that is not settled, or lies behind `committed`.
+    package func isOpen(_ partition: TopicPartition, committed: Int64) -> Bool {
+        lanes[partition].map { !$0.unsettled.isEmpty || committed < $0.end } ?? false
+    }
 
     // MARK: The way of an event
 

@@ -36,8 +36,18 @@ import Testing
         let lines = world.journal.entries.map(\.text)
         #expect(lines.filter { $0.contains("map failed") }.count == 3)
         #expect(lines.contains { $0.contains("replied 200 figlet to faas-request/0/0") })
-        // Three failed listings, three intervals of 3 s of virtual time.
-        #expect(world.journal.entries.first { $0.text.contains("received") }.map { $0.time >= .seconds(9) } == true)
+        // Three failed listings, after which it waits for 1, 2 and 3 s of virtual time.
+        #expect(world.journal.entries.first { $0.text.contains("received") }.map { $0.time >= .seconds(6) } == true)
+    }
+
+    @Test func `a gateway that comes a moment later costs no whole interval`() throws {
+        _ = try simulate(configuration: { $0.rebuildInterval = .seconds(600) }) { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            await world.gateway.failListings(3)
+            await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: 0))
+            try await world.until { $0.handled == 1 }
+            #expect(world.clock.now.offset < .seconds(10))
+        }
     }
 
     @Test func `functions listed in another order are no change of the map`() throws {

@@ -42,6 +42,24 @@ import Testing
         #expect(try await explain { configuration, _ in configuration.topics = .annotated }.isBound)
     }
 
+    @Test func `of functions of one name the one that is served and bound is meant, and the others are told`()
+        async throws
+    {
+        func named(_ topic: String) -> [FunctionDescription] {
+            [FunctionDescription(name: FunctionName("f"), annotations: ["topic": topic])]
+        }
+        let bound = try await explain { $1.functionsByNamespace = ["dev": named("audit"), "prod": named("orders")] }
+        #expect(bound.isBound)
+        #expect(bound.text.contains("the gateway lists f.prod\n"))
+        #expect(bound.text.contains("of the same name it lists f.dev, to be asked for by that\n"))
+        let served = try await explain { configuration, listing in
+            configuration.namespaces.included = ["prod"]
+            listing.functionsByNamespace = ["dev": named("orders"), "prod": named("orders")]
+        }
+        #expect(served.isBound)
+        #expect(!served.text.contains("f.dev"))
+    }
+
     @Test func `each thing in between is named`() async throws {
         func because(_ words: String, _ explanation: Explanation) {
             #expect(!explanation.isBound, "\(explanation.text)")

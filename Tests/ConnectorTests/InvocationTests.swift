@@ -122,6 +122,21 @@ import Testing
         #expect(lines(invocation).suffix(2) == ["X-Memory-a: kept", "X-Memory-Headers-Left-Out: 1"])
     }
 
+    @Test func `a header that is left out leaves its room to the others, and baggage may have what W3C wants`() throws {
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let baggage = String(repeating: "b", count: 8192)
+        let invocation = try invocation(headers: [
+            EventHeader(name: String(repeating: "n", count: 17_000), value: Bytes("left out")),
+            EventHeader(name: "baggage", value: Bytes(baggage)),
+            EventHeader(name: "traceparent", value: Bytes(trace)),
+        ])
+        #expect(
+            lines(invocation).suffix(5) == [
+                "baggage: \(baggage)", "X-Memory-baggage: \(baggage)", "traceparent: \(trace)",
+                "X-Memory-traceparent: \(trace)", "X-Memory-Headers-Left-Out: 1",
+            ])
+    }
+
     @Test func `CloudEvents in binary mode put the attributes into headers`() throws {
         let invocation = try invocation(configuration: { $0.cloudEvents = .binary })
         #expect(

@@ -143,6 +143,18 @@ import Testing
             error?.description == "c.yaml:5: delivery=\"never\" is not valid: one of at-most-once, at-least-once")
     }
 
+    @Test func `of both names for the brokers the one of the stronger layer is gone by`() throws {
+        func brokers(_ layers: [[String: Settings.Entry]]) throws -> [String] {
+            try KafkaConnectorSettings(Settings(layers: layers + [["topics": .init("t", .environment)]])).kafka.brokers
+        }
+        let old = ["broker_host": Settings.Entry("old:1", .flag)]
+        let new = ["broker_hosts": Settings.Entry("new:1", .environment)]
+        #expect(try brokers([old, new]) == ["old:1"])
+        #expect(try brokers([new, old]) == ["new:1"])
+        #expect(try brokers([old.merging(new) { $1 }]) == ["new:1"])
+        #expect(try brokers([["broker_hosts": .init(" ", .flag)], old]) == ["old:1"])
+    }
+
     @Test(arguments: [("at-most-once", "false"), ("at-least-once", "true")])
     func `the delivery decides who commits`(delivery: String, commitsAtIntervals: String) throws {
         let settings = try KafkaConnectorSettings(Settings(environment: ["topics": "a", "delivery": delivery]))

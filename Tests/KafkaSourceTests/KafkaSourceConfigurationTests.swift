@@ -55,6 +55,20 @@ import Testing
         #expect(error.map { "\($0)" } == "Kafka property statistics.interval.ms=\(value): must be above 0")
     }
 
+    @Test func `at least once, commits at intervals cannot be switched off`() throws {
+        let property = Configuration.Property(name: "auto.commit.interval.ms", value: "0")
+        let error = #expect(throws: Kafka.ConfigurationError.self) {
+            try configuration {
+                $0.delivery = .atLeastOnce
+                $0.properties = [property]
+            }
+        }
+        #expect(
+            error.map { "\($0)" }
+                == "Kafka property auto.commit.interval.ms=0: must be above 0 for at-least-once delivery")
+        _ = try configuration { $0.properties = [property] }
+    }
+
     @Test(arguments: ["acks", "request.required.acks"], ["0", "1"])
     func `at least once, a dead letter is safe with every replica in sync`(name: String, value: String) throws {
         func set(_ value: String, _ delivery: Delivery) throws {

@@ -81,6 +81,24 @@ import Testing
         membership.window.handOut(a, epoch: 1, offset: 8)
         #expect(try lag() == 2)
         _ = membership.window.settle(a, epoch: 1, offset: 8)
+        _ = membership.take(.progress([.init(a, 9)]), bootstrap: "k:1")
+        #expect(try lag() == 0)
+    }
+
+    @Test func `what is settled and not committed is lag`() throws {
+        var membership = Membership()
+        func lag() throws -> Int64? {
+            _ = membership.take(try counted(ready: 0, next: 11), bootstrap: "k:1")
+            return membership.progress.first?.lag
+        }
+        _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")
+        _ = membership.take(.progress([.init(a, 4)]), bootstrap: "k:1")
+        let event = Event(id: EventID(topic: "t", partition: 0, offset: 8), epoch: Epoch(1), payload: nil)
+        membership.handOut([event])
+        #expect(try lag() == 6)
+        #expect(membership.settle([Settlement(event, .accept)]).offsets == [.init(a, 9)])
+        #expect(try lag() == 6)
+        _ = membership.take(.progress([.init(a, 9)]), bootstrap: "k:1")
         #expect(try lag() == 0)
     }
 

@@ -55,6 +55,39 @@ import Testing
         try await reading.value
     }
 
+    /// Without a commit the next owner would begin at a later end.
+    @Test(arguments: [false, true])
+    func `with newest, what was read and not handled comes again`(isAtLeastOnce: Bool) async throws {
+        let world = try await World()
+        try await world.append(["before"])
+        func source() async throws -> KafkaSource {
+            let (source, notices) = try await world.source {
+                $0.delivery = isAtLeastOnce ? .atLeastOnce : .atMostOnce
+                $0.initialOffset = .latest
+            }
+            try await eventually("it is assigned") { notices.held == [0] }
+            return source
+        }
+        let first = try await source()
+        #expect(try await world.committed() == 1)
+        try await world.append(["a", "b"])
+        #expect(try await first.events(2).map(\.text) == ["a", "b"])
+        await first.close()
+        let second = try await source()
+        #expect(try await second.events(2).map(\.text) == ["a", "b"])
+        await second.close()
+    }
+
+    @Test func `with newest, a start that cannot be committed is told, and reading begins all the same`() async throws {
+        let world = try await World()
+        try await world.failCommits([.coordinatorNotAvailable, .unknownTopicOrPartition, .unknownTopicOrPartition])
+        let (source, notices) = try await world.source { $0.initialOffset = .latest }
+        try await eventually("it is assigned") { notices.held == [0] }
+        try await world.append(["a"])
+        #expect(try await source.events(1).map(\.text) == ["a"])
+        await source.close()
+    }
+
     /// What librdkafka fetched when it was here before lies in its queue still, which then wakes nobody.
     @Test func `a partition that comes back is read from at once`() async throws {
         let world = try await World()

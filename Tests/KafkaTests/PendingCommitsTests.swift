@@ -13,8 +13,8 @@ import Testing
         var commits = PendingCommits(operation: "committing")
         let now = ContinuousClock.now
         let id = commits.nextID()
-        let result = await withCheckedContinuation { (reply: PendingCommits.Reply) in
-            commits.add(id, 7, of: [.init(a, 1)], under: Assignment(), deadline: now, reply: reply)
+        let result: Result<[PartitionResult], KafkaError> = await withCheckedContinuation { continuation in
+            commits.add(id, 7, of: [.init(a, 1)], under: Assignment(), deadline: now, reply: { continuation.resume(returning: $0) })
             #expect(!commits.mayBeOvertaken(by: [.init(a, 2)]))
             if isCancelled { commits.giveUp(7) } else { commits.expire(at: now) }
         }
@@ -31,8 +31,8 @@ import Testing
         var assignment = Assignment()
         assignment.add([a])
         let id = commits.nextID()
-        let result = await withCheckedContinuation { (reply: PendingCommits.Reply) in
-            commits.add(id, 1, of: [.init(a, 1)], leavingOut: [b], under: assignment, deadline: .now, reply: reply)
+        let result: Result<[PartitionResult], KafkaError> = await withCheckedContinuation { continuation in
+            commits.add(id, 1, of: [.init(a, 1)], leavingOut: [b], under: assignment, deadline: .now, reply: { continuation.resume(returning: $0) })
             commits.finish(id, nil, [PartitionResult(partition: a, offset: 1, error: nil)], under: assignment)
         }
         #expect(try result.get().map(\.partition) == [a, b])

@@ -54,6 +54,16 @@ public struct Settings: Sendable {
         return nil
     }
 
+    /// Of several names of one setting the one to go by: of the first layer that has any, the first that it has. `nil`
+    /// if none is set.
+    public func name(among names: [String]) -> String? {
+        for layer in layers {
+            let set = names.first { name in layer[name].map { !$0.value.trimmed.isEmpty } ?? false }
+            if let set { return set }
+        }
+        return nil
+    }
+
     /// The names that were set and begin with `prefix`, sorted.
     public func names(withPrefix prefix: String) -> [String] {
         Set(layers.flatMap(\.keys).filter { $0.hasPrefix(prefix) }).sorted()

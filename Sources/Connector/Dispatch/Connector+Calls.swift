@@ -153,6 +153,8 @@ extension Connector {
                 tell(.gaveUp(letter.function, letter.event, reason))
                 return true
             } catch {
+                // A stop that waits no longer is no failure of the topic's.
+                if Task.isCancelled { break }
                 tell(.deadLetterFailed(letter, reason: String(describing: error)))
             }
             if configuration.delivery == .atMostOnce && attempt >= configuration.retry.attempts { break }

@@ -68,16 +68,21 @@ struct InvocationHeaders {
         var leftOut = 0
         let trace = TraceParent(headers)
         for (index, header) in headers.enumerated() {
-            guard bytes <= Self.recordHeadersLimit, (header.value?.count ?? 0) <= Self.recordHeadersLimit else {
+            guard (header.value?.count ?? 0) <= Self.recordHeadersLimit else {
                 leftOut += 1
                 continue
             }
             let first = list.count
+            let before = bytes
             if let trace, trace.index == index { append(TraceParent.name, trace.value) }
             append(header, behind: own)
-            for line in list[first...] { bytes += line.name.utf8.count + line.value.utf8.count + Self.lineBytes }
+            // What trace context has under its own name is there once more with the prefix.
+            for line in list[first...] where line.name.hasPrefix(prefix) {
+                bytes += line.name.utf8.count + line.value.utf8.count + Self.lineBytes
+            }
             if bytes > Self.recordHeadersLimit {
                 list.removeSubrange(first...)
+                bytes = before
                 leftOut += 1
             }
         }

@@ -46,17 +46,24 @@ public struct Explanation: Equatable, Sendable {
             find(false, "the gateway lists no namespace \(namespace), only \(Self.list(namespaces))")
             return
         }
-        var found: FunctionDescription?
-        for namespace in candidates.namespaces where found == nil {
-            found = try await gateway.functions(in: namespace)
-                .first { $0.name == FunctionName(candidates.name, namespace: namespace) }
+        // One that is served is meant, if there is any.
+        let isServed = { (namespace: String?) in namespace.map(configuration.namespaces.allows) ?? true }
+        var all: [FunctionDescription] = []
+        for namespaces in [candidates.namespaces.filter(isServed), candidates.namespaces.filter { !isServed($0) }] {
+            for namespace in namespaces where all.isEmpty || isServed(namespace) {
+                all += try await gateway.functions(in: namespace)
+                    .filter { $0.name == FunctionName(candidates.name, namespace: namespace) }
+            }
         }
-        guard let found else {
+        let isBound = { !TopicMap([$0], rules: configuration.annotations).functions(for: topic).isEmpty }
+        guard let found = all.first(where: isBound) ?? all.first else {
             let places = candidates.namespaces.compactMap { $0 }
             find(false, "the gateway lists no function \(candidates.name)\(Self.place(places))")
             return
         }
         find(true, "the gateway lists \(found.name)")
+        let others = all.map(\.name).filter { $0 != found.name }.map(\.description)
+        if !others.isEmpty { find(true, "of the same name it lists \(Self.list(others)), to be asked for by that") }
         explain(found.name.namespace, configuration.namespaces)
         explain(found, configuration.annotations)
     }
