@@ -31,7 +31,10 @@ package enum SettingCatalog {
         .init("broker_hosts", "kafka:9092", "`host` or `host:port` of brokers, separated by commas; port 9092."),
         .init("broker_host", nil, "The older name of `broker_hosts`."),
         .init("group", "faas-kafka-queue-workers", "Consumer group. Replicas of one connector share it."),
-        .init("initial_offset", "oldest", "Where to begin without an offset of the group: `oldest` or `newest`."),
+        .init(
+            "initial_offset", "oldest",
+            "Where to begin without an offset of the group: `oldest` or `newest`, which is the end when a partition is "
+                + "first taken: what came before that is passed over, also in topics that `topics=*` finds later."),
         .init("max_bytes", "1048576", "The most bytes to fetch from a partition at once."),
         .init("tls", "false", "Talk to the brokers by TLS."),
         .init("ca_file", nil, "PEM of who may have signed the brokers' certificates; else the system's."),

@@ -14,7 +14,9 @@ import Testing
         let now = ContinuousClock.now
         let id = commits.nextID()
         let result: Result<[PartitionResult], KafkaError> = await withCheckedContinuation { continuation in
-            commits.add(id, 7, of: [.init(a, 1)], under: Assignment(), deadline: now, reply: { continuation.resume(returning: $0) })
+            commits.add(id, 7, of: [.init(a, 1)], under: Assignment(), deadline: now) {
+                continuation.resume(returning: $0)
+            }
             #expect(!commits.mayBeOvertaken(by: [.init(a, 2)]))
             if isCancelled { commits.giveUp(7) } else { commits.expire(at: now) }
         }
@@ -32,7 +34,9 @@ import Testing
         assignment.add([a])
         let id = commits.nextID()
         let result: Result<[PartitionResult], KafkaError> = await withCheckedContinuation { continuation in
-            commits.add(id, 1, of: [.init(a, 1)], leavingOut: [b], under: assignment, deadline: .now, reply: { continuation.resume(returning: $0) })
+            commits.add(id, 1, of: [.init(a, 1)], leavingOut: [b], under: assignment, deadline: .now) {
+                continuation.resume(returning: $0)
+            }
             commits.finish(id, nil, [PartitionResult(partition: a, offset: 1, error: nil)], under: assignment)
         }
         #expect(try result.get().map(\.partition) == [a, b])
