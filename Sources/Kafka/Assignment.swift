@@ -67,8 +67,12 @@ struct Assignment {
 
     // MARK: Reading
 
-    /// The offset after the last message that was taken of the partition; 0 before the first.
-    func next(of partition: TopicPartition) -> Int64 { held[partition]?.next ?? 0 }
+    /// The epoch of a partition whose messages may be handed out, and the offset after the last one that was taken; 0
+    /// before the first.
+    func place(in partition: TopicPartition) -> (epoch: UInt64, next: Int64)? {
+        guard let held = held[partition], !held.isLeaving else { return nil }
+        return (held.epoch, held.next)
+    }
 
     mutating func note(next: Int64, of partition: TopicPartition) { held[partition]?.next = next }
 

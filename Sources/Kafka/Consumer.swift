@@ -29,13 +29,16 @@ package final class Consumer: Sendable {
     ///   - commitsStarts: Whether the end at which a partition begins that the group has committed nothing of
     ///     (`auto.offset.reset=latest`) is committed before anything of it is handed out. Otherwise its next owner may
     ///     begin at a later one. Default false.
+    ///   - leastShare: How many messages are taken of one partition, if it has them, before the next has its turn. A
+    ///     batch has something of the more partitions the smaller it is; each turn costs as much as some messages do.
+    ///     Default 1.
     ///   - tokens: For OAUTHBEARER; `nil` leaves that to librdkafka.
     ///   - onEvent: Called on the consumer's thread; must return at once.
     /// - Throws: `ConfigurationError` for what librdkafka does not accept; `KafkaError` if the system has no pipe left.
     package init(
         configuration: Configuration, logger: Logger,
         commitTimeout: Duration = .seconds(10), closeTimeout: Duration = .seconds(10),
-        commitsStarts: Bool = false, tokens: TokenProvider? = nil,
+        commitsStarts: Bool = false, leastShare: Int = 1, tokens: TokenProvider? = nil,
         onEvent: @escaping @Sendable (ConsumerEvent) -> Void = { _ in }
     ) throws {
         guard let group = configuration.groupID, !group.isEmpty else {
@@ -65,7 +68,7 @@ package final class Consumer: Sendable {
             group: group, timing: timing, logger: logger, onEvent: onEvent, mailbox: mailbox, wake: wake, news: news,
             inbox: inbox, tokens: tokens, isStaticMember: configuration.groupInstanceID != nil,
             commitsAtIntervals: configuration.isAutoCommitEnabled ?? true, reset: configuration.resetOffset,
-            commitsStarts: commitsStarts)
+            commitsStarts: commitsStarts, leastShare: max(1, leastShare))
         let slot = ClientSlot(client)
         Thread.detach("kafka-consumer") { Self.runThread(slot, setup) }
     }

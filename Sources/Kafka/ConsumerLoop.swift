@@ -93,7 +93,9 @@ final class ConsumerLoop {
         var count = buffer.count
         buffer.drain { take($0, into: &batch) }
         if room > count {
-            count += queues.consume(max: room - count, through: &buffer, resting: assignment.resting) {
+            count += queues.consume(
+                max: room - count, leastShare: setup.leastShare, through: &buffer, resting: assignment.resting
+            ) {
                 take($0, into: &batch)
             }
         }
@@ -113,9 +115,8 @@ final class ConsumerLoop {
         if !(batch.run?.isOf(origin, partition) ?? false) {
             endRun(of: batch)
             let partition = TopicPartition(origin.topic, partition)
-            batch.run = Run(
-                origin: origin, partition: partition, epoch: assignment.epoch(of: partition),
-                next: assignment.next(of: partition))
+            let place = assignment.place(in: partition)
+            batch.run = Run(origin: origin, partition: partition, epoch: place?.epoch, next: place?.next ?? 0)
         }
         let offset = message.offset
         if let run = batch.run, run.epoch != nil, offset < run.next { beginAnew(run.partition, at: offset, &batch) }

@@ -21,6 +21,7 @@ extension ConsumerLoop {
         /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
         let reset: Int64?
         let commitsStarts: Bool
+        let leastShare: Int
     }
 
     struct Timing: Sendable {

@@ -30,6 +30,7 @@ package struct KafkaConnectorSettings: Sendable {
         metricsDetail = shared.metricsDetail
         let security = try KafkaSecurity(settings)
         kafka = try KafkaSourceConfiguration(settings, security, delivery: connector.delivery)
+        kafka.ordering = connector.ordering
         kafka.toleratesUnreadableTopics = connector.topics == .annotated
         reloadInterval = try settings.duration("reload_interval", default: .seconds(10))
         deadLetterTopic = settings.string("dead_letter_topic")

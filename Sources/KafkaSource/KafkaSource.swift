@@ -15,6 +15,7 @@ package final class KafkaSource: EventSource {
     package let attributeNames = ["Partition", "Offset", "Key", "Key-Enc", "Key-Left-Out"].map { "X-Kafka-\($0)" }
 
     private let configuration: Configuration
+    private let leastShare: Int
     private let tokens: TokenProvider?
     private let bootstrap: String
     private let logger: Logger
@@ -46,6 +47,7 @@ package final class KafkaSource: EventSource {
     ) throws(Kafka.ConfigurationError) {
         self.time = time
         self.configuration = try configuration.clientConfiguration()
+        leastShare = configuration.leastShare
         tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")
         state.withLock {
@@ -64,7 +66,7 @@ package final class KafkaSource: EventSource {
             configuration["sasl.password"] = credentials.password
         }
         let consumer = try Consumer(
-            configuration: configuration, logger: logger, commitsStarts: true, tokens: tokens
+            configuration: configuration, logger: logger, commitsStarts: true, leastShare: leastShare, tokens: tokens
         ) { [weak self] event in
             self?.take(event, notices)
         }

@@ -47,7 +47,7 @@ import Testing
         assignment.beginAnew(a)
         #expect(assignment.epoch(of: a) == 2)
         #expect(assignment.epoch(of: b) == 1)
-        #expect(assignment.next(of: a) == 0)
+        #expect(assignment.place(in: a)?.next == 0)
         #expect(assignment.resting == [a])
         assignment.beginRemoving([a])
         assignment.beginAnew(a)

@@ -89,14 +89,17 @@ import Testing
         #expect(committed.all.sorted() == expected.sorted())
     }
 
-    @Test func `a batch has something of each partition`() async throws {
+    @Test(arguments: [1, 16])
+    func `a batch has something of each partition, or of as many as the least share allows`(
+        leastShare: Int
+    ) async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t", partitions: 4)
         for partition in 0..<4 {
             try await cluster.produce((0..<1_000).map(String.init), to: "t", partition: Int32(partition))
         }
         let log = EventLog()
-        let consumer = try await cluster.consumer(topics: ["t"], log: log) {
+        let consumer = try await cluster.consumer(topics: ["t"], leastShare: leastShare, log: log) {
             $0.statisticsInterval = .milliseconds(100)
         }
         _ = try await consumer.nextBatch(max: 1)
@@ -108,6 +111,11 @@ import Testing
         let batch = try #require(try await consumer.nextBatch(max: 100))
         #expect(batch.messages.count == 100)
         #expect(Set(batch.messages.map(\.partition)) == [0, 1, 2, 3])
+        // What was ready since is handed out in parts.
+        for _ in 0..<20 { _ = try await consumer.nextBatch(max: 8) }
+        let small = try #require(try await consumer.nextBatch(max: 8))
+        #expect(small.messages.count == 8)
+        #expect(Set(small.messages.map(\.partition)).count == (leastShare == 1 ? 4 : 1))
         await consumer.close()
     }
 

@@ -62,14 +62,14 @@ struct PartitionQueues: ~Copyable {
         dropped = []
     }
 
-    /// Takes up to `max` messages of those partitions that do not rest, of each as many: events of one partition may
-    /// have to wait for one another. Returns how many there were.
+    /// Takes up to `max` messages of those partitions that do not rest, of each as many, but `leastShare` at least.
+    /// Returns how many there were.
     mutating func consume(
-        max: Int, through buffer: inout MessageBuffer, resting: Set<TopicPartition>,
+        max: Int, leastShare: Int, through buffer: inout MessageBuffer, resting: Set<TopicPartition>,
         _ body: (consuming RawMessage) -> Void
     ) -> Int {
         guard !entries.isEmpty else { return 0 }
-        let share = Swift.max(1, max / entries.count)
+        let share = Swift.max(leastShare, max / entries.count)
         var count = 0
         var emptyInARow = 0
         while count < max, emptyInARow < entries.count {

@@ -27,13 +27,13 @@ extension MockCluster {
     }
 
     func consumer(
-        group: String = "group", topics: [String], log: EventLog = EventLog(),
+        group: String = "group", topics: [String], leastShare: Int = 1, log: EventLog = EventLog(),
         _ change: (inout Configuration) -> Void = { _ in }
     ) async throws -> Consumer {
         var configuration = consumerConfiguration(group: group)
         change(&configuration)
         let consumer = try Consumer(
-            configuration: configuration, logger: quiet, onEvent: log.handler)
+            configuration: configuration, logger: quiet, leastShare: leastShare, onEvent: log.handler)
         try await consumer.subscribe(to: topics)
         return consumer
     }
