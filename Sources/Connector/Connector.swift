@@ -172,11 +172,11 @@ public actor Connector {
     /// Without a map every event would look unmatched, so nothing is consumed before the first one.
     private func buildFirstMap() async -> Bool {
         // A gateway that starts a moment later is not to cost a whole interval, which may be minutes.
-        var wait = Duration.seconds(1)
+        var wait = min(.seconds(1), configuration.rebuildInterval)
         while !isDraining && !Task.isCancelled {
             if await syncMap() { return true }
-            do { try await time.sleep(for: min(wait, configuration.rebuildInterval)) } catch { return false }
-            wait *= 2
+            do { try await time.sleep(for: wait) } catch { return false }
+            wait = min(wait * 2, configuration.rebuildInterval)
         }
         return false
     }

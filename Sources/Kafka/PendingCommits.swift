@@ -110,6 +110,6 @@ struct PendingCommits {
 extension PartitionResult {
     /// Of a partition that was not held any more, so that nothing was asked.
     static func lost(_ partition: TopicPartition) -> PartitionResult {
-        PartitionResult(partition: partition, offset: nil, error: .assignmentLost)
+        PartitionResult(partition: partition, offset: nil, error: .state)
     }
 }

@@ -160,6 +160,8 @@ package struct BatchCommit {
         case .assignmentLost:
             parts[index].mayBeCommitted = true
             refuse(index, "revoked")
+        // It was not even asked for: that the partition went was told before.
+        case .state: break
         // The commit was for an earlier membership. While the partition is held, as over a cooperative rebalance,
         // nobody else reads these events: it is asked again, under the new generation. Who is out is told so.
         case .illegalGeneration, .unknownMember: break

@@ -91,7 +91,10 @@ extension BatchCommitter {
         do throws(KafkaError) {
             let results = try await self.commit(offsets, under: parts.map(\.epoch))
             commit.apply(results, after: time.now - start)
-            if let failure = results.first(where: { $0.error?.isWorthTelling ?? false }), let code = failure.error {
+            // Of several, whose it is will be told when each is asked for alone.
+            if let failure = results.first(where: { $0.error?.isWorthTelling ?? false }), let code = failure.error,
+                results.count == 1 || !code.isOfOnePartition
+            {
                 tell(KafkaError(code, while: "committing \(failure.partition)"))
             }
         } catch {
@@ -109,5 +112,7 @@ extension BatchCommitter {
 
 extension ErrorCode {
     /// Not what any rebalance brings.
-    fileprivate var isWorthTelling: Bool { !isOfMembership && ![.assignmentLost, .rebalanceInProgress].contains(self) }
+    fileprivate var isWorthTelling: Bool {
+        !isOfMembership && ![.assignmentLost, .state, .rebalanceInProgress].contains(self)
+    }
 }

@@ -69,6 +69,9 @@ package struct Membership {
             return News(notices: [rebalanced(epoch)])
         case .restarted(let partition, let offset, let epoch):
             window.assign(partition, epoch: epoch)
+            // What is committed is of the old log.
+            offsets[partition] = offset
+            ends[partition] = nil
             let place = "\(partition) goes on at offset \(offset), which was passed before"
             return News(notices: [.transientFailure("\(place): its log was cut, or made anew")])
         case .statistics(let statistics):

@@ -40,6 +40,16 @@ import Testing
         #expect(world.journal.entries.first { $0.text.contains("received") }.map { $0.time >= .seconds(6) } == true)
     }
 
+    @Test func `a gateway may be away for as long as it likes before the first map`() throws {
+        let world = try simulate { world in
+            await world.gateway.deploy("figlet", topic: "faas-request")
+            await world.gateway.failListings(300)
+            await world.log.append([1], to: topic)
+            try await world.until { $0.handled == 1 }
+        }
+        #expect(world.journal.entries.count { $0.text.contains("map failed") } == 300)
+    }
+
     @Test func `a gateway that comes a moment later costs no whole interval`() throws {
         _ = try simulate(configuration: { $0.rebuildInterval = .seconds(600) }) { world in
             await world.gateway.deploy("figlet", topic: "faas-request")

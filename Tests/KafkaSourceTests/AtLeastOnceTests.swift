@@ -82,9 +82,14 @@ import Testing
         let new = try await source.events(2)
         #expect(new.map(\.id) == old.prefix(2).map(\.id))
         #expect(old.allSatisfy { !source.holds($0) } && new.allSatisfy { source.holds($0) })
-        #expect(notices.all.contains { "\($0)".contains("faas-request/0 goes on at offset 0, which was passed") })
+        // Unless librdkafka saw that the topic was gone.
+        let isGivenUp = notices.all.contains { if case .rebalanced([], _) = $0 { true } else { false } }
+        let isTold = notices.all.contains { "\($0)".contains("faas-request/0 goes on at offset 0, which was passed") }
+        #expect(isTold || isGivenUp)
         await source.settle(old.map { Settlement($0, .accept) })
-        #expect(notices.all.last == .settlementIgnored(old[2].id, reason: "stale epoch"))
+        for event in old {
+            #expect(notices.all.contains(.settlementIgnored(event.id, reason: "stale epoch")))
+        }
         await source.settle([Settlement(new[0], .accept)])
         await source.close()
         #expect(try await world.committed() == 1)

@@ -82,6 +82,14 @@ import Testing
         #expect(describe(commit.acknowledgement) == "[t/0/5 t/1/1] []")
     }
 
+    @Test func `what was not even asked for is revoked, and nothing else`() {
+        var commit = BatchCommit([event(a, 1)])
+        commit.apply([result(a, .state)])
+        #expect(commit.offsets.map(\.offset) == [2])
+        commit.dropStale { _, _ in false }
+        #expect(commit.acknowledgement.refused.map(\.reason) == ["revoked"])
+    }
+
     @Test func `what is no longer held is not handed over, and not asked again`() {
         var commit = BatchCommit(batch([(a, 5), (b, 1)]))
         commit.apply([result(a, .rebalanceInProgress), result(b, .rebalanceInProgress)])

@@ -102,6 +102,17 @@ import Testing
         #expect(try lag() == 0)
     }
 
+    @Test func `of a log that was made anew all is lag`() throws {
+        var membership = Membership()
+        _ = membership.take(.assigned([a], epoch: 1), bootstrap: "k:1")
+        _ = membership.take(.progress([.init(a, 500)]), bootstrap: "k:1")
+        let notices = membership.take(.restarted(a, at: 2, epoch: 2), bootstrap: "k:1").notices
+        #expect(notices.map { "\($0)".contains("\(a) goes on at offset 2") } == [true])
+        _ = membership.take(try counted(ready: 3), bootstrap: "k:1")
+        #expect(membership.progress.map(\.lag) == [8])
+        #expect(membership.window.isHeld(a, 2))
+    }
+
     /// Statistics of both partitions.
     private func counted(ready: Int, next: Int = 8) throws -> ConsumerEvent {
         let partitions = [0, 1].map { number in

@@ -40,6 +40,6 @@ import Testing
             commits.finish(id, nil, [PartitionResult(partition: a, offset: 1, error: nil)], under: assignment)
         }
         #expect(try result.get().map(\.partition) == [a, b])
-        #expect(try result.get().map(\.error) == [nil, .assignmentLost])
+        #expect(try result.get().map(\.error) == [nil, .state])
     }
 }

@@ -10,6 +10,8 @@ struct PartitionQueues: ~Copyable {
     private final class Entry {
         let partition: TopicPartition
         let queue: Queue
+        /// The call of `consume` in which nothing was found there.
+        var emptyIn = 0
 
         init(_ partition: TopicPartition, _ queue: consuming Queue) {
             self.partition = partition
@@ -28,6 +30,7 @@ struct PartitionQueues: ~Copyable {
     /// Of partitions that were given up.
     private var dropped: [Entry] = []
     private var turn = 0
+    private var calls = 0
 
     /// Begins to read partitions by queues of their own. Before they are assigned, or what is fetched at once would
     /// come by the consumer's queue.
@@ -69,16 +72,24 @@ struct PartitionQueues: ~Copyable {
         _ body: (consuming RawMessage) -> Void
     ) -> Int {
         guard !entries.isEmpty else { return 0 }
-        let share = Swift.max(leastShare, max / entries.count)
+        calls += 1
+        var share = Swift.max(leastShare, max / entries.count)
         var count = 0
+        var steps = 0
         var emptyInARow = 0
         while count < max, emptyInARow < entries.count {
             let entry = entries[turn]
             turn = turn + 1 == entries.count ? 0 : turn + 1
+            steps += 1
+            // Where few have any, not a round for each message.
+            if steps.isMultiple(of: entries.count) { share *= 2 }
             emptyInARow += 1
-            if !resting.isEmpty, resting.contains(entry.partition) { continue }
+            if entry.emptyIn == calls || !resting.isEmpty && resting.contains(entry.partition) { continue }
             entry.queue.consume(into: &buffer, max: min(share, max - count))
-            guard !buffer.isEmpty else { continue }
+            guard !buffer.isEmpty else {
+                entry.emptyIn = calls
+                continue
+            }
             emptyInARow = 0
             count += buffer.count
             buffer.drain(body)

@@ -35,7 +35,7 @@ extension SimulatedConsumer {
         let lost = zip(offsets, epochs ?? []).filter { heldEpoch(of: $0.partition) != $1 }.map(\.0.partition)
         guard lost.isEmpty else {
             let held = zip(offsets, epochs ?? []).filter { !lost.contains($0.0.partition) }
-            let results = lost.map { PartitionResult(partition: $0, offset: nil, error: .assignmentLost) }
+            let results = lost.map { PartitionResult(partition: $0, offset: nil, error: .state) }
             guard !held.isEmpty else { return .success(results) }
             return await commit(held.map(\.0), under: held.map(\.1)).map { $0 + results }
         }
