@@ -163,8 +163,8 @@ package final class Consumer: Sendable {
     /// - Parameter epochs: Under which the messages of each were handed out (`ConsumerMessage.assignmentEpoch`), in the
     ///   order of `offsets`. What is not held under it any more is not committed. Without them anything is.
     /// - Returns: The result of each partition; `_ASSIGNMENT_LOST` where it was no longer held under the assignment of
-    ///   the call when the answer came, whatever the answer was; `_STATE` where it was not even asked for. Without an error the partition was this member's when
-    ///   its offset was committed.
+    ///   the call when the answer came, whatever the answer was; `_STATE` where it was not even asked for. Without an
+    ///   error the partition was this member's when its offset was committed.
     /// - Throws: A failure of the whole; the outcome may then be unknown (`ErrorCode.leavesOutcomeUnknown`).
     package func commit(
         _ offsets: [TopicPartitionOffset], under epochs: [UInt64]? = nil

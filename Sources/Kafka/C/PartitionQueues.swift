@@ -82,7 +82,7 @@ struct PartitionQueues: ~Copyable {
             turn = turn + 1 == entries.count ? 0 : turn + 1
             steps += 1
             // Where few have any, not a round for each message.
-            if steps.isMultiple(of: entries.count) { share *= 2 }
+            if steps.isMultiple(of: entries.count) { share = min(share * 2, max) }
             emptyInARow += 1
             if entry.emptyIn == calls || !resting.isEmpty && resting.contains(entry.partition) { continue }
             entry.queue.consume(into: &buffer, max: min(share, max - count))
