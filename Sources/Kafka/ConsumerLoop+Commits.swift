@@ -20,11 +20,9 @@ extension ConsumerLoop {
     ) {
         // Not even asked for: another may have come further, and brokers do not look whose a partition is.
         let lost = zip(offsets ?? [], epochs ?? []).filter { assignment.heldEpoch(of: $0.partition) != $1 }
-            .map(\.0.partition)
-        let offsets = offsets?.filter { !lost.contains($0.partition) }
-        if offsets?.isEmpty ?? false, !lost.isEmpty {
-            return reply(.success(lost.map(PartitionResult.lost)))
-        }
+            .map { PartitionResult(partition: $0.0.partition, offset: nil, error: .state) }
+        let offsets = offsets?.filter { offset in !lost.contains { $0.partition == offset.partition } }
+        if offsets?.isEmpty ?? false, !lost.isEmpty { return reply(.success(lost)) }
         if let offsets, commits.mayBeOvertaken(by: offsets) {
             let error = KafkaError(
                 .inProgress, while: commits.operation, reason: "an earlier commit of a partition is not answered")
@@ -38,8 +36,10 @@ extension ConsumerLoop {
             return
         }
         commits.add(
-            id, ticket, of: offsets, leavingOut: lost, under: assignment,
-            deadline: clock.now + setup.timing.commitTimeout, reply: reply)
+            id, ticket, of: offsets, under: assignment, deadline: clock.now + setup.timing.commitTimeout
+        ) { result in
+            reply(result.map { $0 + lost })
+        }
     }
 
     /// Commits where partitions begin that the group has committed nothing of, and says when that is known to be done,

@@ -119,7 +119,7 @@ final class ConsumerLoop {
             batch.run = Run(origin: origin, partition: partition, epoch: place?.epoch, next: place?.next ?? 0)
         }
         let offset = message.offset
-        if let run = batch.run, run.epoch != nil, offset < run.next { beginAnew(run.partition, at: offset, &batch) }
+        if batch.run?.hasPassed(offset) ?? false { beginAnew(at: offset, &batch) }
         batch.run?.next = offset + 1
         // Without an epoch the partition is no longer held: whoever owns it now reads the message again.
         guard let epoch = batch.run?.epoch else { return }
@@ -131,7 +131,8 @@ final class ConsumerLoop {
     }
 
     /// The log was cut, or made anew. What was taken of the old one and not handed out is nobody's.
-    private func beginAnew(_ partition: TopicPartition, at offset: Int64, _ batch: inout Batch) {
+    private func beginAnew(at offset: Int64, _ batch: inout Batch) {
+        guard let partition = batch.run?.partition else { return }
         assignment.beginAnew(partition)
         batch.run?.epoch = assignment.epoch(of: partition)
         batch.messages.removeAll { $0.topicPartition == partition }
@@ -210,10 +211,11 @@ final class ConsumerLoop {
     /// Whether nothing is to be waited for. What begins at the end would begin at another end the next time.
     private func areCommitted(_ starts: StartLookup.Starts) -> Bool {
         guard setup.commitsStarts, setup.reset == TopicPartitionOffset.end, !starts.new.isEmpty else { return true }
-        if let areNewStartsCommitted { return areNewStartsCommitted }
-        areNewStartsCommitted = false
-        commit(starts: starts.new) { [self] in areNewStartsCommitted = true }
-        return areNewStartsCommitted ?? true
+        if areNewStartsCommitted == nil {
+            areNewStartsCommitted = false
+            commit(starts: starts.new) { [self] in areNewStartsCommitted = true }
+        }
+        return areNewStartsCommitted == true
     }
 
     private var mustWaitForCommits: Bool {

@@ -20,6 +20,7 @@ extension ConsumerLoop {
         let commitsAtIntervals: Bool
         /// Where to read a partition from that the group has committed nothing of; `nil` is an error.
         let reset: Int64?
+        /// See `Consumer.init`.
         let commitsStarts: Bool
         let leastShare: Int
     }
@@ -60,6 +61,9 @@ extension ConsumerLoop {
         var epoch: UInt64?
         /// The offset after the last one.
         var next: Int64
+
+        /// Whether a message of this offset cannot come after those before.
+        func hasPassed(_ offset: Int64) -> Bool { epoch != nil && offset < next }
 
         func isOf(_ origin: MessageOrigin, _ partition: Int32) -> Bool {
             self.origin === origin && self.partition.partition == partition

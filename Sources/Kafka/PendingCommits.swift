@@ -10,8 +10,6 @@ struct PendingCommits {
         let partitions: [TopicPartition]
         /// Under which each partition was held when the commit was asked for.
         let epochs: [TopicPartition: UInt64]
-        /// What was left out of it.
-        let lost: [TopicPartition]
         let deadline: ContinuousClock.Instant
     }
 
@@ -39,14 +37,14 @@ struct PendingCommits {
     func isNobodys(_ id: Int) -> Bool { id < 1 || id > lastID }
 
     mutating func add(
-        _ id: Int, _ ticket: UInt64, of offsets: [TopicPartitionOffset]?, leavingOut lost: [TopicPartition] = [],
-        under assignment: Assignment, deadline: ContinuousClock.Instant, reply: @escaping Reply
+        _ id: Int, _ ticket: UInt64, of offsets: [TopicPartitionOffset]?, under assignment: Assignment,
+        deadline: ContinuousClock.Instant, reply: @escaping Reply
     ) {
         var epochs: [TopicPartition: UInt64] = [:]
         for offset in offsets ?? [] { epochs[offset.partition] = assignment.heldEpoch(of: offset.partition) }
         commitsByID[id] = Commit(
             reply: reply, ticket: ticket, partitions: (offsets ?? []).map(\.partition), epochs: epochs,
-            lost: lost, deadline: deadline)
+            deadline: deadline)
     }
 
     /// Whether an earlier commit of one of these may still take effect, and so after one that was made now: the
@@ -73,7 +71,7 @@ struct PendingCommits {
             else { return result }
             return PartitionResult(partition: result.partition, offset: result.offset, error: .assignmentLost)
         }
-        commit.reply(.success(judged + commit.lost.map(PartitionResult.lost)))
+        commit.reply(.success(judged))
     }
 
     /// Gives up those whose deadline has passed: librdkafka may hold a commit back for as long as there is no
@@ -104,12 +102,5 @@ struct PendingCommits {
         for id in commitsByID.keys.sorted() {
             commitsByID.removeValue(forKey: id)?.reply(.failure(error))
         }
-    }
-}
-
-extension PartitionResult {
-    /// Of a partition that was not held any more, so that nothing was asked.
-    static func lost(_ partition: TopicPartition) -> PartitionResult {
-        PartitionResult(partition: partition, offset: nil, error: .state)
     }
 }

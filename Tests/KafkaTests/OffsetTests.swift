@@ -73,6 +73,20 @@ import Testing
         await consumer.close()
     }
 
+    @Test func `what is left out of a commit is answered with the rest`() async throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("t", partitions: 2)
+        let (a, b) = (TopicPartition("t", 0), TopicPartition("t", 1))
+        for partition in [a, b] { try await cluster.produce(["m"], to: "t", partition: partition.partition) }
+        let consumer = try await cluster.consumer(topics: ["t"])
+        let epoch = try await consumer.messages(2)[0].assignmentEpoch
+        let results = try await consumer.commit([.init(b, 1), .init(a, 1)], under: [epoch + 1, epoch])
+        #expect(results.map(\.partition) == [a, b])
+        #expect(results.map(\.error) == [nil, .state])
+        #expect(try await consumer.committed([a, b]).map(\.offset) == [1, nil])
+        await consumer.close()
+    }
+
     @Test func `a partition that is paused is silent until it is resumed`() async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t", partitions: 2)

@@ -27,19 +27,4 @@ import Testing
         commits.finish(id, nil, [PartitionResult(partition: a, offset: 1, error: nil)], under: Assignment())
         #expect(!commits.mayBeOvertaken(by: [.init(a, 2)]))
     }
-
-    @Test func `what was left out is answered as lost`() async throws {
-        var commits = PendingCommits(operation: "committing")
-        var assignment = Assignment()
-        assignment.add([a])
-        let id = commits.nextID()
-        let result: Result<[PartitionResult], KafkaError> = await withCheckedContinuation { continuation in
-            commits.add(id, 1, of: [.init(a, 1)], leavingOut: [b], under: assignment, deadline: .now) {
-                continuation.resume(returning: $0)
-            }
-            commits.finish(id, nil, [PartitionResult(partition: a, offset: 1, error: nil)], under: assignment)
-        }
-        #expect(try result.get().map(\.partition) == [a, b])
-        #expect(try result.get().map(\.error) == [nil, .state])
-    }
 }

@@ -138,7 +138,7 @@ struct Intake {
         let first = turn.flatMap { stashes.index(forKey: $0) } ?? 0
         turn = nil
         for step in stashes.values.indices {
-            let index = first + step < stashes.count ? first + step : first + step - stashes.count
+            let index = (first + step) % stashes.count
             let partition = stashes.keys[index]
             stashes.values[index].isBlocked = false
             let limits = limits(partition.topic)
@@ -159,7 +159,7 @@ struct Intake {
                 let lane = enter(id, busy, place)
                 batch.append(
                     EventInHand(event: event, lane: lane, interval: interval, place: lane == nil ? place : nil))
-                if inHand == maxInFlight { turn = stashes.keys[index + 1 < stashes.count ? index + 1 : 0] }
+                if inHand == maxInFlight { turn = stashes.keys[(index + 1) % stashes.count] }
             }
         }
         stashes.removeAll { $0.value.events.isEmpty && !$0.value.isPaused }

@@ -49,11 +49,10 @@ public struct Explanation: Equatable, Sendable {
         // One that is served is meant, if there is any.
         let isServed = { (namespace: String?) in namespace.map(configuration.namespaces.allows) ?? true }
         var all: [FunctionDescription] = []
-        for namespaces in [candidates.namespaces.filter(isServed), candidates.namespaces.filter { !isServed($0) }] {
-            for namespace in namespaces where all.isEmpty || isServed(namespace) {
-                all += try await gateway.functions(in: namespace)
-                    .filter { $0.name == FunctionName(candidates.name, namespace: namespace) }
-            }
+        let servedFirst = candidates.namespaces.filter(isServed) + candidates.namespaces.filter { !isServed($0) }
+        for namespace in servedFirst where all.isEmpty || isServed(namespace) {
+            all += try await gateway.functions(in: namespace)
+                .filter { $0.name == FunctionName(candidates.name, namespace: namespace) }
         }
         let isBound = { !TopicMap([$0], rules: configuration.annotations).functions(for: topic).isEmpty }
         guard let found = all.first(where: isBound) ?? all.first else {
