@@ -63,21 +63,64 @@ import Testing
         #expect(refused(first) != nil && refused(again) == refused(first))
     }
 
-    @Test func `a page shows a run as it goes on`() async throws {
+    private struct Line: Decodable {
+        var expected: Int
+        var produced: Int
+        var handled: Int
+        var verdict: String?
+    }
+
+    /// The run ends when it has been seen to go on, however long that takes.
+    @Test func `a page shows a run as it goes on, until it is interrupted and accounts for what was sent`()
+        async throws
+    {
         let sim = try await ChildProcess(
-            "connector-sim", ["run", "--messages", "400", "--rate", "200", "--partitions", "2", "--live"])
+            "connector-sim", ["run", "--messages", "1000000", "--rate", "100", "--partitions", "2", "--live"])
         let url = try await sim.line(after: "live ")
         let page = try await Command.run(["curl", "--silent", "--show-error", url])
         #expect(page.text.hasPrefix("<!doctype html>") && !page.text.contains("src="), "\(page.errors)")
-        // It ends with the run.
-        let events = try await Command.run(["curl", "--silent", "--no-buffer", "\(url)events"])
-        let lines = events.text.split(separator: "\n")
-        #expect(lines.count > 3 && lines.allSatisfy { $0.hasPrefix("data: {") })
-        let last = lines.last.map(String.init) ?? ""
-        for part in ["\"produced\":400", "\"handled\":400", "faas-request\\/1", "\"name\":\"echo\"", "balanced"] {
-            #expect(last.contains(part), "\(last)")
+        let curl = try await ChildProcess("/usr/bin/env", ["curl", "--silent", "--no-buffer", "\(url)events"])
+        func lines() throws -> [Line] {
+            // The last one may have been read in part.
+            try curl.standardOutput.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .filter { !$0.isEmpty }
+                .map { line in
+                    #expect(line.hasPrefix("data: {"))
+                    return try JSONDecoder().decode(Line.self, from: Data(line.dropFirst("data: ".count).utf8))
+                }
         }
+        try await eventually("a run that goes on") {
+            let seen = try lines().filter { $0.handled > 0 }
+            return Set(seen.map(\.handled)).count > 3
+        }
+        sim.send(SIGINT)
         #expect(try await sim.waitForExit() == 0, "\(sim.standardError)")
+        _ = try await curl.waitForExit()
+        let seen = try lines()
+        #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.handled <= $1.handled })
+        #expect(seen.dropLast().allSatisfy { $0.verdict == nil })
+        let last = try #require(seen.last)
+        #expect(last.verdict == "over: the ledger is balanced")
+        #expect(last.produced == last.handled && last.produced == last.expected && last.expected < 1_000_000)
+        for part in ["faas-request\\/1", "\"name\":\"echo\""] { #expect(curl.standardOutput.contains(part)) }
+        #expect(sim.standardOutput.contains("ledger") && sim.standardOutput.contains("balanced"))
+        #expect(sim.standardError.contains("connector-sim: no more is sent"))
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `a second signal ends a run at once, whatever holds it up`(signal: Int32) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "hang-\(UUID()).yaml").path()
+        try "gateway:\n  faults:\n    - {path: /function/, act: halfOpen}\n"
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let sim = try await ChildProcess(
+            "connector-sim",
+            ["run", "--messages", "10", "--partitions", "1", "--patience", "100000", "--scenario", file])
+        try await eventually("a call that hangs") { sim.standardError.contains("in flight 1 ") }
+        sim.send(signal)
+        try await eventually("the first signal") { sim.standardError.contains("a second signal") }
+        sim.send(signal)
+        #expect(try await sim.waitForExit() == 128 + signal)
     }
 
     @Test func `a scenario without a plan cannot be replayed without a seed, and that is told`() async throws {

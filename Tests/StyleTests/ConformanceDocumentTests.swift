@@ -89,11 +89,14 @@ import Testing
         return try #require(clients.first { path.hasSuffix($0.key) }?.value, "\(path)")
     }
 
+    /// What the scripts have in common, which is no client's.
+    private static let shared: Set<Substring> = ["cases.py", "patience.py"]
+
     /// Every script's references, as the document should have them, with the client's column.
     private static func references() throws -> [(reference: String, client: String)] {
         try SourceTree.paths(in: scripts).flatMap { path -> [(String, String)] in
             let name = path.dropFirst(scripts.count + 1)
-            guard name.hasSuffix(".py") || name.hasSuffix(".go"), name != "cases.py" else { return [] }
+            guard name.hasSuffix(".py") || name.hasSuffix(".go"), !shared.contains(name) else { return [] }
             let found = cases(in: try text(of: path))
             let client = try client(of: path)
             if name.hasSuffix(".go") { return found.map { ("go: \($0)", client) } }

@@ -21,7 +21,8 @@ package enum Command {
         package var text: String { String(decoding: data, as: UTF8.self) }
     }
 
-    /// Looks the program up on the path. One that does not end is ended after two minutes.
+    /// Looks the program up on the path. One that does not end is ended after five minutes, of which the machine may
+    /// have stood still for two.
     ///
     /// - Parameter input: By a file, for swift-subprocess 1.0.2 traps when a program ends before it has read its input
     ///   from a pipe.
@@ -32,7 +33,7 @@ package enum Command {
         let handle = try FileHandle(forReadingFrom: file)
         defer { try? handle.close() }
         let output = try await Subprocess.run(
-            .name("timeout"), arguments: Arguments(["--signal=KILL", "120"] + words),
+            .name("timeout"), arguments: Arguments(["--signal=KILL", "300"] + words),
             input: .fileDescriptor(.init(rawValue: handle.fileDescriptor), closeAfterSpawningProcess: false),
             output: .bytes(limit: 64 << 20), error: .bytes(limit: 16 << 20))
         return Output(

@@ -11,7 +11,10 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Sends messages through broker, connector and gateway on loopback, and accounts for each.",
-        discussion: "The exit status is 1 if the account does not balance.")
+        discussion: """
+            The exit status is 1 if the account does not balance. SIGINT and SIGTERM end it early: no more is sent, \
+            what was sent comes through and is accounted for. A second signal ends it at once.
+            """)
 
     @Option(help: "How many messages.")
     var messages = 100_000
@@ -69,7 +72,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         var isBalanced = false
-        try await Processes.run { _ in
+        try await Processes.run { lifetime in
             var settings = settings
             if let scenario { settings.scenario = try SimulationArguments.scenarioOfARun(scenario, settings) }
             if let record, !settings.scenario.simulation.faults.isEmpty {
@@ -83,7 +86,8 @@ struct RunCommand: AsyncParsableCommand {
             }
             let report = try await LocalSystem.run(settings) { system in
                 try await flow(
-                    through: system, FaultMonitor(system, settings.scenario), TimedFaults(system, settings), view)
+                    through: system, FaultMonitor(system, settings.scenario), TimedFaults(system, settings), view,
+                    until: lifetime)
             }
             Processes.announce("\n\(report.table)")
             isBalanced = report.isBalanced
@@ -109,7 +113,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func flow(
-        through system: LocalSystem, _ faults: FaultMonitor, _ timed: TimedFaults, _ view: LiveView?
+        through system: LocalSystem, _ faults: FaultMonitor, _ timed: TimedFaults, _ view: LiveView?,
+        until lifetime: Processes.Lifetime
     ) async throws -> Report {
         let feed = MessageFeed()
         let clock = ContinuousClock()
@@ -119,6 +124,11 @@ struct RunCommand: AsyncParsableCommand {
                 try await feed.send(
                     messages, of: size, to: topic, at: system.broker.bootstrapServers, rate: rate > 0 ? rate : nil,
                     logger: Processes.logger("producer", level: .warning))
+            }
+            group.addTask {
+                guard await lifetime.end() else { return }
+                feed.stop()
+                Processes.warn("no more is sent; a second signal does not wait for what was")
             }
             group.addTask {
                 try await timed.run { text in
@@ -140,7 +150,7 @@ struct RunCommand: AsyncParsableCommand {
             try text.write(toFile: record, atomically: true, encoding: .utf8)
         }
         let report = Report(
-            produced: counts.acknowledged, notProduced: messages - counts.acknowledged,
+            produced: counts.acknowledged, notProduced: counts.expected(of: messages) - counts.acknowledged,
             account: system.ledger.account, callsByFunction: try await system.gateway.callsByFunction(),
             latencies: system.latencies.latencies, duration: clock.now - start)
         await faults.look()
@@ -157,14 +167,15 @@ struct RunCommand: AsyncParsableCommand {
         while true {
             let account = system.ledger.account
             let counts = feed.counts
+            let expected = counts.expected(of: messages)
             if account.handled + account.inHand != lastHandled { lastMove = clock.now }
             let rate = Double(account.handled - max(0, lastHandled)) / display.interval.seconds
             lastHandled = account.handled + account.inHand
             display.show(
                 .init(
-                    expected: messages, produced: counts.acknowledged, consumed: account.received,
+                    expected: expected, produced: counts.acknowledged, consumed: account.received,
                     invoked: account.invocations, inFlight: account.inFlight, rate: rate))
-            let isDone = counts.acknowledged + counts.failed == messages && account.received >= counts.acknowledged
+            let isDone = counts.acknowledged + counts.failed == expected && account.received >= counts.acknowledged
             if isDone && account.isBalanced || clock.now - lastMove > .seconds(patience) { break }
             try? await clock.sleep(for: display.interval)
         }

@@ -44,19 +44,25 @@ final class LiveView: Sendable {
     /// Until it is cancelled.
     func watch(_ system: LocalSystem, _ feed: MessageFeed, _ faults: FaultMonitor) async {
         while !Task.isCancelled {
-            publish(system.ledger.account, produced: feed.counts.acknowledged, faults.occurrences, verdict: nil)
+            let counts = feed.counts
+            publish(
+                system.ledger.account, of: counts.expected(of: expected), produced: counts.acknowledged,
+                faults.occurrences, verdict: nil)
             try? await ContinuousClock().sleep(for: Self.interval)
         }
     }
 
     func finish(_ report: Report, _ faults: [FaultMonitor.Occurrence]) async {
         let verdict = report.isBalanced ? "over: the ledger is balanced" : "over: the ledger is NOT BALANCED"
-        publish(report.account, produced: report.produced, faults, verdict: verdict)
+        publish(
+            report.account, of: report.produced + report.notProduced, produced: report.produced, faults,
+            verdict: verdict)
         await server.shutDown()
     }
 
     private func publish(
-        _ account: Ledger.Account, produced: Int, _ faults: [FaultMonitor.Occurrence], verdict: String?
+        _ account: Ledger.Account, of expected: Int, produced: Int, _ faults: [FaultMonitor.Occurrence],
+        verdict: String?
     ) {
         let content = observer.content
         let snapshot = Snapshot(

@@ -5,16 +5,27 @@ import Synchronization
 /// Produces numbered messages at a steady rate, or as fast as Kafka takes them, and counts what became of each.
 final class MessageFeed: Sendable {
     struct Counts: Equatable {
+        /// Those that were given to Kafka, or are about to be.
+        var sent = 0
         var acknowledged = 0
         var failed = 0
+        var isStopped = false
+
+        /// How many there will be in the end, where `messages` were asked for.
+        func expected(of messages: Int) -> Int { isStopped ? sent : messages }
     }
 
     /// How many different keys there are.
     private static let keys = 1000
+    /// Whoever waits for a message's time looks this often whether it is stopped.
+    private static let pause = Duration.milliseconds(100)
 
     private let counter = Mutex(Counts())
 
     var counts: Counts { counter.withLock { $0 } }
+
+    /// Has `send` give Kafka no further message.
+    func stop() { counter.withLock { $0.isStopped = true } }
 
     /// - Parameters:
     ///   - size: Bytes of each message; the number comes first, as text.
@@ -36,15 +47,27 @@ final class MessageFeed: Sendable {
         let handle = try producer.topic(topic)
         let start = ContinuousClock.now
         for number in 0..<messages {
-            if let rate {
-                let due = start + .seconds(Double(number) / rate)
-                if due > .now { try await Task.sleep(until: due, tolerance: .zero, clock: .continuous) }
-            }
+            if let rate { try await wait(until: start + .seconds(Double(number) / rate)) }
+            guard takesNext() else { break }
             let key = Array("\(number % Self.keys)".utf8)
             try await Self.produce(Self.payload(number, size: size), key: key, to: handle)
         }
         try await producer.flush(timeout: Duration.seconds(60))
         await producer.close()
+    }
+
+    private func wait(until due: ContinuousClock.Instant) async throws {
+        while !counts.isStopped, due > .now {
+            try await Task.sleep(until: min(due, .now + Self.pause), tolerance: .zero, clock: .continuous)
+        }
+    }
+
+    /// Counts it before it is given away, so that nobody who looks takes the rest for all.
+    private func takesNext() -> Bool {
+        counter.withLock { counts in
+            if !counts.isStopped { counts.sent += 1 }
+            return !counts.isStopped
+        }
     }
 
     private static func produce(_ value: [UInt8], key: [UInt8], to topic: ProducerTopic) async throws {

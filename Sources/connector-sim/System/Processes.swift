@@ -4,15 +4,30 @@ import UnixSignals
 
 /// What every subcommand does alike: one clear line for a failure, output that appears at once, an end by signal.
 enum Processes {
-    /// Ends when the user says so.
+    /// Ends when the user says so: the first SIGINT or SIGTERM asks for an end, the second does not wait for it.
     struct Lifetime: Sendable {
-        private let signals: UnixSignalsSequence
+        private let asked: AsyncStream<Void>
 
-        init() async { signals = await UnixSignalsSequence(trapping: .sigint, .sigterm) }
+        /// From here on the signals are caught.
+        init() async {
+            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+            let (asked, first) = AsyncStream.makeStream(of: Void.self)
+            self.asked = asked
+            Task {
+                var isAsked = false
+                for await signal in signals {
+                    // With the status that a shell shows for the signal.
+                    if isAsked { _exit(128 + signal.rawValue) }
+                    isAsked = true
+                    first.yield()
+                }
+            }
+        }
 
-        /// Returns at the first SIGINT or SIGTERM.
-        func end() async {
-            for await _ in signals { return }
+        /// Returns at the first SIGINT or SIGTERM, with true, or when it is cancelled.
+        @discardableResult func end() async -> Bool {
+            for await _ in asked { return true }
+            return false
         }
     }
 

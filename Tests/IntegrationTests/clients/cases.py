@@ -1,8 +1,9 @@
 """What the scripts of the clients share: a case by its name, and how to wait."""
 
 import sys
-import time
 import traceback
+
+from patience import Patience
 
 DEADLINE = 45
 
@@ -20,9 +21,9 @@ def main(cases):
 
 def until(what, condition):
     """Calls the condition until it holds."""
-    end = time.monotonic() + DEADLINE
+    patience = Patience(DEADLINE)
     while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {DEADLINE} s"
+        assert patience.lasts(), f"{what} did not happen within {DEADLINE} s"
 
 
 def codec_records():

@@ -1,7 +1,6 @@
 """What aiokafka does against a cluster: one case a run, see cases.py."""
 
 import asyncio
-import time
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -9,6 +8,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from cases import DEADLINE, codec_records, main
+from patience import Patience
 
 T0 = TopicPartition("t", 0)
 ASSIGNORS = {
@@ -16,9 +16,9 @@ ASSIGNORS = {
 
 
 async def until(what, condition):
-    end = time.monotonic() + DEADLINE
+    patience = Patience(DEADLINE)
     while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {DEADLINE} s"
+        assert patience.lasts(), f"{what} did not happen within {DEADLINE} s"
         await asyncio.sleep(0.05)
 
 
@@ -51,9 +51,9 @@ def numbered(count):
 
 async def read(c, count):
     messages = []
-    end = time.monotonic() + DEADLINE
+    patience = Patience(DEADLINE)
     while len(messages) < count:
-        assert time.monotonic() < end, f"{len(messages)} of {count} messages"
+        assert patience.lasts(), f"{len(messages)} of {count} messages"
         for batch in (await c.getmany(timeout_ms=200)).values():
             messages.extend(batch)
     return messages

@@ -2,9 +2,9 @@
 
 import json
 import sys
-import time
 
 from confluent_kafka import Consumer, Producer
+from patience import Patience
 
 
 def main(question):
@@ -31,8 +31,8 @@ def main(question):
         "fetch.wait.max.ms": 100, "fetch.error.backoff.ms": 50, "topic.metadata.refresh.interval.ms": 500,
     })
     consumer.subscribe(["orders"])
-    received, end = [], time.monotonic() + 30
-    while len(received) < len(values) and time.monotonic() < end:
+    received, patience = [], Patience(30)
+    while len(received) < len(values) and patience.lasts():
         message = consumer.poll(0.2)
         if message is not None and message.error() is None:
             received.append(message.value().decode())

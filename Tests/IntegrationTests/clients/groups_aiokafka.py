@@ -3,13 +3,13 @@
 import asyncio
 import json
 import sys
-import time
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from patience import Patience
 
 ASSIGNORS = {"range": RangePartitionAssignor, "roundrobin": RoundRobinPartitionAssignor,
              "sticky": StickyPartitionAssignor}
@@ -28,9 +28,9 @@ async def share_out(q):
     values = []
 
     async def until(condition):
-        deadline = time.monotonic() + TIMEOUT
+        patience = Patience(TIMEOUT)
         while not condition():
-            if time.monotonic() > deadline:
+            if not patience.lasts():
                 raise TimeoutError(str([sorted(map(str, c.assignment())) for c in consumers]))
             for consumer in consumers:
                 for records in (await consumer.getmany(timeout_ms=20)).values():

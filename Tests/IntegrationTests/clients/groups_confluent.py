@@ -5,7 +5,6 @@ The question names a case and the cluster; the answer is what the consumers saw,
 
 import json
 import sys
-import time
 
 from confluent_kafka import (
     Consumer,
@@ -17,6 +16,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka.admin import AdminClient
+from patience import Patience
 
 TIMEOUT = 20
 
@@ -26,8 +26,8 @@ class Failed(Exception):
 
 
 def until(what, poll, condition):
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline:
+    patience = Patience(TIMEOUT)
+    while patience.lasts():
         poll()
         if condition():
             return

@@ -2,12 +2,12 @@
 
 import json
 import sys
-import time
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import MemberToRemove, OffsetSpec
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
+from patience import Patience
 
 # Seconds; a healthy run never comes near it, not even on a busy machine.
 TIMEOUT = 60
@@ -19,8 +19,8 @@ def admin(q):
         *q["topics"], bootstrap_servers=q["bootstrap"], group_id=q["group"], client_id="c",
         auto_offset_reset="earliest", enable_auto_commit=False, session_timeout_ms=TIMEOUT * 1000)
     seen = 0
-    deadline = time.monotonic() + TIMEOUT
-    while seen < q["count"] and time.monotonic() < deadline:
+    patience = Patience(TIMEOUT)
+    while seen < q["count"] and patience.lasts():
         seen += sum(len(records) for records in consumer.poll(timeout_ms=100).values())
     consumer.commit()
     described = client.describe_groups([q["group"]])

@@ -2,10 +2,10 @@
 
 import json
 import sys
-import time
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
+from patience import Patience
 
 TIMEOUT = 20
 
@@ -43,8 +43,8 @@ def follow(q):
         "topic.metadata.refresh.interval.ms": 500, "log_level": 0})
     c.assign([TopicPartition("t", 0, 0)])
     values = []
-    deadline = time.monotonic() + TIMEOUT
-    while len(values) < q["count"] and time.monotonic() < deadline:
+    patience = Patience(TIMEOUT)
+    while len(values) < q["count"] and patience.lasts():
         message = c.poll(0.2)
         if message is not None and not message.error():
             values.append(message.value().decode())

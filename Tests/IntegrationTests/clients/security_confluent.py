@@ -22,6 +22,7 @@ from confluent_kafka.admin import (
     UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
+from patience import Patience
 
 TIMEOUT = 20
 
@@ -73,8 +74,8 @@ def produce(q):
 
     for value in q["values"]:
         producer.produce(q["topic"], value.encode(), on_delivery=report)
-    deadline = time.monotonic() + TIMEOUT
-    while len(producer) and time.monotonic() < deadline:
+    patience = Patience(TIMEOUT)
+    while len(producer) and patience.lasts():
         producer.poll(0.1)
         if not delivered and first_error(errors) in ("_AUTHENTICATION", "_SSL", "TOPIC_AUTHORIZATION_FAILED"):
             raise Failed(first_error(errors))
@@ -90,9 +91,9 @@ def consume(q):
     consumer = Consumer(conf)
     consumer.subscribe([q["topic"]])
     values = []
-    deadline = time.monotonic() + TIMEOUT
+    patience = Patience(TIMEOUT)
     try:
-        while len(values) < len(q["values"]) and time.monotonic() < deadline:
+        while len(values) < len(q["values"]) and patience.lasts():
             message = consumer.poll(0.2)
             if message is not None and message.error():
                 raise Failed(message.error().name())

@@ -2,9 +2,9 @@
 
 import json
 import sys
-import time
 
 from confluent_kafka import AcknowledgeType, KafkaException, ShareConsumer
+from patience import Patience
 
 TIMEOUT = 20
 
@@ -31,9 +31,9 @@ def take(share, values):
 def share_out(q):
     """Members take records of the same partitions, each record once."""
     members = [(consumer(q), []) for _ in range(q["members"])]
-    deadline = time.monotonic() + TIMEOUT
+    patience = Patience(TIMEOUT)
     while sum(len(values) for _, values in members) < q["count"]:
-        if time.monotonic() > deadline:
+        if not patience.lasts():
             raise Failed(f"only {[values for _, values in members]}")
         for share, values in members:
             take(share, values)
@@ -44,8 +44,8 @@ def share_out(q):
         share.close()
     late = consumer(q)
     again = []
-    end = time.monotonic() + 2
-    while time.monotonic() < end:
+    patience = Patience(2)
+    while patience.lasts():
         take(late, again)
     late.close()
     return [sorted(v for _, values in members for v in values), again]
@@ -55,9 +55,9 @@ def explicit(q):
     """One record is released and comes again, one is rejected and does not."""
     share = consumer(q, **{"share.acknowledgement.mode": "explicit"})
     seen = []
-    deadline = time.monotonic() + TIMEOUT
+    patience = Patience(TIMEOUT)
     while len(seen) < q["count"] + 1:
-        if time.monotonic() > deadline:
+        if not patience.lasts():
             raise Failed(f"only {seen}")
         for message in share.poll(0.1):
             if message.error():
@@ -71,8 +71,8 @@ def explicit(q):
             seen.append(value)
             share.acknowledge(message, kind)
         share.commit_sync(5.0)
-    end = time.monotonic() + 1
-    while time.monotonic() < end:
+    patience = Patience(1)
+    while patience.lasts():
         seen += [m.value().decode() for m in share.poll(0.1)]
     share.close()
     return sorted(seen)

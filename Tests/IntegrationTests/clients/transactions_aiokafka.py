@@ -6,10 +6,10 @@ The question names a case; the answer is what the client saw, or its error's nam
 import asyncio
 import json
 import sys
-import time
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
+from patience import Patience
 
 TIMEOUT = 20
 
@@ -41,8 +41,8 @@ async def read(q, isolation="read_committed"):
     await c.seek_to_beginning(partition)
     end = (await c.end_offsets([partition]))[partition]
     values = []
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline and await c.position(partition) < end:
+    patience = Patience(TIMEOUT)
+    while patience.lasts() and await c.position(partition) < end:
         for records in (await c.getmany(timeout_ms=200)).values():
             values += [record.value.decode() for record in records]
     await c.stop()

@@ -5,9 +5,9 @@ The question names a case; the answer is what the client saw, or its error's nam
 
 import json
 import sys
-import time
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from patience import Patience
 
 TIMEOUT = 20
 
@@ -37,8 +37,8 @@ def read(q, isolation="read_committed"):
     c.assign([partition])
     _, end = c.get_watermark_offsets(partition, timeout=TIMEOUT)
     values = []
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline and c.position([partition])[0].offset < end:
+    patience = Patience(TIMEOUT)
+    while patience.lasts() and c.position([partition])[0].offset < end:
         message = c.poll(0.2)
         if message is not None and not message.error():
             values.append(message.value().decode())
@@ -82,8 +82,8 @@ def offsets(q):
     p = producer(q)
     p.init_transactions(TIMEOUT)
     message = None
-    deadline = time.monotonic() + TIMEOUT
-    while message is None and time.monotonic() < deadline:
+    patience = Patience(TIMEOUT)
+    while message is None and patience.lasts():
         message = c.poll(0.2)
     partition = TopicPartition(q["source"], 0, message.offset() + 1)
     for commits in (False, True):

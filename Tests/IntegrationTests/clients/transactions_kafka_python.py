@@ -5,12 +5,12 @@ The question names a case; the answer is what the client saw, or its error's nam
 
 import json
 import sys
-import time
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import AbortTransactionSpec
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
+from patience import Patience
 
 TIMEOUT = 20
 
@@ -42,8 +42,8 @@ def read(q, isolation="read_committed"):
     c.seek_to_beginning(partition)
     end = c.end_offsets([partition])[partition]
     values = []
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline and c.position(partition) < end:
+    patience = Patience(TIMEOUT)
+    while patience.lasts() and c.position(partition) < end:
         for records in c.poll(timeout_ms=200).values():
             values += [record.value.decode() for record in records]
     c.close()
@@ -89,8 +89,8 @@ def offsets(q):
     p = producer(q)
     p.init_transactions()
     found = {}
-    deadline = time.monotonic() + TIMEOUT
-    while not found and time.monotonic() < deadline:
+    patience = Patience(TIMEOUT)
+    while not found and patience.lasts():
         found = c.poll(timeout_ms=200, max_records=1)
     (partition, records), = found.items()
     position = {partition: OffsetAndMetadata(records[0].offset + 1, "", -1)}
