@@ -60,7 +60,11 @@ package struct Invocation: Sendable {
         if command == "explain" {
             return .explain(function: try option("function"), topic: try option("topic"))
         }
-        return .dryRun(from: try bound("from", default: .oldest), to: try bound("to", default: .newest))
+        let (from, to) = (try bound("from", default: .oldest), try bound("to", default: .newest))
+        guard !from.isLater(than: to) else {
+            throw SettingError(name: "--to", value: options["to"], accepted: "a bound no earlier than --from")
+        }
+        return .dryRun(from: from, to: to)
     }
 
     private func option(_ name: String) throws(SettingError) -> String {

@@ -82,7 +82,7 @@ package enum SettingCatalog {
         .init("retry_attempts", "10", "At least once: calls of one function for one event, the first included."),
         .init("retry_min_wait", "1s", "The longest first wait."),
         .init("retry_max_wait", "60s", "No wait is longer."),
-        .init("retry_codes", "408,429,500,502,503,504", "Statuses worth another call."),
+        .init("retry_codes", "408,429,500,502,503,504", "Statuses worth another call, each from 300 to 599."),
         .init(
             "dead_letter_topic", nil, "Where events go that a function would not take; else they are dropped, counted."
         ),

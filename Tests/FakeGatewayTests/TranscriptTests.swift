@@ -10,7 +10,7 @@ import Testing
     /// What curl prints: the body, and then the status.
     private func curl(_ words: String...) async throws -> String {
         let output = try await Command.run(
-            ["curl", "--silent", "--show-error", "--max-time", "30", "--write-out", "[%{http_code}]"] + words)
+            ["curl", "--silent", "--show-error", "--write-out", "[%{http_code}]"] + words)
         #expect(output.status == 0, "curl \(words): \(output.errors)")
         return output.text
     }
@@ -110,7 +110,7 @@ import Testing
         try await withGateway(dialect) { gateway, url in
             func status(_ words: String...) async throws -> Int {
                 let output = try await Command.run(
-                    ["curl", "-s", "-o", "/dev/null", "--max-time", "30", "-w", "%{http_code}"] + words)
+                    ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}"] + words)
                 return try #require(Int(output.text))
             }
             let changed = [200, 201, 202]

@@ -133,6 +133,7 @@ struct FuzzTests {
         // A busy machine may be longer about a thousand of them than a server waits for the head of a request.
         var configuration = HTTPServerConfiguration()
         configuration.headTimeout = .seconds(600)
+        configuration.idleTimeout = .seconds(600)
         try await withServer(configuration: configuration) { request, exchange in
             // The first function that is asked for never answers, and holds up nobody.
             if request.target != "/never" { echo(request, exchange) }

@@ -42,8 +42,9 @@ import Testing
     @Test(arguments: [
         ("upstream_timeout", "3"), ("rebuild_interval", "soon"), ("topics", ","), ("gateway_url", "gateway:8080"),
         ("broker_host", "kafka:port"), ("print_response", "yes"), ("max_in_flight", "0"), ("initial_offset", "first"),
-        ("log_level", "loud"), ("delivery", "exactly-once"), ("retry_codes", "200,abc"), ("max_bytes", "-1"),
-        ("status_listen", "8081"), ("ca_file", "/no/such/file"), ("tls", "maybe"), ("status_listen", "host:70000"),
+        ("log_level", "loud"), ("delivery", "exactly-once"), ("retry_codes", "500,abc"), ("retry_codes", "500,204"),
+        ("max_bytes", "-1"), ("status_listen", "8081"), ("status_listen", "host:70000"),
+        ("ca_file", "/no/such/file"), ("tls", "maybe"),
         ("kafka.session.timeout.ms", "abc"), ("kafka.enable.auto.commit", "maybe"),
         ("kafka.group.id", "other"), ("kafka.bootstrap.servers", "other:9092"), ("kafka.metadata.broker.list", "b:1"),
         ("topics", "a/b"), ("topics", ".."), ("topics", "^a.*"), ("dead_letter_topic", "b/c"),

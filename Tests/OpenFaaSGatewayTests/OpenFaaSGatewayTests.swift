@@ -173,7 +173,9 @@ import Testing
     }
 
     @Test func `a fan-out as wide as one likes is called to the last function`() async throws {
-        try await withGateway(configuration(BuiltIn.echo.function()), connections: 8) { fake, gateway in
+        try await withGateway(
+            configuration(BuiltIn.echo.function()), timeout: .seconds(600), connections: 8
+        ) { fake, gateway in
             let statuses = await statuses(of: 6_000, by: gateway, to: "echo")
             #expect(statuses == Array(repeating: 200, count: 6_000))
         }

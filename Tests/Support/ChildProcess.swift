@@ -33,8 +33,11 @@ package final class ChildProcess: Sendable {
     package init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:]) async throws {
         let shared = shared
         let path = name.hasPrefix("/") ? name : Self.productFolder.appending(path: name).path()
-        // Connectors side by side cannot all have the one port that is the default.
-        var variables: [Environment.Key: String?] = ["status_listen": "127.0.0.1:0"]
+        // Connectors side by side cannot all have the one port that is the default. And what is on its way while the
+        // machine stands still, as one did for minutes, is no fault of theirs, nor of load-producer's.
+        var variables: [Environment.Key: String?] = [
+            "status_listen": "127.0.0.1:0", "upstream_timeout": "10m", "message_timeout": "10m",
+        ]
         for (name, value) in environment { variables[.init(stringLiteral: name)] = value }
         let configuration = Configuration(
             executable: .path(FilePath(path)), arguments: Arguments(arguments),

@@ -13,19 +13,28 @@ package func eventually(
     state: () -> String = { "" }, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
-    let clock = ContinuousClock()
-    var left = deadline
-    var last = clock.now
+    var patience = Patience(deadline)
     while try await !condition() {
+        let isTimeLeft = patience.lasts()
         try #require(
-            left > .zero, "\(what) did not happen within \(deadline)\(state())", sourceLocation: sourceLocation)
+            isTimeLeft, "\(what) did not happen within \(deadline)\(state())", sourceLocation: sourceLocation)
         try await Task.sleep(for: pause)
-        // A machine that stood still, as one did for a minute, gave nobody the time to make it happen.
-        let now = clock.now
-        left -= min(now - last, longestStep)
-        last = now
     }
 }
 
-/// What passes between two looks counts up to here.
-private let longestStep = Duration.seconds(5)
+/// A deadline. A machine that stood still, as one did for minutes, gave nobody the time to make anything happen: what
+/// passes between two looks counts up to five seconds.
+package struct Patience {
+    private var left: Duration
+    private var last = ContinuousClock.now
+
+    package init(_ deadline: Duration) { left = deadline }
+
+    /// To be asked at each look.
+    package mutating func lasts() -> Bool {
+        let now = ContinuousClock.now
+        left -= min(now - last, .seconds(5))
+        last = now
+        return left > .zero
+    }
+}

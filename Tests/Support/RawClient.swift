@@ -55,11 +55,11 @@ package final class RawClient: Sendable {
     package func read(
         within limit: Duration = .seconds(20), until condition: (String) -> Bool
     ) async throws -> String {
-        let deadline = ContinuousClock.now + limit
+        var patience = Patience(limit)
         while true {
             let (received, hasEnded) = transcript.state.withLock { ($0.received, $0.hasEnded) }
             if condition(received) || hasEnded { return received }
-            guard ContinuousClock.now < deadline else { throw TimedOut(received: received) }
+            guard patience.lasts() else { throw TimedOut(received: received) }
             try await Task.sleep(for: .milliseconds(1))
         }
     }

@@ -59,7 +59,7 @@ extension ConnectorConfiguration {
         }
         guard let text = settings.string("retry_codes") else { return }
         guard let codes = Subscription.codes(text) else {
-            throw settings.error("retry_codes", accepted: "statuses from 100 to 599, separated by commas")
+            throw settings.error("retry_codes", accepted: Subscription.acceptedCodes)
         }
         retry.codes = codes
     }

@@ -22,7 +22,7 @@ public struct Subscription: Equatable, Sendable {
         var accepted: String {
             switch self {
             case .attempts: "a whole number from 1 to 1000"
-            case .codes: "statuses from 100 to 599, separated by commas"
+            case .codes: Subscription.acceptedCodes
             case .minWait, .maxWait: "a duration above zero, such as 500ms, 30s or 1m30s"
             case .maxInFlight: "a whole number from 1 to 100000"
             }
@@ -65,10 +65,13 @@ public struct Subscription: Equatable, Sendable {
         }
     }
 
-    /// Statuses separated by commas; `nil` if one of them is none, or there are none.
+    public static let acceptedCodes = "statuses from 300 to 599, separated by commas"
+
+    /// Statuses separated by commas; `nil` if one of them is none that a call could be tried again for (what went well
+    /// would be called again until it is given up), or there are none.
     public static func codes(_ text: String) -> [Int]? {
         let items = TopicMap.topics(in: text, delimiter: ",")
-        let codes = items.compactMap { Int($0) }.filter { (100...599).contains($0) }
+        let codes = items.compactMap { Int($0) }.filter { (300...599).contains($0) }
         return codes.count == items.count && !codes.isEmpty ? codes : nil
     }
 

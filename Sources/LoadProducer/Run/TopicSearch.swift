@@ -9,6 +9,8 @@ struct TopicSearch {
     private static let attemptTimeout = Duration.seconds(2)
     /// How long a topic may take to be created by being asked for.
     private static let creationTimeout = Duration.seconds(3)
+    /// Before a topic is asked for again.
+    private static let pause = Duration.milliseconds(100)
 
     let producer: Producer
     let tally: Tally
@@ -28,13 +30,14 @@ struct TopicSearch {
     private func partitionCount(_ topic: String) async throws -> Int {
         var isCreated = false
         if let partitions { isCreated = try await create(topic, partitions) }
-        let clock = ContinuousClock()
-        let start = clock.now
+        var waited = Duration.zero
         while true {
+            let start = ContinuousClock.now
             do {
                 return try await producer.partitionCount(of: topic, timeout: Self.attemptTimeout)
             } catch {
-                let waited = start.duration(to: clock.now)
+                // No attempt counts for more than it may take: a machine that stood still gave no broker the time.
+                waited += min(.now - start, Self.attemptTimeout)
                 if error.code.isAuthorization { throw Failure(refused(topic, error)) }
                 if let last = tally.figures.lastError, last.code.isAuthentication {
                     throw Failure(refused(topic, last))
@@ -42,7 +45,8 @@ struct TopicSearch {
                 if error.code.isUnanswered, waited < Self.searchTimeout { continue }
                 let isMissing = [.unknownTopicOrPartition, .leaderNotAvailable, .unknownTopic].contains(error.code)
                 if isMissing && waited < (isCreated ? Self.searchTimeout : Self.creationTimeout) {
-                    try? await Task.sleep(for: .milliseconds(100))
+                    try? await Task.sleep(for: Self.pause)
+                    waited += Self.pause
                     continue
                 }
                 throw Failure(isMissing ? missing(topic, error) : unreachable(topic, error))

@@ -162,13 +162,17 @@ struct RunCommand: AsyncParsableCommand {
     private func watch(_ feed: MessageFeed, _ system: LocalSystem) async {
         let display = ProgressDisplay()
         let clock = ContinuousClock()
-        var lastMove = clock.now
+        var idle = Duration.zero
+        var lastLook = clock.now
         var lastHandled = -1
         while true {
             let account = system.ledger.account
             let counts = feed.counts
             let expected = counts.expected(of: messages)
-            if account.handled + account.inHand != lastHandled { lastMove = clock.now }
+            // A machine that stood still, or slept, gave nobody the time to move.
+            idle += min(clock.now - lastLook, .seconds(5))
+            lastLook = clock.now
+            if account.handled + account.inHand != lastHandled { idle = .zero }
             let rate = Double(account.handled - max(0, lastHandled)) / display.interval.seconds
             lastHandled = account.handled + account.inHand
             display.show(
@@ -176,7 +180,7 @@ struct RunCommand: AsyncParsableCommand {
                     expected: expected, produced: counts.acknowledged, consumed: account.received,
                     invoked: account.invocations, inFlight: account.inFlight, rate: rate))
             let isDone = counts.acknowledged + counts.failed == expected && account.received >= counts.acknowledged
-            if isDone && account.isBalanced || clock.now - lastMove > .seconds(patience) { break }
+            if isDone && account.isBalanced || idle > .seconds(patience) { break }
             try? await clock.sleep(for: display.interval)
         }
         display.end()

@@ -17,8 +17,6 @@ final class MessageFeed: Sendable {
 
     /// How many different keys there are.
     private static let keys = 1000
-    /// Whoever waits for a message's time looks this often whether it is stopped.
-    private static let pause = Duration.milliseconds(100)
 
     private let counter = Mutex(Counts())
 
@@ -45,21 +43,17 @@ final class MessageFeed: Sendable {
                 self.count(acknowledged: reports.count - failures, failed: failures)
             })
         let handle = try producer.topic(topic)
-        let start = ContinuousClock.now
+        var schedule = RunSchedule()
         for number in 0..<messages {
-            if let rate { try await wait(until: start + .seconds(Double(number) / rate)) }
+            if let rate {
+                try await schedule.wait(until: .seconds(Double(number) / rate), unless: { counts.isStopped })
+            }
             guard takesNext() else { break }
             let key = Array("\(number % Self.keys)".utf8)
             try await Self.produce(Self.payload(number, size: size), key: key, to: handle)
         }
         try await producer.flush(timeout: Duration.seconds(60))
         await producer.close()
-    }
-
-    private func wait(until due: ContinuousClock.Instant) async throws {
-        while !counts.isStopped, due > .now {
-            try await Task.sleep(until: min(due, .now + Self.pause), tolerance: .zero, clock: .continuous)
-        }
     }
 
     /// Counts it before it is given away, so that nobody who looks takes the rest for all.

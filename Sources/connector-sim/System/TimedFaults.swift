@@ -62,10 +62,9 @@ struct TimedFaults: Sendable {
             ($0.milliseconds, $0.number, $1.begins ? 1 : 0) < ($1.milliseconds, $1.number, $0.begins ? 1 : 0)
         }
         var progress = Progress(standing: StandingRules(settings.scenario))
-        let clock = ContinuousClock()
-        let start = clock.now
+        var schedule = RunSchedule()
         for change in changes {
-            do { try await clock.sleep(until: start + .milliseconds(change.milliseconds)) } catch { break }
+            do { try await schedule.wait(until: .milliseconds(change.milliseconds)) } catch { break }
             try await apply(change.number, begins: change.begins, &progress, note)
         }
         for number in progress.active { try await apply(number, begins: false, &progress, note) }

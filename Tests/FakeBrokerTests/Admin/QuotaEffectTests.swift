@@ -97,7 +97,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A quota on connections` {
+@Suite(.timeLimit(.minutes(5))) struct `A quota on connections` {
     @Test func `closes one too many when its time has come`() async throws {
         try await withBrokers {
             $0.time = .virtual()

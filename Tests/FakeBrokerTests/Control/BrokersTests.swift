@@ -4,7 +4,7 @@ import Testing
 
 @testable import FakeBroker
 
-@Suite(.timeLimit(.minutes(1))) struct `Brokers under control` {
+@Suite(.timeLimit(.minutes(5))) struct `Brokers under control` {
     private static let metadata = Request.metadata(MetadataRequest())
 
     private func brokers(_ client: TestClient) async throws -> [MetadataResponse.MetadataResponseBroker] {
@@ -99,7 +99,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Virtual time` {
+@Suite(.timeLimit(.minutes(5))) struct `Virtual time` {
     @Test func `passes when the test says so, over sockets too`() async throws {
         try await withBrokers {
             $0.time = .virtual(startMilliseconds: 1000)
@@ -146,7 +146,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A snapshot` {
+@Suite(.timeLimit(.minutes(5))) struct `A snapshot` {
     @Test func `brings records, topics, offsets and brokers back`() async throws {
         try await withBrokers {
             $0.brokers = 2

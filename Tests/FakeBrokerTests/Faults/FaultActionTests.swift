@@ -136,7 +136,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A fault on the wire` {
+@Suite(.timeLimit(.minutes(5))) struct `A fault on the wire` {
     private static let request = Request.apiVersions(.init())
 
     private func with(

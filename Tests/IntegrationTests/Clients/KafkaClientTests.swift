@@ -29,7 +29,8 @@ import Testing
         configuration.groupID = "g"
         configuration.autoOffsetReset = .earliest
         configuration.isAutoCommitEnabled = false
-        configuration.sessionTimeout = .seconds(6)
+        // Members leave by themselves; a machine that stands still for minutes must put out none.
+        configuration.sessionTimeout = .seconds(300)
         configuration["heartbeat.interval.ms"] = "200"
         change(&configuration)
         let consumer = try Consumer(configuration: configuration, logger: logger, onEvent: events)
@@ -48,6 +49,8 @@ import Testing
     private func send(_ texts: [String], _ producer: Producer) async throws {
         let topic = try producer.topic("t")
         for text in texts { _ = try topic.tryProduce(value: Array(text.utf8), partition: 0, token: 0) }
+        // `close` by itself gives up after ten seconds.
+        try await producer.flush(timeout: .seconds(600))
         await producer.close()
     }
 

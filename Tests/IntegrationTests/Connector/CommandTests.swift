@@ -80,7 +80,9 @@ import Testing
                 return codes.contains("200") && codes.contains("503")
             }
             try await gateway.setFaults(nil)
-            #expect(try await Command.run(["curl", "-s", url]).text.hasPrefix("echo is bound to t\n"))
+            try await eventually("who asks then is answered") {
+                try await Command.run(["curl", "-s", url]).text.hasPrefix("echo is bound to t\n")
+            }
             connector.send(SIGTERM)
             #expect(try await connector.waitForExit() == 0)
         }
@@ -167,6 +169,18 @@ import Testing
             "kafka-connector", ["dry-run", "--from", bound], environment: ["topics": "t"])
         #expect(try await process.waitForExit() == 2)
         #expect(process.standardError.hasPrefix("kafka-connector: --from=\"\(bound)\" is not valid: an offset, a time"))
+    }
+
+    @Test(arguments: [
+        ("5", "1"), ("10m", "1h"), ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"), ("newest", "oldest"),
+    ])
+    func `a range that ends before it begins is told`(from: String, to: String) async throws {
+        let process = try await ChildProcess(
+            "kafka-connector", ["dry-run", "--from", from, "--to", to], environment: ["topics": "t"])
+        #expect(try await process.waitForExit() == 2)
+        #expect(
+            process.standardError
+                == "kafka-connector: --to=\"\(to)\" is not valid: a bound no earlier than --from\n")
     }
 
     // MARK: The log

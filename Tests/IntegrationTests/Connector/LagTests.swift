@@ -104,17 +104,18 @@ import Testing
             var configuration = Configuration()
             configuration.bootstrapServers = [system.broker.bootstrapServers]
             configuration["transactional.id"] = "writer"
+            configuration["transaction.timeout.ms"] = "600000"
             let producer = try Producer(configuration: configuration, logger: Logger(label: "writer"))
             let topic = try producer.topic("t")
-            try await producer.initTransactions(timeout: .seconds(30))
+            try await producer.initTransactions(timeout: .seconds(240))
             for isCommitted in [true, false, true, false] {
                 try producer.beginTransaction()
                 for token in 0..<2 { _ = try topic.tryProduce(value: [1], partition: 0, token: UInt(token)) }
                 if isCommitted {
-                    try await producer.commitTransaction(timeout: .seconds(30))
+                    try await producer.commitTransaction(timeout: .seconds(240))
                 } else {
-                    try await producer.flush(timeout: .seconds(30))
-                    try await producer.abortTransaction(timeout: .seconds(30))
+                    try await producer.flush(timeout: .seconds(240))
+                    try await producer.abortTransaction(timeout: .seconds(240))
                 }
             }
             await producer.close()

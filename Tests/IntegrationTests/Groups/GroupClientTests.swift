@@ -11,7 +11,10 @@ import Testing
         configuration.brokers = 2
         configuration.topics = [.init("orders", partitions: 4), .init("returns", partitions: 2)]
         configuration.consumerGroups.heartbeatInterval = .milliseconds(100)
-        configuration.consumerGroups.sessionTimeout = .seconds(6)
+        // Members leave by themselves; a machine that stands still for minutes must put out none.
+        configuration.consumerGroups.sessionTimeout = .seconds(600)
+        configuration.shareGroups.sessionTimeout = .seconds(600)
+        configuration.shareGroups.recordLockDuration = .seconds(600)
         configuration.shareGroups.heartbeatInterval = .milliseconds(100)
         configuration.shareGroups.offsetReset = .earliest
         let broker = try await FakeBroker.start(configuration)

@@ -19,6 +19,7 @@ import Testing
             for command in commands {
                 let script = """
                     cd \(folder.path) && export PATH=\(programs):$PATH BROKERS=\(run.broker.bootstrapServers)
+                    export message_timeout=10m
                     \(command)
                     """
                 let output = try await Command.run(["bash", "-c", script])

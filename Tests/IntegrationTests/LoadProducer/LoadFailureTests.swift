@@ -86,9 +86,9 @@ import Testing
 
     @Test func `an id that a newer producer took over ends the run`() async throws {
         try await LoadRun.with { run in
-            let old = try await run.start([
-                "--messages", "0", "--rate", "200", "--transactional-id", "x", "--transaction-size", "10",
-            ])
+            let old = try await run.start(
+                ["--messages", "0", "--rate", "200", "--transactional-id", "x", "--transaction-size", "10"]
+                    + LoadRun.patientTransactions)
             try await eventually("it sends") {
                 try await run.broker.endOffsets(topic: LoadRun.topic).reduce(0, +) > 20
             }

@@ -128,7 +128,9 @@ import Testing
         try await LoadRun.with({ $0.limits.batchBytes = 2_000_000 }) { run in
             // Shorter than they are, or a test takes minutes.
             let shorter = ["--messages", "100", "--duration", "3s", "--warm-up", "0s", "--verification", "true"]
-            let process = try await run.start(["--workload", name, "--run", "w"] + shorter)
+            let process = try await run.start(
+                ["--workload", name, "--run", "w"] + shorter
+                    + (name == "transactional" ? LoadRun.patientTransactions : []))
             #expect(try await process.waitForExit() == 0, "\(process.standardOutput)\(process.standardError)")
             try await run.run("verify", "--run", "w")
         }

@@ -202,13 +202,13 @@ import Testing
             configuration.security.oauth.tokens = .signed([issuer.key])
         } _: { run in
             let folder = try TemporaryFolder()
-            let token = try folder.write(try issuer.token(subject: "loader", lifetime: .seconds(60)), "token")
+            let token = try folder.write(try issuer.token(subject: "loader", lifetime: .seconds(3600)), "token")
             let flags = ["--sasl-mechanism", "oauthbearer", "--token-file", token]
             let process = try await run.start(flags + ["--messages", "20", "--run", "o"])
             #expect(try await process.waitForExit() == 0, "\(process.standardError)")
             let verify = try await run.start(["verify"] + flags + ["--run", "o", "--expect", "20"])
             #expect(try await verify.waitForExit() == 0, "\(verify.standardOutput)\(verify.standardError)")
-            _ = try folder.write(try TokenIssuer().token(subject: "loader", lifetime: .seconds(60)), "token")
+            _ = try folder.write(try TokenIssuer().token(subject: "loader", lifetime: .seconds(3600)), "token")
             let stranger = try await run.start(flags + ["--messages", "1"])
             #expect(try await stranger.waitForExit() == 2)
             #expect(stranger.standardError.hasPrefix("load-producer: "), "\(stranger.standardError)")

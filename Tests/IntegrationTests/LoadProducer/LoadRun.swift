@@ -8,6 +8,11 @@ import Testing
 struct LoadRun {
     static let topic = "load"
 
+    /// For a transaction that is open while the machine stands still.
+    static let patientTransactions = [
+        "--kafka.transaction.timeout.ms", "600000", "--kafka.message.timeout.ms", "600000",
+    ]
+
     let broker: FakeBroker
 
     /// Runs the body, and shuts the broker down whatever it did.
@@ -25,7 +30,10 @@ struct LoadRun {
     func start(_ arguments: [String], environment: [String: String] = [:]) async throws -> ChildProcess {
         var words = arguments
         let isVerify = words.first == "verify"
-        if isVerify { words.removeFirst() }
+        if isVerify {
+            words.removeFirst()
+            if !words.contains("--timeout") { words += ["--timeout", "10m"] }
+        }
         if !words.contains("--topic") { words += ["--topic", Self.topic] }
         return try await ChildProcess(
             "load-producer", (isVerify ? ["verify"] : []) + ["--brokers", broker.bootstrapServers] + words,

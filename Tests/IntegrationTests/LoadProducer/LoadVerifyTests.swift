@@ -107,7 +107,9 @@ import Testing
         try await LoadRun.with { run in
             let folder = try TemporaryFolder()
             try await produce(
-                run, folder, ["--transactional-id", "x", "--transaction-size", "10", "--abort-ratio", "0.4"])
+                run, folder,
+                ["--transactional-id", "x", "--transaction-size", "10", "--abort-ratio", "0.4"]
+                    + LoadRun.patientTransactions)
             let aborted = try #require(try folder.json("r.json")["aborted"] as? Int)
             #expect(aborted > 20 && aborted < 250 && aborted.isMultiple(of: 10))
             let committed = try await run.run("verify", "--report", folder.file("r.json"))

@@ -24,6 +24,8 @@ struct ConnectorSystem: Sendable {
         "drain_timeout": "5s", "log_level": "debug", "kafka.heartbeat.interval.ms": "50",
         "kafka.reconnect.backoff.max.ms": "100", "kafka.auto.commit.interval.ms": "50",
         "kafka.topic.metadata.refresh.interval.ms": "200",
+        // A machine may stand still for minutes, which must end neither calls nor sessions.
+        "upstream_timeout": "10m", "kafka.session.timeout.ms": "300000",
     ]
 
     /// Runs `body` beside the connector, then drains it.
@@ -44,6 +46,7 @@ struct ConnectorSystem: Sendable {
         let broker = try await FakeBroker.start(brokers)
         var gateways = FakeGateway.Configuration()
         gateways.functions = functions
+        gateways.upstreamTimeout = .seconds(600)
         changeGateway(&gateways)
         let gateway = try await FakeGateway.start(gateways)
         let own = ["broker_hosts": broker.bootstrapServers, "gateway_url": gateway.url]

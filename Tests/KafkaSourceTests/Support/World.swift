@@ -51,7 +51,7 @@ final class World: Sendable {
         configuration.initialOffset = .earliest
         configuration.properties = [
             .init(name: "heartbeat.interval.ms", value: "50"), .init(name: "reconnect.backoff.max.ms", value: "100"),
-            .init(name: "session.timeout.ms", value: "60000"),
+            .init(name: "session.timeout.ms", value: "120000"),
         ]
         change(&configuration)
         let source = try KafkaSource(configuration, logger: quiet, time: time)

@@ -45,6 +45,8 @@ extension MockCluster {
         for text in texts {
             _ = try topic.tryProduce(value: Array(text.utf8), partition: partition, token: 0)
         }
+        // `close` by itself gives up after ten seconds.
+        try await producer.flush(timeout: .seconds(600))
         await producer.close()
     }
 }

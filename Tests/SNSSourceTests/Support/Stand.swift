@@ -54,8 +54,8 @@ struct Stand: Sendable {
     func event() async throws -> Event {
         let wait = Task { [source] in try await source.next(limit: 1)?.first }
         let watch = Task {
-            let pollDeadline = Duration.seconds(20)
-            try await Task.sleep(for: pollDeadline)
+            var patience = Patience(.seconds(20))
+            while patience.lasts() { try await ContinuousClock().sleep(for: .milliseconds(100)) }
             wait.cancel()
         }
         defer { watch.cancel() }

@@ -47,7 +47,7 @@ final class KafkaHarness: SourceHarness {
         configuration.properties = [
             .init(name: "group.instance.id", value: "one"), .init(name: "heartbeat.interval.ms", value: "50"),
             .init(name: "reconnect.backoff.ms", value: "10"), .init(name: "reconnect.backoff.max.ms", value: "100"),
-            .init(name: "session.timeout.ms", value: "60000"), .init(name: "auto.commit.interval.ms", value: "50"),
+            .init(name: "session.timeout.ms", value: "120000"), .init(name: "auto.commit.interval.ms", value: "50"),
         ]
         let source = try KafkaSource(configuration, logger: Self.quiet)
         lives.withLock { $0.append((client, source)) }
