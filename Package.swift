@@ -192,7 +192,9 @@ let package = Package(
             dependencies: ["FakeGateway", "HTTP", "SeededRandom", "TestSupport", nioCore, nioPosix, nioHTTP1, logging]),
         .testTarget(
             name: "ConnectorTests",
-            dependencies: ["Connector", "ConnectorTesting", "GoDuration", "Simulation", "SeededRandom", logging]),
+            dependencies: [
+                "Connector", "ConnectorTesting", "GoDuration", "Simulation", "SeededRandom", "TestSupport", logging,
+            ]),
         .testTarget(
             name: "KafkaSourceTests",
             dependencies: ["KafkaSource", "Connector", "Kafka", "FakeBroker", "TestSupport", logging]),

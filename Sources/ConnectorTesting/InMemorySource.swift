@@ -39,6 +39,8 @@ public actor InMemorySource: EventSource {
     private var isEnded = false
     /// Batches so far.
     public private(set) var counts = (handedOut: 0, acknowledged: 0)
+    /// Events that were handed out, and neither acknowledged nor settled.
+    public var unacknowledged: Int { inHand.values.reduce(0) { $0 + $1.count } }
     private var notices: (@Sendable (SourceNotice) -> Void)?
 
     private struct InHand {

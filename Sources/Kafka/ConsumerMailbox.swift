@@ -44,6 +44,8 @@ final class ConsumerMailbox: Sendable {
         /// What came last was as much as was wanted: there is a backlog, and the next batch is fetched ahead. Without
         /// one, what is left with librdkafka until someone asks costs fewer turns of the thread.
         var isBacklogged = false
+        /// Not while something is withheld, or each partition that is paused would leave a batch there.
+        var fetchesAhead: Bool { isBacklogged && withheld.isEmpty }
 
         var isEmpty: Bool { taken == ready.count }
 
@@ -107,7 +109,7 @@ final class ConsumerMailbox: Sendable {
         let (batch, fetchesAhead) = state.withLock { state -> (ConsumerBatch?, Bool) in
             state.wanted = max
             guard !state.isEmpty else { return (nil, false) }
-            return (state.take(max), state.isEmpty && state.isBacklogged)
+            return (state.take(max), state.isEmpty && state.fetchesAhead)
         }
         // The thread fetches the next batch while this one is being handled.
         if fetchesAhead { wake.signal() }
@@ -166,7 +168,7 @@ final class ConsumerMailbox: Sendable {
     /// - Parameter isAwaited: Someone will ask for the next batch at once.
     func room(isAwaited: Bool = false) -> Int {
         state.withLock { state in
-            guard case .open = state.phase, state.isEmpty, isAwaited || state.waiter != nil || state.isBacklogged
+            guard case .open = state.phase, state.isEmpty, isAwaited || state.waiter != nil || state.fetchesAhead
             else { return 0 }
             return state.wanted
         }

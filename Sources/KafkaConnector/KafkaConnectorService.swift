@@ -46,8 +46,12 @@ package final class KafkaConnectorService: Service {
         self.logger = logger
         executor = EventLoopTaskExecutor(eventLoop)
         gateway = try OpenFaaSGateway(settings.gateway, on: eventLoop)
-        source = try KafkaSource(settings.kafka, logger: logger)
-        deadLetters = try settings.deadLetterTopic.map { try DeadLetterTopic($0, settings.kafka, logger: logger) }
+        let source = try KafkaSource(settings.kafka, logger: logger)
+        self.source = source
+        // It would be asked for ever: the connector ends, and a new one has a producer that works.
+        deadLetters = try settings.deadLetterTopic.map {
+            try DeadLetterTopic($0, settings.kafka, logger: logger, onFailure: source.fail)
+        }
         group = settings.kafka.group
         detail = settings.metricsDetail
         metrics = Metrics(

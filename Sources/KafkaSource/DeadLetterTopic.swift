@@ -12,9 +12,12 @@ package final class DeadLetterTopic: DeadLetterSink {
     private let producer: Producer
     private let reports: PendingReports
 
+    /// - Parameter onFailure: Called once the producer can never again deliver anything, as with idempotence switched
+    ///   on and sequence numbers that a broker has lost.
     /// - Throws: For a property that librdkafka does not accept.
     package init(
-        _ name: String, _ configuration: KafkaSourceConfiguration, logger: Logger
+        _ name: String, _ configuration: KafkaSourceConfiguration, logger: Logger,
+        onFailure: @escaping @Sendable (KafkaError) -> Void
     ) throws(Kafka.ConfigurationError) {
         self.name = name
         let reports = PendingReports()
@@ -23,7 +26,9 @@ package final class DeadLetterTopic: DeadLetterSink {
             configuration: configuration.producerConfiguration, logger: logger, tokens: configuration.tokens
         ) { event in
             // What keeps a letter from being delivered is told with the letter.
-            if case .error(let error) = event { logger.debug("Dead-letter topic \(name): \(error)") }
+            guard case .error(let error) = event else { return }
+            logger.debug("Dead-letter topic \(name): \(error)")
+            if error.isFatal { onFailure(error) }
         } onDelivery: { delivered in
             for index in delivered.indices { reports.end(delivered[index].token, .reported(delivered[index].error)) }
         }

@@ -20,6 +20,10 @@ package final class KafkaSource: EventSource {
     private let bootstrap: String
     private let logger: Logger
     package let time: TimeSource
+    /// Whether the first event of a partition is noted as its place before anything of it is settled. Where a partition
+    /// that has none begins with what is newest, all that comes after this event would be passed over after a crash.
+    /// The consumer commits places before it hands anything out; here, if brokers did not tell them in time.
+    private let keepsStarts: Bool
     private let state = Mutex(State())
 
     private struct Credentials: Equatable {
@@ -48,6 +52,7 @@ package final class KafkaSource: EventSource {
         self.time = time
         self.configuration = try configuration.clientConfiguration()
         leastShare = configuration.leastShare
+        keepsStarts = configuration.delivery == .atLeastOnce && configuration.initialOffset == .latest
         tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")
         state.withLock {
@@ -136,7 +141,8 @@ package final class KafkaSource: EventSource {
                 return nil
             }
             let events = batch.messages.map { Event($0) }
-            state.withLock { $0.membership.handOut(events) }
+            let starts = state.withLock { $0.membership.handOut(events) }
+            if keepsStarts, !starts.isEmpty { consumer.store(starts) }
             return events
         } catch is CancellationError {
             return nil

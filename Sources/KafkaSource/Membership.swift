@@ -147,14 +147,20 @@ package struct Membership {
 
     // MARK: The way of events
 
-    /// Events of one partition mostly follow one another: each run of them is handed out at once.
-    package mutating func handOut(_ events: [Event]) {
+    /// Events of one partition mostly follow one another: each run of them is handed out at once. Answers where the
+    /// partitions begin of which nothing was handed out before.
+    @discardableResult
+    package mutating func handOut(_ events: [Event]) -> [TopicPartitionOffset] {
+        var starts: [TopicPartitionOffset] = []
         var rest = events[...]
         while let first = rest.first {
             let run = rest.prefix { $0.partition == first.partition && $0.epoch == first.epoch }
-            window.handOut(first.topicPartition, epoch: first.epoch.number, offsets: run.lazy.map(\.id.offset))
+            let isFirst = window.handOut(
+                first.topicPartition, epoch: first.epoch.number, offsets: run.lazy.map(\.id.offset))
+            if isFirst { starts.append(TopicPartitionOffset(first.topicPartition, first.id.offset)) }
             rest = rest.dropFirst(run.count)
         }
+        return starts
     }
 
     /// What may be committed after these settlements, and what is to be told of those that were ignored.

@@ -30,6 +30,7 @@ package struct SettlementWindow {
         var end: Int64 = 0
         /// What may be committed now: all before it is settled.
         var next: Int64?
+        var hasBegun = false
     }
 
     /// Only looked up.
@@ -58,9 +59,15 @@ package struct SettlementWindow {
         handOut(partition, epoch: epoch, offsets: CollectionOfOne(offset))
     }
 
-    package mutating func handOut(_ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>) {
-        guard isHeld(partition, epoch) else { return }
+    /// Answers whether these are the first of the partition under its epoch.
+    @discardableResult
+    package mutating func handOut(
+        _ partition: TopicPartition, epoch: UInt64, offsets: some Sequence<Int64>
+    ) -> Bool {
+        guard isHeld(partition, epoch) else { return false }
+        defer { lanes[partition]?.hasBegun = true }
         lanes[partition]?.handOut(offsets)
+        return lanes[partition]?.hasBegun == false
     }
 
     /// Everything before `offset` was acknowledged before it was handled, or given up.

@@ -1,6 +1,7 @@
 import Connector
 import ConnectorTesting
 import Simulation
+import TestSupport
 import Testing
 
 /// Who waits for whom, and who does not.
@@ -47,6 +48,49 @@ import Testing
             try await world.until { $0.handled == 20_020 }
         }
         #expect(!world.journal.entries.contains { $0.text.contains("paused") })
+    }
+
+    /// Sixteen that move at different speeds, of which each gives all that is asked for when its turn comes.
+    @Test func `what paused partitions have in memory is bounded, however many there are`() throws {
+        let most = Mutexed(0)
+        _ = try simulate { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow", topic: "faas-request") { invocation in
+                try? await clock.sleep(for: .milliseconds(100) * Int(1 + invocation.event.id.partition))
+                return Reply(status: 200)
+            }
+            for number in 0..<16_000 {
+                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 16)))
+            }
+            for _ in 0..<1_800 {
+                try await clock.sleep(for: .milliseconds(100))
+                let now = await world.source.unacknowledged
+                most.change { $0 = max($0, now) }
+            }
+            // Sixteen lanes that run all the time: 1 / 0.1 + 1 / 0.2 + … + 1 / 1.6 calls a second.
+            #expect(Double(world.ledger.account.handled) > 0.8 * 180 * 33.8)
+        }
+        // 64 × (1 + 1/2 + … + 1/16), and one batch on its way.
+        #expect(most.value <= 217 + 64)
+    }
+
+    @Test func `as many partitions as there is room for events run side by side`() throws {
+        let world = try simulate { world in
+            let clock = world.clock
+            await world.gateway.deploy("slow", topic: "faas-request") { _ in
+                try? await clock.sleep(for: .seconds(2))
+                return Reply(status: 200)
+            }
+            for number in 0..<6_400 {
+                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 64)))
+            }
+            try await clock.sleep(for: .seconds(60))
+            let before = world.ledger.account.handled
+            try await clock.sleep(for: .seconds(60))
+            // 64 calls of two seconds side by side are 1,920 in a minute.
+            #expect(world.ledger.account.handled - before > 1_600)
+        }
+        #expect(world.ledger.account.isBalanced)
     }
 
     @Test func `paused partitions go on once their events are handled`() throws {

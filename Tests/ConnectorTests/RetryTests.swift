@@ -228,6 +228,24 @@ import Testing
         #expect(world.ledger.account.gaveUp == [GiveUpReason.functionVanished: 1])
     }
 
+    @Test func `an event that waits for its next call gives its lane to who has it by then`() throws {
+        let world = try simulate(configuration: {
+            $0.delivery = .atLeastOnce
+            $0.retry.maxWait = .seconds(600)
+        }) { world in
+            let body = answering([503], retryAfter: .seconds(600))
+            await world.gateway.deploy("busy", topic: "faas-request", body: body)
+            await world.log.append([1], to: topic)
+            try await world.until { $0.repliesByStatus[503] == 1 }
+            await world.source.rebalance()
+            let start = world.clock.now
+            try await world.until { $0.handled == 1 }
+            #expect(start.duration(to: world.clock.now) < .seconds(3))
+        }
+        #expect(world.ledger.account.returned == 1)
+        #expect(world.ledger.account.isBalanced)
+    }
+
     @Test func `at least once, a letter that waits for its topic leaves with its partition`() throws {
         let world = try simulate(hasDeadLetters: true, configuration: atLeastOnce(attempts: 1)) { world in
             await world.deadLetters.refuse(.max)

@@ -90,6 +90,32 @@ import Testing
         await source.close()
     }
 
+    /// As where no broker said in time where the partition begins: librdkafka finds out alone, and commits nothing.
+    @Test func `at least once with newest, what was handed out comes again, though no start was committed`()
+        async throws
+    {
+        let world = try await World()
+        func source() async throws -> KafkaSource {
+            let (source, notices) = try await world.source {
+                $0.delivery = .atLeastOnce
+                $0.initialOffset = .latest
+            }
+            try await eventually("it is assigned") { notices.held == [0] }
+            return source
+        }
+        try await world.append(["before"])
+        try await world.failCommits([.unknownServerError])
+        let first = try await source()
+        #expect(try await world.committed() == nil)
+        try await world.append(["a", "b"])
+        #expect(try await first.events(2).map(\.text) == ["a", "b"])
+        try await eventually("the place is committed") { try await world.committed() == 1 }
+        await first.close()
+        let second = try await source()
+        #expect(try await second.events(2).map(\.text) == ["a", "b"])
+        await second.close()
+    }
+
     /// What librdkafka fetched when it was here before lies in its queue still, which then wakes nobody.
     @Test func `a partition that comes back is read from at once`() async throws {
         let world = try await World()

@@ -62,7 +62,7 @@ extension Connector {
                 let wait = policy.wait(
                     afterAttempt: attempt, retryAfter: failure.retryAfter, using: &generator)
                 tell(.retrying(function, event, attempt: attempt, wait: wait))
-                do { try await time.sleep(for: wait) } catch { return false }
+                do { try await sleep(for: wait, with: event) } catch { return false }
                 if !map.contains(function, for: event.topic) { return await giveUp(letter, .functionVanished) }
                 attempt += 1
             }
@@ -75,6 +75,20 @@ extension Connector {
     ) -> DeadLetter {
         DeadLetter(
             event: event, function: function, status: failure.status, attempts: attempts, error: failure.error)
+    }
+
+    /// How long nobody looks whether an event that waits for its next call is this connector's still.
+    private static let longestSleep = Duration.seconds(1)
+
+    /// At least once, for no longer than the event is this connector's: its room and its lane are for others then, who
+    /// may be its next owner's call in this same process.
+    private func sleep(for wait: Duration, with event: Event) async throws {
+        guard configuration.delivery == .atLeastOnce else { return try await time.sleep(for: wait) }
+        var left = wait
+        while left > .zero, source.holds(event) {
+            try await time.sleep(for: min(left, Self.longestSleep))
+            left -= Self.longestSleep
+        }
     }
 
     // MARK: One call
@@ -159,7 +173,7 @@ extension Connector {
             }
             if configuration.delivery == .atMostOnce && attempt >= configuration.retry.attempts { break }
             let wait = configuration.retry.wait(afterAttempt: attempt, retryAfter: nil, using: &generator)
-            do { try await time.sleep(for: wait) } catch { break }
+            do { try await sleep(for: wait, with: letter.event) } catch { break }
             attempt += 1
         }
         guard configuration.delivery == .atMostOnce else { return false }

@@ -37,9 +37,10 @@ extension Connector {
                 let demand = intake.demand
                 guard !isDraining, !Task.isCancelled, let batch = try await source.next(limit: demand) else { break }
                 isBacklogged = batch.count >= demand
-                let overtaken = intake.store(batch)
+                let flow = intake.store(batch)
                 wakeDispatch()
-                await resume(overtaken)
+                await resume(flow.resume)
+                await pause(flow.pause)
             }
             pullResult = .success(())
         } catch {
@@ -62,9 +63,8 @@ extension Connector {
             do { try await time.sleep(for: Self.stallInterval) } catch { return }
             let stalled = intake.endInterval()
             if intake.isWorthTaking { wakeDispatch() }
-            guard !stalled.isEmpty, source.capabilities.canPause else { continue }
-            await source.pause(stalled)
-            tell(.paused(stalled))
+            guard !stalled.isEmpty else { continue }
+            await pause(stalled)
             wakePull()
         }
     }
@@ -84,6 +84,16 @@ extension Connector {
             await waitForDispatch()
         }
         return nil
+    }
+
+    private func pause(_ partitions: [SourcePartition]) async {
+        guard !partitions.isEmpty else { return }
+        if source.capabilities.canPause {
+            await source.pause(partitions)
+            tell(.paused(partitions))
+        }
+        intake.havePaused(partitions)
+        await resume(intake.resumeDrained())
     }
 
     private func resume(_ partitions: [SourcePartition]) async {

@@ -3,8 +3,14 @@
 //
 // An event is first *stashed*: the source handed it out, but it is neither acknowledged nor called for. It is then
 // *in hand*, and either runs or waits: in its lane, or for a function that has a limit of calls of its own. What waits
-// may fill half of the room at most, shared among the partitions by how much of that half is left (the dynamic
-// thresholds of shared-memory switches), so that the lanes that move always find room.
+// may fill half of the room at most, or what the partitions would leave of it if one event of each ran; shared among
+// them by how much of that is left (the dynamic thresholds of shared-memory switches), so that lanes that move find
+// room.
+//
+// The stash has room for `maxInFlight` events. A partition whose events fill it and do not move is paused at the source,
+// and what it has there takes no room from the others any more. It does take memory: so the more partitions are paused,
+// the less the next may have in the stash before it is paused, too: one event, if there are many. Of n there are never
+// more than `maxInFlight` times 1 + 1/2 + … + 1/n events and n more, whatever their speeds.
 
 import DequeModule
 import OrderedCollections
@@ -32,19 +38,22 @@ struct Intake {
         /// Nothing was taken since the last interval ended.
         var isStalled = false
         var isPaused = false
+        /// The source has not answered yet: until then events may come, and a resumption might come first.
+        var isPauseUnderWay = false
 
         /// Ends a pause; answers whether there was one.
         mutating func store(_ event: Event) -> Bool {
             events.append(event)
-            defer { isPaused = false }
-            return isPaused
+            guard isPaused, !isPauseUnderWay else { return false }
+            isPaused = false
+            return true
         }
     }
 
     let ordering: Ordering
     let maxInFlight: Int
-    /// The most events that may wait.
-    private let waitingLimit: Int
+    /// The most events that may wait; as of the last interval's end.
+    private var waitingLimit: Int
 
     /// Partitions with stashed events, or paused ones. In the order in which they came.
     private var stashes: OrderedDictionary<SourcePartition, Stash> = [:]
@@ -52,6 +61,8 @@ struct Intake {
     private var turn: SourcePartition?
     /// Stashed events, those of paused partitions left out.
     private var stashed = 0
+    /// Stashed events of paused partitions, and how many have some.
+    private var paused = (events: 0, partitions: 0)
     /// Stashed events of partitions that are not blocked.
     private var unblocked = 0
     private var inHand = 0
@@ -80,20 +91,53 @@ struct Intake {
 
     /// How many events to ask the source for: 0, or a number worth a batch.
     var demand: Int {
-        let room = maxInFlight - stashed
-        return room >= max(1, maxInFlight / 2) ? room : 0
+        let share = max(1, maxInFlight / (paused.partitions + 1))
+        let room = max(maxInFlight - paused.events, share) - stashed
+        return room >= max(1, share / 2) ? room : 0
     }
 
-    /// Answers which partitions to resume at the source: they are paused, and events of them came all the same, before
-    /// the pause took effect or after a rebalance that forgot it. Which of the two, only the source knows.
-    mutating func store(_ batch: [Event]) -> [SourcePartition] {
-        var overtaken: [SourcePartition] = []
+    /// What the source has to do after a batch.
+    struct Flow: Equatable {
+        /// Their events wait, and others that are paused have more than enough of the stash already.
+        var pause: [SourcePartition] = []
+        /// They are paused, and events of them came all the same, before the pause took effect or after a rebalance
+        /// that forgot it. Which of the two, only the source knows.
+        var resume: [SourcePartition] = []
+    }
+
+    mutating func store(_ batch: [Event]) -> Flow {
+        var flow = Flow()
         for event in batch {
             let wasPaused = stashes[event.partition, default: Stash()].store(event)
-            if wasPaused { overtaken.append(event.partition) }
+            if wasPaused { flow.resume.append(event.partition) }
         }
         recount()
-        return overtaken
+        if paused.partitions > 0, demand == 0 {
+            let waiting = stashes.filter { partition, stash in
+                !stash.isPaused && stash.events.first.map(mustWait) ?? false && !flow.resume.contains(partition)
+            }
+            flow.pause = pause(waiting.map(\.key))
+        }
+        return flow
+    }
+
+    private func mustWait(_ event: Event) -> Bool {
+        let isLaneBusy = LaneID(of: event, ordering: ordering).map { lanes.number(of: $0) != nil } ?? false
+        return isLaneBusy || isFull(stashes[event.partition]?.limits)
+    }
+
+    private mutating func pause(_ partitions: [SourcePartition]) -> [SourcePartition] {
+        for partition in partitions {
+            stashes[partition]?.isPaused = true
+            stashes[partition]?.isPauseUnderWay = true
+        }
+        recount()
+        return partitions
+    }
+
+    /// The source has answered.
+    mutating func havePaused(_ partitions: [SourcePartition]) {
+        for partition in partitions { stashes[partition]?.isPauseUnderWay = false }
     }
 
     /// Call it at intervals, some longer than most calls of functions. Answers which partitions to pause at the source,
@@ -101,22 +145,19 @@ struct Intake {
     mutating func endInterval() -> [SourcePartition] {
         interval += 1
         taken = (now: 0, last: taken.now, earlier: taken.earlier + taken.last)
-        var paused: [SourcePartition] = []
-        for (partition, stash) in stashes where !stash.isPaused {
-            if stash.isStalled && demand == 0 {
-                stashes[partition]?.isPaused = true
-                paused.append(partition)
-            } else {
-                stashes[partition]?.isStalled = true
-            }
-        }
-        recount()
+        let stalled = stashes.filter { $0.value.isStalled && !$0.value.isPaused }.map(\.key)
+        let paused = demand == 0 ? pause(stalled) : []
+        for index in stashes.values.indices { stashes.values[index].isStalled = true }
+        // Where so many partitions have events that all that is in hand could run, little may wait.
+        let partitions = lanes.partitions.union(stashes.keys).count
+        waitingLimit = min(maxInFlight / 2, max(maxInFlight / 8, maxInFlight - partitions))
         return paused
     }
 
     /// Partitions that were paused and whose stash is empty: to be resumed at the source.
     mutating func resumeDrained() -> [SourcePartition] {
-        let drained = stashes.filter { $0.value.isPaused && $0.value.events.isEmpty }.map(\.key)
+        let drained = stashes.filter { $0.value.isPaused && !$0.value.isPauseUnderWay && $0.value.events.isEmpty }
+            .map(\.key)
         for partition in drained { stashes.removeValue(forKey: partition) }
         return drained
     }
@@ -137,34 +178,42 @@ struct Intake {
         var batch: [EventInHand] = []
         let first = turn.flatMap { stashes.index(forKey: $0) } ?? 0
         turn = nil
-        for step in stashes.values.indices {
-            let index = (first + step) % stashes.count
-            let partition = stashes.keys[index]
+        for index in stashes.values.indices {
             stashes.values[index].isBlocked = false
-            let limits = limits(partition.topic)
-            stashes.values[index].limits = limits
-            while inHand < maxInFlight, let event = stashes.values[index].events.first {
-                let id = LaneID(of: event, ordering: ordering)
-                let busy = id.flatMap { lanes.number(of: $0) }
-                let mustWait = busy != nil || isFull(limits)
-                guard !mustWait || mayWait(partition) else {
-                    stashes.values[index].isBlocked = true
-                    break
-                }
-                stashes.values[index].events.removeFirst()
-                stashes.values[index].isStalled = false
-                if mustWait { beginWaiting(partition) }
-                let place = busy == nil ? limits.map { FunctionPlace($0, partition, waits: mustWait) } : nil
-                if let place { loads.enter(place.limits) }
-                let lane = enter(id, busy, place)
-                batch.append(
-                    EventInHand(event: event, lane: lane, interval: interval, place: lane == nil ? place : nil))
-                if inHand == maxInFlight { turn = stashes.keys[(index + 1) % stashes.count] }
+            stashes.values[index].limits = limits(stashes.keys[index].topic)
+        }
+        // What would wait has what is left: it must not keep others from running.
+        for waits in [false, true] {
+            for step in stashes.values.indices where inHand < maxInFlight {
+                take(of: (first + step) % stashes.count, waits: waits, into: &batch)
             }
         }
         stashes.removeAll { $0.value.events.isEmpty && !$0.value.isPaused }
         recount()
         return batch
+    }
+
+    /// - Parameter waits: Takes also what waits, as far as it may.
+    private mutating func take(of index: Int, waits: Bool, into batch: inout [EventInHand]) {
+        let partition = stashes.keys[index]
+        let limits = stashes.values[index].limits
+        while inHand < maxInFlight, let event = stashes.values[index].events.first {
+            let id = LaneID(of: event, ordering: ordering)
+            let busy = id.flatMap { lanes.number(of: $0) }
+            let mustWait = busy != nil || isFull(limits)
+            guard !mustWait || waits && mayWait(partition) else {
+                stashes.values[index].isBlocked = waits
+                return
+            }
+            stashes.values[index].events.removeFirst()
+            stashes.values[index].isStalled = false
+            if mustWait { beginWaiting(partition) }
+            let place = busy == nil ? limits.map { FunctionPlace($0, partition, waits: mustWait) } : nil
+            if let place { loads.enter(place.limits) }
+            let lane = enter(id, busy, place)
+            batch.append(EventInHand(event: event, lane: lane, interval: interval, place: lane == nil ? place : nil))
+            if inHand == maxInFlight { turn = stashes.keys[(index + 1) % stashes.count] }
+        }
     }
 
     /// Functions may have other limits by now: the next `take` asks for them.
@@ -238,9 +287,8 @@ struct Intake {
 
     /// The next event of a blocked partition would not wait, or finds so few waiting that a batch pays.
     private func movesAgain(_ partition: SourcePartition) -> Bool {
-        guard let stash = stashes[partition], let next = stash.events.first else { return false }
-        let isLaneBusy = LaneID(of: next, ordering: ordering).map { lanes.number(of: $0) != nil } ?? false
-        if isLaneBusy || isFull(stash.limits) {
+        guard let next = stashes[partition]?.events.first else { return false }
+        if mustWait(next) {
             return mayWait(partition) && (waitingByPartition[partition] ?? 0) <= (waitingLimit - waiting) / 4
         }
         return true
@@ -251,7 +299,15 @@ struct Intake {
     }
 
     private mutating func recount() {
-        stashed = stashes.values.reduce(0) { $0 + ($1.isPaused ? 0 : $1.events.count) }
-        unblocked = stashes.values.reduce(0) { $0 + ($1.isBlocked ? 0 : $1.events.count) }
+        (stashed, unblocked, paused) = (0, 0, (0, 0))
+        for stash in stashes.values where !stash.events.isEmpty {
+            if stash.isPaused {
+                paused.events += stash.events.count
+                paused.partitions += 1
+            } else {
+                stashed += stash.events.count
+            }
+            if !stash.isBlocked { unblocked += stash.events.count }
+        }
     }
 }

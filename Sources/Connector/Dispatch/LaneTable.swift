@@ -13,6 +13,9 @@ struct LaneTable {
     /// `nil` if it has no event in hand.
     func number(of id: LaneID) -> LaneNumber? { numbers[id].map(LaneNumber.init) }
 
+    /// Those of which something is in hand.
+    var partitions: Set<SourcePartition> { Set(numbers.keys.lazy.map(\.partition)) }
+
     /// The first event of a lane comes in hand.
     ///
     /// - Parameter place: At the functions that its events are for, kept until it has none in hand.

@@ -47,8 +47,8 @@ public struct TopicMap: Equatable, Sendable {
             let subscription = Subscription(description, problems: &problems)
             for topic in Self.topics(in: annotation, delimiter: rules.delimiter) {
                 // To a source it would be a regular expression, and one that is none would fail all of a subscription.
-                guard !topic.hasPrefix("^") else {
-                    let accepted = "names without '^' in front"
+                guard !topic.hasPrefix("^"), !topic.utf8.contains(0) else {
+                    let accepted = "names without '^' in front, and without NUL"
                     problems.append(description.problem(Self.annotation, topic, accepted: accepted))
                     continue
                 }

@@ -75,7 +75,8 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         parser.method = exchange.request.method
         isReusable = false
 
-        let bytes = exchange.request.bytes
+        // Not kept until the reply: each call would have its body twice.
+        let bytes = exchange.request.take()
         var written: EventLoopPromise<Void>?
         if bytes.readableBytes > Self.surelyFits {
             isWriting = true

@@ -148,7 +148,7 @@ extension HTTPClientConfiguration {
 
 /// One request on its way, with whoever waits for it. Lives on the loop.
 final class ClientExchange {
-    let request: HTTPClientRequest
+    var request: HTTPClientRequest
     var continuation: CheckedContinuation<Result<HTTPClientReply, HTTPClientError>, Never>?
     /// In place of a continuation.
     var onEnd: ((Result<HTTPClientReply, HTTPClientError>) -> Void)?

@@ -15,7 +15,7 @@ package enum ReplyBody: Sendable, Equatable {
 /// One encoded request.
 package struct HTTPClientRequest: Sendable {
     let method: HTTPMethod
-    let bytes: ByteBuffer
+    private(set) var bytes: ByteBuffer
     /// For the whole exchange: waiting for a connection, sending, and receiving the reply to its end.
     package var timeout: Duration
     package var replyBody: ReplyBody
@@ -23,6 +23,12 @@ package struct HTTPClientRequest: Sendable {
     /// Whether sending it twice does no more than sending it once (RFC 9110, section 9.2.2), for requests of this
     /// project: only those that merely ask.
     var isRepeatable: Bool { method == .GET || method == .HEAD }
+
+    /// What goes to the socket; kept only for another time.
+    mutating func take() -> ByteBuffer {
+        defer { if !isRepeatable { bytes = ByteBuffer() } }
+        return bytes
+    }
 }
 
 /// What the heads of many requests begin with: the request line, `Host`, and the headers that they have in common.

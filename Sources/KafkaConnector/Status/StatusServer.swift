@@ -34,8 +34,13 @@ package final class StatusServer: Sendable {
     package init(
         _ address: StatusAddress, _ answers: StatusAnswers, on eventLoop: any EventLoop
     ) async throws {
+        // Anybody may ask: for what is nothing but a path, on as many connections as probes and Prometheus need.
+        var configuration = HTTPServerConfiguration()
+        configuration.limits.bodyBytes = 1024
+        configuration.limits.serverConnections = 128
         server = try await HTTPServer.start(
-            host: address.host, port: address.port, on: eventLoop, handler: Handler(answers))
+            host: address.host, port: address.port, on: eventLoop, configuration: configuration,
+            handler: Handler(answers))
     }
 
     package func shutDown() async { await server.shutDown() }
