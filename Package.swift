@@ -123,8 +123,8 @@ let package = Package(
         .target(
             name: "KafkaConnector",
             dependencies: [
-                "Connector", "GoDuration", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", nioCore, nioPosix,
-                nioHTTP1, logging, lifecycle, signals, yams,
+                "Connector", "GoDuration", "KafkaSource", "OpenFaaSGateway", "Kafka", "HTTP", "Threads", nioCore,
+                nioPosix, nioHTTP1, logging, lifecycle, signals, yams,
             ]),
         // What a user writes down for the fakes: faults, and what a simulation has beside them
         .target(

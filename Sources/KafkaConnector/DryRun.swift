@@ -63,7 +63,7 @@ package struct DryRun {
 
     private let settings: KafkaConnectorSettings
     private let map: TopicMap
-    private let print: (String) -> Void
+    private let print: (String) throws -> Void
     private var skipped: [SkipReason: Int] = [:]
     private var records = 0
     private var calls = 0
@@ -72,7 +72,7 @@ package struct DryRun {
     package var patience = Duration.seconds(10)
 
     /// - Parameter print: Gets each line of the result, without its end.
-    package init(_ settings: KafkaConnectorSettings, gateway: any Gateway, print: @escaping (String) -> Void)
+    package init(_ settings: KafkaConnectorSettings, gateway: any Gateway, print: @escaping (String) throws -> Void)
         async throws
     {
         self.settings = settings
@@ -93,9 +93,9 @@ package struct DryRun {
             try await readAll(from: from, to: to, by: consumer, events, logger)
         }
         await consumer.close()
-        try result.get()
+        do { try result.get() } catch let error as KafkaError { throw events.explained(error) }
         let reasons = skipped.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue): \($0.value)" }
-        print("\(records) records, \(calls) calls, \(skipped.values.reduce(0, +)) skipped \(reasons)")
+        try print("\(records) records, \(calls) calls, \(skipped.values.reduce(0, +)) skipped \(reasons)")
     }
 
     /// A topic that is not there, or may not be read, is no reason to leave out the others, as it is none for the
@@ -156,7 +156,7 @@ package struct DryRun {
             if let batch = try await Self.batch(of: consumer) {
                 idle = .zero
                 let before = parts.keys.sorted()
-                for message in batch.messages { take(message, &parts) }
+                for message in batch.messages { try take(message, &parts) }
                 try await consumer.pause(before.filter { parts[$0] == nil })
             } else {
                 try events.check(topic)
@@ -209,7 +209,7 @@ package struct DryRun {
 
     // MARK: One record
 
-    private mutating func take(_ message: ConsumerMessage, _ parts: inout [TopicPartition: Part]) {
+    private mutating func take(_ message: ConsumerMessage, _ parts: inout [TopicPartition: Part]) throws {
         let event = Event(message)
         let partition = TopicPartition(event.id.topic, event.id.partition)
         guard let part = parts[partition] else { return }
@@ -217,7 +217,7 @@ package struct DryRun {
         parts[partition] = isLast ? nil : Part(next: event.id.offset + 1, end: part.end)
         guard event.id.offset < part.end else { return }
         records += 1
-        print("\(event.id) => \(outcome(of: event))")
+        try print("\(event.id) => \(outcome(of: event))")
     }
 
     private mutating func outcome(of event: Event) -> String {

@@ -6,6 +6,8 @@ final class DryRunEvents: Sendable {
     private struct State {
         var ends: [TopicPartition: Int64] = [:]
         var failures: [(partition: TopicPartition?, error: KafkaError)] = []
+        /// What last kept a broker from being reached, or from letting this client in.
+        var lastReason: String?
     }
 
     private let state = Mutex(State())
@@ -16,7 +18,9 @@ final class DryRunEvents: Sendable {
             case .endOfPartition(let partition, let offset): state.ends[partition] = offset
             case .error(let error, let partition) where error.code.isAuthorization || error.isFatal:
                 state.failures.append((partition, error))
-            case .assigned, .progress, .ends, .member, .revoked, .restarted, .error, .statistics: break
+            case .error(let error, _):
+                if error.code != .allBrokersDown { state.lastReason = error.reason }
+            case .assigned, .progress, .ends, .member, .revoked, .restarted, .statistics: break
             }
         }
     }
@@ -24,6 +28,13 @@ final class DryRunEvents: Sendable {
     /// Whether everything before `offset` has been read.
     func hasEnded(_ partition: TopicPartition, at offset: Int64) -> Bool {
         state.withLock { $0.ends[partition].map { $0 >= offset } ?? false }
+    }
+
+    /// Where no broker answered, with the reason: librdkafka tells it apart from the failure.
+    func explained(_ error: KafkaError) -> KafkaError {
+        guard error.code == .transport || error.code == .timedOut, let reason = state.withLock({ $0.lastReason })
+        else { return error }
+        return KafkaError(error.code, while: error.operation, reason: reason)
     }
 
     /// - Throws: What keeps the topic from being read. What concerns another is not told again.

@@ -1,11 +1,31 @@
 // What `kafka-connector --print-config` and `--help` print.
 
 package import Connector
+import GoDuration
 import Kafka
 
 extension SettingCatalog {
-    /// Every setting in force and where it came from, as YAML that `--config` takes again; secrets are masked.
+    /// See `SettingList.effective`.
     package static func effective(_ settings: Settings) -> String { list.effective(settings) }
+
+    /// Of two names of one setting, the one that does not count.
+    static func overruled(in settings: Settings) -> String? {
+        let names = ["broker_hosts", "broker_host"]
+        return settings.name(among: names).flatMap { inForce in names.first { $0 != inForce } }
+    }
+
+    /// Where another setting decides what holds if this one is not set.
+    static func standard(of name: String, in settings: Settings) -> String? {
+        switch name {
+        case "log_level": return (try? settings.bool("debug", default: false)) == true ? "debug" : nil
+        case "retry_max_wait":
+            guard let least = settings.string("retry_min_wait").flatMap(Duration.init(goDuration:)),
+                least > RetryPolicy().maxWait
+            else { return nil }
+            return settings.string("retry_min_wait")
+        default: return nil
+        }
+    }
 
     package static var help: String {
         """

@@ -23,7 +23,7 @@ package struct Questions {
     /// - Parameter print: Gets each line of the result.
     /// - Throws: What a listing throws, or a broker answers.
     package func dryRun(
-        from: DryRun.Bound, to: DryRun.Bound, logger: Logger, print: @escaping (String) -> Void
+        from: DryRun.Bound, to: DryRun.Bound, logger: Logger, print: @escaping (String) throws -> Void
     ) async throws {
         try await withGateway { gateway in
             var run = try await DryRun(settings, gateway: gateway, print: print)

@@ -67,8 +67,8 @@ extension SettingCatalog {
         do not answer; topics that are not there or may not be read are left out with a warning, unless all are.
 
         ## End
-        SIGTERM and SIGINT let the connector take no new event, wait for those in hand up to `drain_timeout`, and end \
-        with status 0. A second signal ends it at once, with 128 and the signal's number.
+        SIGTERM, SIGINT and SIGHUP let the connector take no new event, wait for those in hand up to `drain_timeout`, \
+        and end with status 0. A second signal ends it at once, with 128 and the signal's number.
 
         """
     }

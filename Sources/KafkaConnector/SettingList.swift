@@ -27,17 +27,23 @@ package struct SettingList: Sendable {
         all.first { $0.name == name }?.isSecret ?? SettingCatalog.isSecret(name)
     }
 
-    /// Every setting in force and where it came from, as YAML that `--config` takes again; secrets are masked.
+    /// Every setting in force and where it came from, as YAML that `--config` takes again once what is secret stands
+    /// there in the place of its mask.
     package func effective(_ settings: Settings) -> String {
         let names = all.map(\.name) + (propertyPrefix.map(settings.names) ?? [])
-        return names.compactMap { name in
+        let overruled = SettingCatalog.overruled(in: settings)
+        return names.filter { $0 != overruled }.compactMap { name in
             let set = name == "topic_delimiter" ? settings.untrimmedEntry(name) : settings.entry(name)
-            let entry = set ?? all.first { $0.name == name }?.standard.map { .init($0, .standard) }
+            let standard = SettingCatalog.standard(of: name, in: settings) ?? all.first { $0.name == name }?.standard
+            let entry = set ?? standard.map { .init($0, .standard) }
             guard let entry else { return nil }
-            let value = isSecret(name) && entry.origin != .standard ? "\"***\"" : Self.quoted(entry.value)
+            let isMasked = isSecret(name) && entry.origin != .standard
+            let value = Self.quoted(isMasked ? Self.mask : entry.value)
             return "\(name): \(value)  # \(entry.origin.text)\n"
         }.joined()
     }
+
+    static let mask = "***"
 
     /// For `--help`.
     package var flags: String {

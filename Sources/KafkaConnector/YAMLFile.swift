@@ -19,7 +19,9 @@ package enum YAMLFile {
         guard content.count <= bytesAccepted else {
             throw SettingError(name: flag, value: path, accepted: "a file of at most 1 MiB")
         }
-        return String(decoding: content, as: UTF8.self)
+        // Windows' editors put a mark in front, which YAML allows.
+        let mark = Data([0xEF, 0xBB, 0xBF])
+        return String(decoding: content.starts(with: mark) ? content.dropFirst(3) : content, as: UTF8.self)
     }
 
     /// Nil if there is nothing in it.

@@ -22,17 +22,17 @@ struct KafkaConnectorMain {
     private static func run(_ invocation: KafkaConnector.Invocation) async throws -> Int32 {
         switch invocation.action {
         case .help:
-            print(SettingCatalog.help)
+            try StandardOutput.write("\(SettingCatalog.help)\n")
             return 0
         case .version:
-            print("kafka-connector \(ProgramVersion.current)")
+            try StandardOutput.write("kafka-connector \(ProgramVersion.current)\n")
             return 0
         default: break
         }
         let settings = try invocation.settings(environment: ProcessInfo.processInfo.environment)
         let valid = try KafkaConnectorSettings(settings)
         if invocation.action == .printConfiguration {
-            print(SettingCatalog.effective(settings), terminator: "")
+            try StandardOutput.write(SettingCatalog.effective(settings))
             return 0
         }
         LoggingSystem.bootstrap(valid.log.handler)
@@ -43,10 +43,12 @@ struct KafkaConnectorMain {
         switch invocation.action {
         case .explain(let function, let topic):
             let explanation = try await Questions(valid, on: loops.next()).explain(function: function, topic: topic)
-            print(explanation.text, terminator: "")
+            try StandardOutput.write(explanation.text)
             status = explanation.isBound ? 0 : 3
         case .dryRun(let from, let to):
-            try await Questions(valid, on: loops.next()).dryRun(from: from, to: to, logger: logger) { print($0) }
+            try await Questions(valid, on: loops.next()).dryRun(from: from, to: to, logger: logger) {
+                try StandardOutput.write("\($0)\n")
+            }
             status = 0
         case .run, .printConfiguration, .help, .version:
             try await valid.log.run(logger) { try await serve(invocation, valid, on: loops.next(), logger) }
@@ -61,6 +63,7 @@ struct KafkaConnectorMain {
         _ invocation: KafkaConnector.Invocation, _ settings: KafkaConnectorSettings, on loop: any EventLoop,
         _ logger: Logger
     ) async throws {
+        InheritedState.allowOpenFiles()
         let signals = await StopSignals(logger: logger)
         var service = try service(settings, of: invocation, on: loop, logger)
         while true {
@@ -89,7 +92,7 @@ struct KafkaConnectorMain {
         var status: StatusServer?
         if let address {
             let server = try await StatusServer(address, service.statusAnswers, on: loop)
-            logger.info("Status: http://\(address.host):\(server.port)/metrics")
+            logger.info("Status: \(address.metricsURL(listening: server.port))")
             status = server
         }
         let result = await Result { try await signals.run(service.connector, service.run) }

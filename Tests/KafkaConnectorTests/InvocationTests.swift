@@ -1,6 +1,7 @@
 import Connector
 import Foundation
 import KafkaConnector
+import KafkaSource
 import Testing
 
 /// Flags, the file of `--config`, and what `--print-config` says of them.
@@ -100,9 +101,39 @@ import Testing
         #expect(text.contains("upstream_timeout: \"30s\"  # default\n"))
         #expect(text.contains("kafka.ssl.key.location: \"/k\"  # flag\n"))
         #expect(!text.contains("hunter2"))
-        let again = Settings(layers: [try SettingsFile.parse(text, path: "c.yaml")])
+        let open = text.replacing("\"***\"", with: "\"told\"")
+        let again = Settings(layers: [try SettingsFile.parse(open, path: "c.yaml")])
         #expect(again.string("group") == "g \"x\"")
-        #expect(again.string("kafka.sasl.password") == "***")
+        let error = #expect(throws: SettingError.self) { try SettingsFile.parse(text, path: "c.yaml") }
+        #expect(error?.description.contains(": kafka.sasl.password=\"***\" is not valid: the secret itself") == true)
+    }
+
+    @Test(arguments: [
+        (["broker_host": "old:9092"], "broker_host: \"old:9092\"  # environment\n", "broker_hosts: "),
+        (["broker_hosts": "a:1", "broker_host": "b:2"], "broker_hosts: \"a:1\"  # environment\n", "broker_host: "),
+        (["debug": "true"], "log_level: \"debug\"  # default\n", nil),
+        (["retry_min_wait": "2m"], "retry_max_wait: \"2m\"  # default\n", "60s"),
+    ])
+    func `where one setting decides about another, what is in force is shown, and is so when it is read again`(
+        environment: [String: String], shown: String, hidden: String?
+    ) throws {
+        let settings = Settings(environment: environment.merging(["topics": "a"]) { $1 })
+        let text = SettingCatalog.effective(settings)
+        #expect(text.contains(shown), "\(text)")
+        if let hidden { #expect(!text.contains(hidden), "\(text)") }
+        let again = Settings(layers: [try SettingsFile.parse(text, path: "c.yaml")])
+        let (first, second) = (try KafkaConnectorSettings(settings), try KafkaConnectorSettings(again))
+        #expect(first.kafka.brokers == second.kafka.brokers)
+        #expect(first.log.level == second.log.level)
+        #expect(first.connector.retry.maxWait == second.connector.retry.maxWait)
+    }
+
+    @Test func `a file that begins with a byte order mark is read`() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "bom-\(UUID()).yaml")
+        try Data([0xEF, 0xBB, 0xBF] + Array("topics: a\ngroup: g\n".utf8)).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let entries = try SettingsFile.read(file.path())
+        #expect(entries["topics"]?.value == "a" && entries["group"]?.value == "g")
     }
 
     @Test func `help names every setting as a flag`() {

@@ -37,6 +37,7 @@ import Testing
         "Sources/Simulation/Executor/EscapeWatch.swift",
         "Sources/HTTP/", "Sources/FakeBroker/Shell/Clock.swift", "Sources/FakeBroker/Shell/PortReservation.swift",
         "Sources/FakeBroker/Shell/Storage/Files.swift", "Sources/LoadProducer/Records/CRC32C.swift",
+        "Sources/KafkaConnector/Program/InheritedState.swift",
     ]
 
     private func violations(

@@ -32,7 +32,7 @@ package final class ChildProcess: Sendable {
     /// - Parameter environment: Added to this process's own.
     package init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:]) async throws {
         let shared = shared
-        let path = name.hasPrefix("/") ? name : Self.productFolder.appending(path: name).path()
+        let path = name.hasPrefix("/") ? name : Self.path(of: name)
         // Connectors side by side cannot all have the one port that is the default. And what is on its way while the
         // machine stands still, as one did for minutes, is no fault of theirs, nor of load-producer's.
         var variables: [Environment.Key: String?] = [
@@ -116,6 +116,9 @@ package final class ChildProcess: Sendable {
         }
         return String(try #require(found, "\(standardError)").dropFirst(prefix.count))
     }
+
+    /// Of one of this package's executables.
+    package static func path(of name: String) -> String { productFolder.appending(path: name).path() }
 
     /// Where the package's executables are: beside the test bundle.
     private static let productFolder: URL = {

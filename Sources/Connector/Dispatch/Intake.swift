@@ -7,10 +7,10 @@
 // them by how much of that is left (the dynamic thresholds of shared-memory switches), so that lanes that move find
 // room.
 //
-// The stash has room for `maxInFlight` events. A partition whose events fill it and do not move is paused at the source,
-// and what it has there takes no room from the others any more. It does take memory: so the more partitions are paused,
-// the less the next may have in the stash before it is paused, too: one event, if there are many. Of n there are never
-// more than `maxInFlight` times 1 + 1/2 + … + 1/n events and n more, whatever their speeds.
+// The stash has room for `maxInFlight` events. A partition whose events fill it and do not move is paused at the
+// source, and what it has there takes no room from the others any more. It does take memory: so the more partitions are
+// paused, the less the next may have in the stash before it is paused, too; one event, if there are many. Of n there
+// are never more than `maxInFlight` times 1 + 1/2 + … + 1/n events and n more, whatever their speeds.
 
 import DequeModule
 import OrderedCollections

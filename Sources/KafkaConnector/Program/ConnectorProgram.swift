@@ -63,12 +63,14 @@ package struct ConnectorProgram: Sendable {
 
     private func run(_ arguments: [String], _ environment: [String: String]) async throws {
         let invocation = try Invocation(arguments, list, commands: [:])
-        if invocation.action == .help { return print(help) }
-        if invocation.action == .version { return print("\(name) \(ProgramVersion.current)") }
+        if invocation.action == .help { return try StandardOutput.write("\(help)\n") }
+        if invocation.action == .version {
+            return try StandardOutput.write("\(name) \(ProgramVersion.current)\n")
+        }
         let settings = try invocation.settings(environment: environment, defaults: defaults)
         let valid = try ProgramSettings(settings)
         let makeSource = try read(settings, valid.connector)
-        if invocation.action == .printConfiguration { return print(list.effective(settings), terminator: "") }
+        if invocation.action == .printConfiguration { return try StandardOutput.write(list.effective(settings)) }
         try await serve(valid, makeSource)
     }
 
@@ -81,6 +83,7 @@ package struct ConnectorProgram: Sendable {
     }
 
     private func serve(_ settings: ProgramSettings, _ makeSource: MakeSource, _ logger: Logger) async throws {
+        InheritedState.allowOpenFiles()
         let signals = await StopSignals(logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = loops.next()
@@ -103,7 +106,7 @@ package struct ConnectorProgram: Sendable {
                 metrics: { metrics.text(detail: settings.metricsDetail) + made.metrics() },
                 explain: { try await connector.explain(function: $0, topic: $1, by: gateway) })
             let server = try await StatusServer(address, answers, on: loop)
-            logger.info("Status: http://\(address.host):\(server.port)/metrics")
+            logger.info("Status: \(address.metricsURL(listening: server.port))")
             status = server
         }
         let executor = EventLoopTaskExecutor(loop)

@@ -1,6 +1,7 @@
 package import Connector
 package import Logging
 import Synchronization
+internal import Threads
 import UnixSignals
 
 #if canImport(Glibc)
@@ -11,7 +12,8 @@ import UnixSignals
     import Darwin
 #endif
 
-/// SIGTERM and SIGINT: the first drains, the second ends the process as if nobody had caught it.
+/// SIGTERM, SIGINT and SIGHUP, as when a terminal is closed: the first drains, the second ends the process as if nobody
+/// had caught it.
 package final class StopSignals: Sendable {
     private let state = Mutex((hasStopped: false, connector: Connector?.none))
     private let logger: Logger
@@ -19,7 +21,11 @@ package final class StopSignals: Sendable {
     /// From here on the signals are caught.
     package init(logger: Logger) async {
         self.logger = logger
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        // Who started it with nohup wants it to outlive the terminal.
+        let signals =
+            InheritedState.isIgnored(SIGHUP)
+            ? await UnixSignalsSequence(trapping: .sigterm, .sigint)
+            : await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         Task {
             for await signal in signals { take(signal) }
         }
@@ -48,7 +54,10 @@ package final class StopSignals: Sendable {
 
     /// With the status that a shell shows for the signal. What is in hand is left as by a crash.
     private func end(by signal: UnixSignal) -> Never {
-        logger.critical("A second signal: ending at once, events in hand are left")
+        // Whoever reads the log may have stopped to.
+        _ = Thread.run("last-words", within: .milliseconds(500)) { [logger] in
+            logger.critical("A second signal: ending at once, events in hand are left")
+        }
         _exit(128 + signal.rawValue)
     }
 }

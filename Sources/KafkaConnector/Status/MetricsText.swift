@@ -90,7 +90,8 @@ enum Metric: String, CaseIterable {
         case .residentBytes: "Memory of the process; on Linux."
         case .lag:
             """
-            Offsets not yet committed of a partition held, up to its end, which is looked at every \
+            Offsets not yet committed of a partition held, up to the end of what may be read, where a transaction \
+            that is open is in the way, which is looked at every \
             `kafka.statistics.interval.ms`. Before the end it counts the marks of transactions, too.
             """
         }

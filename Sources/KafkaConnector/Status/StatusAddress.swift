@@ -7,6 +7,13 @@ package struct StatusAddress: Equatable, Sendable {
 
     static let standard = "0.0.0.0:8081"
 
+    /// Where `/metrics` is, once it listens.
+    ///
+    /// - Parameter listening: Another port than its own, if the system chose it.
+    package func metricsURL(listening: Int) -> String {
+        "http://\(host.contains(":") ? "[\(host)]" : host):\(listening)/metrics"
+    }
+
     /// Reads `status_listen`; `nil` for `off`.
     package static func read(_ settings: Settings) throws(SettingError) -> StatusAddress? {
         if settings.string("status_listen") == "off" { return nil }

@@ -38,6 +38,8 @@ package final class StatusServer: Sendable {
         var configuration = HTTPServerConfiguration()
         configuration.limits.bodyBytes = 1024
         configuration.limits.serverConnections = 128
+        // Nobody is to keep the probes out by being connected.
+        configuration.idleTimeout = .seconds(15)
         server = try await HTTPServer.start(
             host: address.host, port: address.port, on: eventLoop, configuration: configuration,
             handler: Handler(answers))

@@ -251,6 +251,61 @@ import Testing
         }
     }
 
+    /// As when the terminal is closed that it was started from.
+    @Test func `a hangup is a stop`() async throws {
+        try await withSystem([Self.echo]) { _, _, environment in
+            // Whoever runs the tests may have it ignored.
+            let connector = try await ChildProcess(
+                "/usr/bin/env", ["--default-signal=HUP", ChildProcess.path(of: "kafka-connector")],
+                environment: environment)
+            try await eventually("it runs") { connector.standardError.contains("Rebalanced") }
+            connector.send(SIGHUP)
+            #expect(try await connector.waitForExit() == 0)
+            #expect(connector.standardError.contains("Stopped"))
+        }
+    }
+
+    @Test func `who does not read the log does not keep a second signal from ending it`() async throws {
+        try await withSystem([Self.echo]) { _, _, environment in
+            let pipe = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID())").path()
+            try #require(unsafe mkfifo(pipe, 0o600) == 0)
+            defer { try? FileManager.default.removeItem(atPath: pipe) }
+            let descriptor = unsafe open(pipe, O_RDWR | O_NONBLOCK)
+            try #require(descriptor >= 0)
+            defer { close(descriptor) }
+            // Full before the first line.
+            let filling = [UInt8](repeating: 0, count: 4096)
+            while unsafe write(descriptor, filling, filling.count) > 0 {}
+            let connector = try await ChildProcess(
+                "/bin/sh", ["-c", "exec \"$0\" 2> '\(pipe)'", ChildProcess.path(of: "kafka-connector")],
+                environment: environment)
+            try await eventually("the end", every: .milliseconds(200)) {
+                connector.send(SIGTERM)
+                return !connector.isRunning
+            }
+            #expect(try await connector.waitForExit() == 128 + SIGTERM)
+        }
+    }
+
+    @Test(arguments: [["--version"], ["--help"], ["--print-config", "--topics", "a"]])
+    func `what could not be written is told by the exit status`(arguments: [String]) async throws {
+        let script = "exec \"$0\" \"$@\" > /dev/full"
+        let process = try await ChildProcess(
+            "/bin/sh", ["-c", script, ChildProcess.path(of: "kafka-connector")] + arguments)
+        #expect(try await process.waitForExit() == 1)
+        #expect(process.standardError.hasPrefix("kafka-connector: standard output takes nothing: "))
+    }
+
+    @Test func `a dry run says why no broker answers`() async throws {
+        try await withSystem([Self.echo]) { _, _, environment in
+            let process = try await ChildProcess(
+                "kafka-connector", ["dry-run"],
+                environment: environment.merging(["broker_hosts": "127.0.0.1:1", "broker_host": ""]) { $1 })
+            #expect(try await process.waitForExit() == 1)
+            #expect(process.standardError.contains("Connection refused"), "\(process.standardError)")
+        }
+    }
+
     @Test func `a drain ends at its deadline, and what is left is counted`() async throws {
         try await withSystem([Self.stuck]) { broker, _, environment in
             let connector = try await ChildProcess(
