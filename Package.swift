@@ -201,8 +201,8 @@ let package = Package(
         .testTarget(
             name: "OpenFaaSGatewayTests",
             dependencies: [
-                "OpenFaaSGateway", "Connector", "ConnectorTesting", "FakeGateway", "HTTP", "SeededRandom", nioCore,
-                nioPosix, logging,
+                "OpenFaaSGateway", "Connector", "ConnectorTesting", "FakeGateway", "HTTP", "SeededRandom",
+                "TestSupport", nioCore, nioPosix, logging,
             ]),
         .testTarget(
             name: "KafkaConnectorTests",

@@ -9,6 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, Records
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
+
 
 async def error(call):
     try:
@@ -19,7 +22,7 @@ async def error(call):
 
 
 async def main(bootstrap):
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=15000)
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=TIMEOUT * 1000)
     await client.start()
     seen = {}
 

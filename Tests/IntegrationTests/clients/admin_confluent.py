@@ -16,7 +16,8 @@ from confluent_kafka.admin import (
 )
 from confluent_kafka import ElectionType
 
-TIMEOUT = 15
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 def only(futures):
@@ -46,7 +47,7 @@ def setting(client, resource, name):
 
 
 def main(bootstrap):
-    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "socket.timeout.ms": 10000})
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "socket.timeout.ms": TIMEOUT * 1000})
     orders = ConfigResource(ResourceType.TOPIC, "orders")
     seen = {}
 

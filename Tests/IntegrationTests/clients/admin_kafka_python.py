@@ -8,6 +8,9 @@ from kafka.admin import ConfigResource, KafkaAdminClient
 from kafka.admin._partitions import OffsetSpec
 from kafka.errors import KafkaError
 
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
+
 
 def error(call, *arguments, **options):
     try:
@@ -18,7 +21,8 @@ def error(call, *arguments, **options):
 
 
 def main(bootstrap):
-    client = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=15000)
+    client = KafkaAdminClient(
+        bootstrap_servers=bootstrap, request_timeout_ms=TIMEOUT * 1000, bootstrap_timeout_ms=TIMEOUT * 1000)
     seen = {}
 
     def setting(kind, resource, name):

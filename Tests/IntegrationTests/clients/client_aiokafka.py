@@ -23,7 +23,7 @@ async def until(what, condition):
 
 
 async def producer(bootstrap, **settings):
-    p = AIOKafkaProducer(bootstrap_servers=bootstrap, **settings)
+    p = AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=DEADLINE * 1000, **settings)
     await p.start()
     return p
 
@@ -31,7 +31,9 @@ async def producer(bootstrap, **settings):
 async def consumer(bootstrap, *topics, **settings):
     options = {
         "group_id": "g", "auto_offset_reset": "earliest", "enable_auto_commit": False,
-        "heartbeat_interval_ms": 200, "session_timeout_ms": 6000}
+        "heartbeat_interval_ms": 200, "request_timeout_ms": DEADLINE * 1000,
+        # Members leave by themselves; a machine that stands still for minutes must put out none.
+        "session_timeout_ms": 300_000}
     c = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, **{**options, **settings})
     await c.start()
     return c
@@ -139,7 +141,7 @@ async def large(bootstrap):
 
 
 async def topics(bootstrap):
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=DEADLINE * 1000)
     await admin.start()
     made = await admin.create_topics([NewTopic("a", 3, 3), NewTopic("b", 1, 1)])
     assert [error[1] for error in made.topic_errors] == [0, 0], made

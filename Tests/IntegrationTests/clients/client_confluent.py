@@ -1,20 +1,22 @@
 """What confluent-kafka (librdkafka) does against a cluster: one case a run, see cases.py."""
 
-from cases import codec_records, main, until
+from cases import DEADLINE, codec_records, main, until
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 
 def producer(bootstrap, **settings):
     settings = {key.replace("_", "."): value for key, value in settings.items()}
-    return Producer({"bootstrap.servers": bootstrap, **settings})
+    return Producer({"bootstrap.servers": bootstrap, "socket.timeout.ms": DEADLINE * 1000, **settings})
 
 
 def consumer(bootstrap, **settings):
     settings = {key.replace("_", "."): value for key, value in settings.items()}
     return Consumer({
         "bootstrap.servers": bootstrap, "group.id": "g", "auto.offset.reset": "earliest",
-        "enable.auto.commit": False, "heartbeat.interval.ms": 200, "session.timeout.ms": 6000, **settings})
+        "enable.auto.commit": False, "heartbeat.interval.ms": 200, "socket.timeout.ms": DEADLINE * 1000,
+        # Members leave by themselves; a machine that stands still for minutes must put out none.
+        "session.timeout.ms": 300_000, **settings})
 
 
 def send(p, records):
@@ -27,7 +29,7 @@ def send(p, records):
 
     for key, value, headers in records:
         p.produce("t", key=key, value=value, headers=headers, on_delivery=report)
-    assert p.flush(40) == 0
+    assert p.flush(DEADLINE) == 0
     return offsets
 
 
@@ -156,30 +158,30 @@ def large(bootstrap):
 
 
 def topics(bootstrap):
-    admin = AdminClient({"bootstrap.servers": bootstrap})
-    admin.create_topics([NewTopic("a", 3, 3), NewTopic("b", 1, 1)])["a"].result(20)
-    until("both are listed", lambda: {"a", "b"} <= set(admin.list_topics(timeout=10).topics))
-    assert len(admin.list_topics("a", timeout=10).topics["a"].partitions) == 3
+    admin = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": DEADLINE * 1000})
+    admin.create_topics([NewTopic("a", 3, 3), NewTopic("b", 1, 1)])["a"].result(DEADLINE)
+    until("both are listed", lambda: {"a", "b"} <= set(admin.list_topics(timeout=DEADLINE).topics))
+    assert len(admin.list_topics("a", timeout=DEADLINE).topics["a"].partitions) == 3
     try:
-        admin.create_topics([NewTopic("a", 1, 1)])["a"].result(20)
+        admin.create_topics([NewTopic("a", 1, 1)])["a"].result(DEADLINE)
         raise AssertionError("a second topic of that name")
     except KafkaException as error:
         assert error.args[0].name() == "TOPIC_ALREADY_EXISTS", error
     for future in admin.delete_topics(["a", "b"]).values():
-        future.result(20)
-    assert not {"a", "b"} & set(admin.list_topics(timeout=10).topics)
+        future.result(DEADLINE)
+    assert not {"a", "b"} & set(admin.list_topics(timeout=DEADLINE).topics)
 
 
 def times(bootstrap):
     p = producer(bootstrap)
     for stamp in (1000, 2000, 3000):
         p.produce("t", value=b"x", timestamp=stamp)
-        assert p.flush(20) == 0
+        assert p.flush(DEADLINE) == 0
     c = consumer(bootstrap)
     asked = [TopicPartition("t", 0, stamp) for stamp in (1500, 3001)]
-    assert c.offsets_for_times([asked[0]], timeout=20)[0].offset == 1
-    assert c.offsets_for_times([asked[1]], timeout=20)[0].offset == -1
-    assert c.get_watermark_offsets(TopicPartition("t", 0), timeout=20) == (0, 3)
+    assert c.offsets_for_times([asked[0]], timeout=DEADLINE)[0].offset == 1
+    assert c.offsets_for_times([asked[1]], timeout=DEADLINE)[0].offset == -1
+    assert c.get_watermark_offsets(TopicPartition("t", 0), timeout=DEADLINE) == (0, 3)
     c.close()
 
 

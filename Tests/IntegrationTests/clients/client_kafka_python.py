@@ -1,6 +1,6 @@
 """What kafka-python does against a cluster: one case a run, see cases.py."""
 
-from cases import codec_records, main, until
+from cases import DEADLINE, codec_records, main, until
 import kafka
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
@@ -8,23 +8,29 @@ from kafka.errors import TopicAlreadyExistsError
 from kafka.structs import OffsetAndMetadata
 
 T0 = TopicPartition("t", 0)
+GUARDS = {"request_timeout_ms": DEADLINE * 1000, "bootstrap_timeout_ms": DEADLINE * 1000}
 
 
 def producer(bootstrap, **settings):
-    return KafkaProducer(bootstrap_servers=bootstrap, **settings)
+    # A delivery must be given longer than a request.
+    return KafkaProducer(
+        bootstrap_servers=bootstrap, max_block_ms=DEADLINE * 1000, delivery_timeout_ms=DEADLINE * 2000, **GUARDS,
+        **settings)
 
 
 def consumer(bootstrap, *topics, **settings):
     options = {
         "group_id": "g", "auto_offset_reset": "earliest", "enable_auto_commit": False,
-        "heartbeat_interval_ms": 200, "session_timeout_ms": 6000, "metadata_max_age_ms": 5000}
+        "heartbeat_interval_ms": 200, "metadata_max_age_ms": 5000,
+        # Members leave by themselves; a machine that stands still for minutes must put out none.
+        "session_timeout_ms": 300_000, **GUARDS}
     return KafkaConsumer(*topics, bootstrap_servers=bootstrap, **{**options, **settings})
 
 
 def send(p, records):
     futures = [p.send("t", key=key, value=value, headers=headers) for key, value, headers in records]
-    p.flush(40)
-    return [future.get(20).offset for future in futures]
+    p.flush(DEADLINE)
+    return [future.get(DEADLINE).offset for future in futures]
 
 
 def numbered(count):
@@ -89,7 +95,7 @@ def concurrently(members, body):
     finally:
         stop.set()
         for thread in threads:
-            thread.join(30)
+            thread.join(DEADLINE)
     assert not failures, failures
 
 
@@ -159,9 +165,9 @@ def idempotent(bootstrap):
 def acks(bootstrap, count):
     p = producer(bootstrap, acks=count if count == "all" else int(count))
     futures = [p.send("t", value=str(i).encode()) for i in range(10)]
-    p.flush(40)
+    p.flush(DEADLINE)
     for future in futures:
-        future.get(20)
+        future.get(DEADLINE)
     c = consumer(bootstrap, "t")
     assert [m.value for m in read(c, 10)] == [str(i).encode() for i in range(10)]
     c.close()
@@ -176,7 +182,7 @@ def large(bootstrap):
 
 
 def topics(bootstrap):
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap, **GUARDS)
     admin.create_topics([NewTopic("a", 3, 3), NewTopic("b", 1, 1)])
     assert {"a", "b"} <= set(admin.list_topics())
     described = admin.describe_topics(["a"])[0]
@@ -194,7 +200,7 @@ def topics(bootstrap):
 def times(bootstrap):
     p = producer(bootstrap)
     for stamp in (1000, 2000, 3000):
-        p.send("t", value=b"x", timestamp_ms=stamp).get(20)
+        p.send("t", value=b"x", timestamp_ms=stamp).get(DEADLINE)
     c = consumer(bootstrap)
     assert c.offsets_for_times({T0: 1500})[T0].offset == 1
     assert c.offsets_for_times({T0: 3001})[T0] is None

@@ -13,7 +13,8 @@ from patience import Patience
 
 ASSIGNORS = {"range": RangePartitionAssignor, "roundrobin": RoundRobinPartitionAssignor,
              "sticky": StickyPartitionAssignor}
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 async def share_out(q):
@@ -21,8 +22,9 @@ async def share_out(q):
     consumers = [
         AIOKafkaConsumer(
             *q["topics"], bootstrap_servers=q["bootstrap"], group_id=q["group"], auto_offset_reset="earliest",
-            heartbeat_interval_ms=100, session_timeout_ms=10000, metadata_max_age_ms=500,
-            partition_assignment_strategy=[ASSIGNORS[q["assignor"]]])
+            heartbeat_interval_ms=100, metadata_max_age_ms=500, request_timeout_ms=TIMEOUT * 1000,
+            # Members leave by themselves; a machine that stands still for minutes must put out none.
+            session_timeout_ms=300_000, partition_assignment_strategy=[ASSIGNORS[q["assignor"]]])
         for _ in range(q["members"])
     ]
     values = []
@@ -45,7 +47,7 @@ async def share_out(q):
     await until(is_shared)
     await until(lambda: len(set(values)) >= q["count"])
     first = sorted(len(c.assignment()) for c in consumers)
-    admin = AIOKafkaAdminClient(bootstrap_servers=q["bootstrap"])
+    admin = AIOKafkaAdminClient(bootstrap_servers=q["bootstrap"], request_timeout_ms=TIMEOUT * 1000)
     await admin.start()
     listed = await admin.list_consumer_groups()
     coordinator = await admin.find_coordinator(q["group"])

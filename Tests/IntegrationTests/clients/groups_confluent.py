@@ -18,7 +18,8 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 from patience import Patience
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 class Failed(Exception):
@@ -44,8 +45,13 @@ class Member:
             "group.protocol": q.get("protocol", "consumer"),
             "auto.offset.reset": "earliest",
             "topic.metadata.refresh.interval.ms": 500,
+            "socket.timeout.ms": TIMEOUT * 1000,
             "log_level": 0,
         }
+        if conf["group.protocol"] == "classic":
+            # Members leave by themselves; a machine that stands still for minutes must put out none. In the other
+            # protocol the broker says how long that is.
+            conf["session.timeout.ms"] = 300_000
         if "assignor" in q:
             conf["group.remote.assignor"] = q["assignor"]
         conf.update(more)
@@ -110,9 +116,9 @@ def pattern(q):
     """A member that subscribes by a pattern gets topics that come later too."""
     member = Member(q)
     until(lambda: member.values, member.poll, lambda: len(member.values) >= q["count"])
-    producer = Producer({"bootstrap.servers": q["bootstrap"], "log_level": 0})
+    producer = Producer({"bootstrap.servers": q["bootstrap"], "socket.timeout.ms": TIMEOUT * 1000, "log_level": 0})
     producer.produce(q["late"], b"late")
-    producer.flush(5)
+    producer.flush(TIMEOUT)
     until(lambda: member.values, member.poll, lambda: "late" in member.values)
     member.consumer.close()
     return sorted(member.values)
@@ -139,7 +145,7 @@ def static(q):
 
 def admin(q):
     """What an administrator sees of a group, and can do with it."""
-    client = AdminClient({"bootstrap.servers": q["bootstrap"], "log_level": 0})
+    client = AdminClient({"bootstrap.servers": q["bootstrap"], "socket.timeout.ms": TIMEOUT * 1000, "log_level": 0})
     member = Member(q, **{"client.id": "c"})
     until(member.assigned, member.poll, lambda: len(member.assigned()) == q["partitions"])
     until(lambda: member.values, member.poll, lambda: len(member.values) >= q["count"])

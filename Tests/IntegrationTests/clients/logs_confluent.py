@@ -7,12 +7,13 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from patience import Patience
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 def delete(q):
     """Deletes records before an offset; says where the log begins then, and what offsets are found in it."""
-    admin = AdminClient({"bootstrap.servers": q["bootstrap"]})
+    admin = AdminClient({"bootstrap.servers": q["bootstrap"], "socket.timeout.ms": TIMEOUT * 1000})
     partition = TopicPartition("t", 0, q["offset"])
     deleted = [f.result() for f in admin.delete_records([partition], request_timeout=TIMEOUT).values()]
     found = []
@@ -24,11 +25,14 @@ def delete(q):
 
 def compressed(q):
     """Sends one batch; says what offsets are found by the latest time and by times within it and after it."""
-    p = Producer({"bootstrap.servers": q["bootstrap"], "compression.type": q["codec"], "linger.ms": 500})
+    # One batch, however long the machine takes over it: what lingers goes when it is flushed.
+    p = Producer({
+        "bootstrap.servers": q["bootstrap"], "compression.type": q["codec"], "linger.ms": TIMEOUT * 1000,
+        "socket.timeout.ms": TIMEOUT * 1000})
     for time in (1000, 2000, 5000, 4000):
         p.produce("t", b"x" * 200, timestamp=time)
     p.flush(TIMEOUT)
-    admin = AdminClient({"bootstrap.servers": q["bootstrap"]})
+    admin = AdminClient({"bootstrap.servers": q["bootstrap"], "socket.timeout.ms": TIMEOUT * 1000})
     found = []
     for spec in [OffsetSpec.max_timestamp()] + [OffsetSpec.for_timestamp(time) for time in (1500, 4500, 5001)]:
         futures = admin.list_offsets({TopicPartition("t", 0): spec}, request_timeout=TIMEOUT)

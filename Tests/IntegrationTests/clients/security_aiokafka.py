@@ -14,7 +14,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaError
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 class Token(AbstractTokenProvider):
@@ -40,7 +41,7 @@ def configuration(q, folder):
     conf = {
         "bootstrap_servers": q["bootstrap"],
         "security_protocol": q["protocol"],
-        "request_timeout_ms": 8000,
+        "request_timeout_ms": TIMEOUT * 1000,
     }
     if "mechanism" in q:
         conf["sasl_mechanism"] = q["mechanism"]
@@ -64,7 +65,9 @@ async def produce(q, conf):
 
 
 async def consume(q, conf):
-    consumer = AIOKafkaConsumer(q["topic"], group_id=q["group"], auto_offset_reset="earliest", **conf)
+    # A machine that stands still for minutes must not put it out, lest it read again.
+    consumer = AIOKafkaConsumer(
+        q["topic"], group_id=q["group"], auto_offset_reset="earliest", session_timeout_ms=300_000, **conf)
     await consumer.start()
     try:
         return [(await consumer.getone()).value.decode() for _ in q["values"]]

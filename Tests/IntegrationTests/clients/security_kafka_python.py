@@ -25,7 +25,8 @@ from kafka.admin import (
 from kafka.errors import KafkaError
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 class Token(AbstractTokenProvider):
@@ -40,7 +41,8 @@ def configuration(q, folder):
     conf = {
         "bootstrap_servers": q["bootstrap"].split(","),
         "security_protocol": q["protocol"],
-        "request_timeout_ms": 8000,
+        "request_timeout_ms": TIMEOUT * 1000,
+        "bootstrap_timeout_ms": TIMEOUT * 1000,
     }
     if "mechanism" in q:
         conf["sasl_mechanism"] = q["mechanism"]
@@ -63,8 +65,10 @@ def configuration(q, folder):
 def produce(q, conf):
     # Idempotent producers ask for the cluster's permission first, and name no topic in their error.
     patience = q.get("patience", TIMEOUT)
+    conf["bootstrap_timeout_ms"] = patience * 1000
+    # A delivery must be given longer than a request.
     producer = KafkaProducer(
-        max_block_ms=patience * 1000, bootstrap_timeout_ms=patience * 1000, enable_idempotence=False, **conf)
+        max_block_ms=patience * 1000, delivery_timeout_ms=TIMEOUT * 2000, enable_idempotence=False, **conf)
     try:
         futures = [producer.send(q["topic"], value.encode()) for value in q["values"]]
         return [future.get(timeout=TIMEOUT).offset for future in futures]
@@ -74,7 +78,9 @@ def produce(q, conf):
 
 def consume(q, conf):
     consumer = KafkaConsumer(
-        q["topic"], group_id=q["group"], auto_offset_reset="earliest", consumer_timeout_ms=TIMEOUT * 1000, **conf)
+        q["topic"], group_id=q["group"], auto_offset_reset="earliest", consumer_timeout_ms=TIMEOUT * 1000,
+        # A machine that stands still for minutes must not put it out, lest it read again.
+        session_timeout_ms=300_000, **conf)
     values = []
     try:
         for record in consumer:

@@ -6,7 +6,8 @@ import sys
 from confluent_kafka import AcknowledgeType, KafkaException, ShareConsumer
 from patience import Patience
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 class Failed(Exception):
@@ -14,7 +15,9 @@ class Failed(Exception):
 
 
 def consumer(q, **more):
-    conf = {"bootstrap.servers": q["bootstrap"], "group.id": q["group"], "log_level": 0}
+    conf = {
+        "bootstrap.servers": q["bootstrap"], "group.id": q["group"], "socket.timeout.ms": TIMEOUT * 1000,
+        "log_level": 0}
     conf.update(more)
     made = ShareConsumer(conf)
     made.subscribe(q["topics"])
@@ -39,7 +42,7 @@ def share_out(q):
             take(share, values)
     # What was polled last is accepted by the next call.
     for share, values in members:
-        share.commit_sync(5.0)
+        share.commit_sync(TIMEOUT)
         take(share, values)
         share.close()
     late = consumer(q)
@@ -70,7 +73,7 @@ def explicit(q):
                 kind = AcknowledgeType.REJECT
             seen.append(value)
             share.acknowledge(message, kind)
-        share.commit_sync(5.0)
+        share.commit_sync(TIMEOUT)
     patience = Patience(1)
     while patience.lasts():
         seen += [m.value().decode() for m in share.poll(0.1)]

@@ -11,11 +11,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from patience import Patience
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 async def producer(q):
-    p = AIOKafkaProducer(bootstrap_servers=q["bootstrap"], transactional_id=q["id"], transaction_timeout_ms=60000)
+    p = AIOKafkaProducer(
+        bootstrap_servers=q["bootstrap"], transactional_id=q["id"], transaction_timeout_ms=600_000,
+        request_timeout_ms=TIMEOUT * 1000)
     await p.start()
     return p
 
@@ -23,7 +26,9 @@ async def producer(q):
 async def consumer(q, topics=(), isolation="read_committed", group="readers"):
     c = AIOKafkaConsumer(
         *topics, bootstrap_servers=q["bootstrap"], group_id=group, isolation_level=isolation,
-        auto_offset_reset="earliest", enable_auto_commit=False)
+        auto_offset_reset="earliest", enable_auto_commit=False, request_timeout_ms=TIMEOUT * 1000,
+        # A machine that stands still for minutes must not put it out.
+        session_timeout_ms=300_000)
     await c.start()
     return c
 
@@ -99,7 +104,7 @@ CASES = {f.__name__: f for f in (commit_abort, fence, offsets)}
 
 
 async def run(question):
-    return await asyncio.wait_for(CASES[question["case"]](question), 3 * TIMEOUT)
+    return await asyncio.wait_for(CASES[question["case"]](question), TIMEOUT)
 
 
 def main():

@@ -9,19 +9,22 @@ import sys
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from patience import Patience
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
 
 
 def producer(q):
     return Producer({
-        "bootstrap.servers": q["bootstrap"], "transactional.id": q["id"], "transaction.timeout.ms": 60000,
-        "log_level": 0})
+        "bootstrap.servers": q["bootstrap"], "transactional.id": q["id"], "transaction.timeout.ms": 600_000,
+        "socket.timeout.ms": TIMEOUT * 1000, "log_level": 0})
 
 
 def consumer(q, isolation="read_committed", group="readers"):
     return Consumer({
         "bootstrap.servers": q["bootstrap"], "group.id": group, "isolation.level": isolation,
-        "auto.offset.reset": "earliest", "enable.auto.commit": False, "log_level": 0})
+        "auto.offset.reset": "earliest", "enable.auto.commit": False, "socket.timeout.ms": TIMEOUT * 1000,
+        # A machine that stands still for minutes must not put it out.
+        "session.timeout.ms": 300_000, "log_level": 0})
 
 
 def write(p, topic, values):

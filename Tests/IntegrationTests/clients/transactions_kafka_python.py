@@ -12,19 +12,24 @@ from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 from patience import Patience
 
-TIMEOUT = 20
+# Seconds; only a guard: a machine may stand still for two minutes.
+TIMEOUT = 240
+GUARDS = {"request_timeout_ms": TIMEOUT * 1000, "bootstrap_timeout_ms": TIMEOUT * 1000}
 
 
 def producer(q):
     return KafkaProducer(
-        bootstrap_servers=q["bootstrap"], transactional_id=q["id"], transaction_timeout_ms=60000,
-        max_block_ms=TIMEOUT * 1000)
+        bootstrap_servers=q["bootstrap"], transactional_id=q["id"], transaction_timeout_ms=600_000,
+        # A delivery must be given longer than a request.
+        max_block_ms=TIMEOUT * 1000, delivery_timeout_ms=TIMEOUT * 2000, **GUARDS)
 
 
 def consumer(q, isolation="read_committed", group="readers"):
     return KafkaConsumer(
         bootstrap_servers=q["bootstrap"], group_id=group, isolation_level=isolation, auto_offset_reset="earliest",
-        enable_auto_commit=False)
+        enable_auto_commit=False, **GUARDS,
+        # A machine that stands still for minutes must not put it out.
+        session_timeout_ms=300_000)
 
 
 def write(p, topic, values):
@@ -107,7 +112,7 @@ def offsets(q):
 
 def administer(q):
     """An administrator sees an open transaction, and ends it."""
-    admin = KafkaAdminClient(bootstrap_servers=q["bootstrap"])
+    admin = KafkaAdminClient(bootstrap_servers=q["bootstrap"], **GUARDS)
     p = producer(q)
     p.init_transactions()
     p.begin_transaction()

@@ -16,7 +16,11 @@ import (
 	"github.com/Shopify/sarama"
 )
 
-const deadline = 45 * time.Second
+// Only a guard: a machine may be slow, and may stand still for two minutes.
+const deadline = 4 * time.Minute
+
+// What counts between two looks, at most.
+const longestStep = 5 * time.Second
 
 var bootstrap []string
 
@@ -43,10 +47,18 @@ func expect(condition bool, what string, values ...interface{}) {
 	}
 }
 
+// A machine that stood still gave nobody the time to make anything happen: what passes between two looks counts up to
+// a limit, as in patience.py.
 func until(what string, condition func() bool) {
-	end := time.Now().Add(deadline)
+	left, last := deadline, time.Now()
 	for !condition() {
-		expect(time.Now().Before(end), "not in time", what)
+		now := time.Now()
+		step := now.Sub(last)
+		if step > longestStep {
+			step = longestStep
+		}
+		left, last = left-step, now
+		expect(left > 0, "not in time", what)
 		time.Sleep(10 * time.Millisecond)
 	}
 }
@@ -59,8 +71,13 @@ func configuration() *sarama.Config {
 	c.Consumer.Offsets.Initial = sarama.OffsetOldest
 	c.Consumer.Offsets.CommitInterval = 100 * time.Millisecond
 	c.Consumer.Group.Heartbeat.Interval = 200 * time.Millisecond
-	c.Consumer.Group.Session.Timeout = 6 * time.Second
+	// Members leave by themselves; a machine that stands still for minutes must put out none.
+	c.Consumer.Group.Session.Timeout = 5 * time.Minute
+	c.Consumer.Group.Rebalance.Timeout = 5 * time.Minute
 	c.Metadata.Retry.Backoff = 50 * time.Millisecond
+	c.Net.DialTimeout = 10 * time.Minute
+	c.Net.ReadTimeout = 10 * time.Minute
+	c.Net.WriteTimeout = 10 * time.Minute
 	return c
 }
 
@@ -90,7 +107,7 @@ func read(c *sarama.Config, topic string, count int) []*sarama.ConsumerMessage {
 		select {
 		case message := <-partition.Messages():
 			messages = append(messages, message)
-		case <-time.After(deadline):
+		case <-time.After(10 * time.Minute):
 			panic(fmt.Sprint("read ", len(messages), " of ", count))
 		}
 	}

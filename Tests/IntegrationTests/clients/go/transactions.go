@@ -20,7 +20,7 @@ func transactions(_ []string) {
 	coordinator := lookup.Coordinator
 	check(coordinator.Open(c))
 	started, err := coordinator.InitProducerID(&sarama.InitProducerIDRequest{
-		TransactionalID: &id, TransactionTimeout: time.Minute})
+		TransactionalID: &id, TransactionTimeout: 10 * time.Minute})
 	check(err)
 	expect(started.Err == sarama.ErrNoError, "InitProducerId", started.Err)
 
@@ -42,7 +42,7 @@ func transactions(_ []string) {
 		}
 		sequence += int32(len(values))
 		request := &sarama.ProduceRequest{
-			TransactionalID: &id, RequiredAcks: sarama.WaitForAll, Timeout: 10000, Version: 3}
+			TransactionalID: &id, RequiredAcks: sarama.WaitForAll, Timeout: 240000, Version: 3}
 		request.AddBatch("t", 0, batch)
 		produced, err := leader.Produce(request)
 		check(err)
