@@ -18,6 +18,8 @@ fi
 need_packages "${build_packages[@]}" shellcheck curl kcat
 VENV=$root/.venv-setup need_python "${setup_tools[@]}"
 tools=$(dirname "$PYTHON")
+# No __pycache__ beside the checks.
+export PYTHONDONTWRITEBYTECODE=1
 need_prometheus
 
 bin=$(swift build --show-bin-path)

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
+from patience import PATIENT_CLIENT, PATIENT_CONNECTOR, ends, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", "docs/walkthrough.md", "docs/rabbitmq.md", "docs/sns.md", "setup/README.md"]
@@ -81,26 +82,34 @@ def run_block():
     for port in ("9092", "8080", "8081"):
         block = block.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}")
     status = re.search(r"127\.0\.0\.1:\d+(?=/readyz)", block).group()
-    environment = {"PATH": f"{programs}:{os.environ['PATH']}", "status_listen": status}
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
-            ["bash", "-c", block], stdout=output, stderr=output, env=environment, start_new_session=True)
+    expected = ["Test the function.", "Invoke function: figlet", "Response [200] from figlet", "#####",
+                'connector_invocations_total{function="figlet",']
+
+    with tempfile.TemporaryDirectory() as folder:
+        said, kcat = Path(folder, "said"), Path(folder, "kcat.conf")
+        kcat.write_text("".join(f"{name}={value}\n" for name, value in PATIENT_CLIENT.items()))
+        environment = {"PATH": f"{programs}:{os.environ['PATH']}", "status_listen": status, "KCAT_CONFIG": str(kcat),
+                       **PATIENT_CONNECTOR}
+        with said.open("w") as output:
+            process = subprocess.Popen(
+                ["bash", "-c", block], stdout=output, stderr=output, env=environment, start_new_session=True)
+
+        def missing():
+            return [line for line in expected if line not in said.read_text()]
+
         try:
-            process.wait(90)
-        except subprocess.TimeoutExpired:
-            problems.append("docs/walkthrough.md: the block that is run does not end")
+            if not ends(process):
+                problems.append("docs/walkthrough.md: the block that is run does not end")
+            # What it leaves behind may still have something to say.
+            until("what is expected", lambda: not missing(), 30)
+        except TimeoutError:
+            problems.append(
+                f"docs/walkthrough.md: not in what the block that is run says: {missing()}\n{said.read_text()}")
         finally:
             try:
                 os.killpg(process.pid, signal.SIGTERM)
             except ProcessLookupError:
                 pass
-        output.seek(0)
-        said = output.read()
-    expected = ["Test the function.", "Invoke function: figlet", "Response [200] from figlet", "#####",
-                'connector_invocations_total{function="figlet",']
-    missing = [line for line in expected if line not in said]
-    if missing:
-        problems.append(f"docs/walkthrough.md: not in what the block that is run says: {missing}\n{said}")
 
 
 flags = {product: help_of(product) for product in (
