@@ -1,5 +1,5 @@
-"""Looks at the page of `connector-sim run --live` with a real browser while a run with faults goes on, which SIGINT ends
-when all has been seen, however long that takes.
+"""Looks at the page of `connector-sim run --live` with a real browser while a run with faults goes on, which
+SIGINT ends when all has been seen, however long that takes.
 
 The browser is driven by its own protocol (Chrome DevTools) over two pipes. Called by setup/check.sh.
 

@@ -31,7 +31,7 @@ struct Report {
         rows.append(("dropped", "\(drops.map(\.count).reduce(0, +))"))
         rows += drops.filter { $0.count > 0 }.map { ("  \($0.reason)", "\($0.count)") }
         rows += account.refused.sorted { $0.key < $1.key }
-            .map { ("not handed over: \($0.key)", "\($0.value), and read again by their owner") }
+            .map { ("not handed over: \($0.key)", "\($0.value), for their next owner unless they were committed") }
         rows.append(("duration", "\(rounded(duration.seconds)) s"))
         rows.append(("rate", "\(Int(Double(account.handled) / max(duration.seconds, 1e-9))) messages/s"))
         rows.append(("call p50 / p99 / max", percentiles(latencies.call)))

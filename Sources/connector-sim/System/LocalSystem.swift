@@ -108,8 +108,8 @@ struct LocalSystem {
             "broker_host": broker.bootstrapServers, "gateway_url": gateway.url, "topics": settings.topic,
             "max_in_flight": "\(settings.maxInFlight)", "ordering": settings.ordering.rawValue,
             "initial_offset": "oldest",
-            // A laptop that slept, or a machine that stood still, breaks no call of a run.
-            "upstream_timeout": "5m",
+            // A laptop that slept, or a machine that stood still, breaks no call of a run, and puts no member out.
+            "upstream_timeout": "5m", "kafka.session.timeout.ms": "300000",
         ]
         return settings.environment.merging(own) { $1 }
     }
