@@ -65,7 +65,7 @@ extension Configuration {
     }
 
     /// What librdkafka makes of `auto.offset.reset`, in all its words; `nil` is an error.
-    var resetOffset: Int64? {
+    package var resetOffset: Int64? {
         switch self["auto.offset.reset"] ?? "latest" {
         case "smallest", "earliest", "beginning": TopicPartitionOffset.beginning
         case "largest", "latest", "end": TopicPartitionOffset.end

@@ -30,11 +30,11 @@ final class DryRunEvents: Sendable {
         state.withLock { $0.ends[partition].map { $0 >= offset } ?? false }
     }
 
-    /// Where no broker answered, with the reason: librdkafka tells it apart from the failure.
+    /// With what librdkafka told last, if it is about an answer that did not come: it tells why apart from that.
     func explained(_ error: KafkaError) -> KafkaError {
         guard error.code == .transport || error.code == .timedOut, let reason = state.withLock({ $0.lastReason })
         else { return error }
-        return KafkaError(error.code, while: error.operation, reason: reason)
+        return KafkaError(error.code, while: error.operation, reason: "\(error.reason); the last failure: \(reason)")
     }
 
     /// - Throws: What keeps the topic from being read. What concerns another is not told again.

@@ -68,7 +68,7 @@ extension SettingCatalog {
 
         ## End
         SIGTERM, SIGINT and SIGHUP let the connector take no new event, wait for those in hand up to `drain_timeout`, \
-        and end with status 0. A second signal ends it at once, with 128 and the signal's number.
+        and end with status 0. A second SIGTERM or SIGINT ends it at once, with 128 and the signal's number.
 
         """
     }

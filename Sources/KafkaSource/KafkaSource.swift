@@ -52,7 +52,8 @@ package final class KafkaSource: EventSource {
         self.time = time
         self.configuration = try configuration.clientConfiguration()
         leastShare = configuration.leastShare
-        keepsStarts = configuration.delivery == .atLeastOnce && configuration.initialOffset == .latest
+        keepsStarts =
+            configuration.delivery == .atLeastOnce && self.configuration.resetOffset == TopicPartitionOffset.end
         tokens = configuration.tokens
         bootstrap = configuration.brokers.joined(separator: ",")
         state.withLock {

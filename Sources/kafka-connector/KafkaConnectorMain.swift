@@ -1,5 +1,5 @@
-// The deployable connector: settings from flags, the environment and a file, logs on standard error, ends on SIGTERM
-// and SIGINT once the events in hand are handled.
+// The deployable connector: settings from flags, the environment and a file, logs on standard error, ends on SIGTERM,
+// SIGINT and SIGHUP once the events in hand are handled.
 
 import Connector
 import Foundation

@@ -3,14 +3,15 @@
 //
 // An event is first *stashed*: the source handed it out, but it is neither acknowledged nor called for. It is then
 // *in hand*, and either runs or waits: in its lane, or for a function that has a limit of calls of its own. What waits
-// may fill half of the room at most, or what the partitions would leave of it if one event of each ran; shared among
-// them by how much of that is left (the dynamic thresholds of shared-memory switches), so that lanes that move find
-// room.
+// may fill half of the room at most, or what the partitions would leave of it if one event of each ran, but always an
+// eighth; shared among them by how much of that is left (the dynamic thresholds of shared-memory switches), so that
+// lanes that move find room.
 //
 // The stash has room for `maxInFlight` events. A partition whose events fill it and do not move is paused at the
 // source, and what it has there takes no room from the others any more. It does take memory: so the more partitions are
 // paused, the less the next may have in the stash before it is paused, too; one event, if there are many. Of n there
-// are never more than `maxInFlight` times 1 + 1/2 + … + 1/n events and n more, whatever their speeds.
+// are no more than `maxInFlight` times 1 + 1/2 + … + 1/n events and n more, whatever their speeds; and what a rebalance
+// lets through, which forgets the pauses.
 
 import DequeModule
 import OrderedCollections

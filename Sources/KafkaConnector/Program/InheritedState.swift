@@ -28,6 +28,8 @@ package enum InheritedState {
         guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
         #if canImport(Darwin)
             let handler = unsafe action.__sigaction_u.__sa_handler
+        #elseif canImport(Musl)
+            let handler = unsafe action.__sa_handler.sa_handler
         #else
             let handler = unsafe action.__sigaction_handler.sa_handler
         #endif

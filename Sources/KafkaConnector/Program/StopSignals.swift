@@ -12,8 +12,8 @@ import UnixSignals
     import Darwin
 #endif
 
-/// SIGTERM, SIGINT and SIGHUP, as when a terminal is closed: the first drains, the second ends the process as if nobody
-/// had caught it.
+/// SIGTERM, SIGINT and SIGHUP, as when a terminal is closed: the first drains, a second SIGTERM or SIGINT ends the
+/// process as if nobody had caught it. A second SIGHUP is nobody's wish: shell and kernel both send one.
 package final class StopSignals: Sendable {
     private let state = Mutex((hasStopped: false, connector: Connector?.none))
     private let logger: Logger
@@ -47,7 +47,10 @@ package final class StopSignals: Sendable {
             defer { state.hasStopped = true }
             return (!state.hasStopped, state.connector)
         }
-        guard isFirst else { end(by: signal) }
+        guard isFirst else {
+            if signal == .sighup { return }
+            end(by: signal)
+        }
         // Not waited for: whatever keeps the connector from it, the second signal must be heard.
         if let connector { Task { await connector.drain() } }
     }

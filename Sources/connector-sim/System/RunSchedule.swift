@@ -15,7 +15,12 @@ struct RunSchedule {
             let before = ContinuousClock.now
             let left = start + time - before
             guard left > .zero else { return }
-            try await Task.sleep(for: min(left, Self.step), tolerance: .zero, clock: .continuous)
+            do {
+                try await Task.sleep(for: min(left, Self.step), tolerance: .zero, clock: .continuous)
+            } catch {
+                // What ended it may be that it is over.
+                guard isOver() else { throw error }
+            }
             start += max(.zero, .now - before - Self.longestStep)
         }
     }

@@ -259,6 +259,9 @@ import Testing
                 "/usr/bin/env", ["--default-signal=HUP", ChildProcess.path(of: "kafka-connector")],
                 environment: environment)
             try await eventually("it runs") { connector.standardError.contains("Rebalanced") }
+            // A shell sends one as it ends, and the kernel another.
+            connector.send(SIGHUP)
+            try await eventually("the drain") { connector.standardError.contains("Draining") || !connector.isRunning }
             connector.send(SIGHUP)
             #expect(try await connector.waitForExit() == 0)
             #expect(connector.standardError.contains("Stopped"))
