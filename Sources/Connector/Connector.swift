@@ -43,6 +43,8 @@ public actor Connector {
     /// Those who wait for the intake to change: the loop that pulls, and the loop that dispatches.
     var pullWaiter: CheckedContinuation<Void, Never>?
     var dispatchWaiter: CheckedContinuation<Void, Never>?
+    /// Partitions whose pause the observer knows.
+    var toldOfPauses: Set<SourcePartition> = []
     /// The source had as many events as it was asked for last.
     var isBacklogged = false
     var isDraining = false

@@ -168,7 +168,8 @@ final class ConsumerMailbox: Sendable {
     /// - Parameter isAwaited: Someone will ask for the next batch at once.
     func room(isAwaited: Bool = false) -> Int {
         state.withLock { state in
-            guard case .open = state.phase, state.isEmpty, isAwaited || state.waiter != nil || state.fetchesAhead
+            let mayFetch = state.waiter != nil || state.fetchesAhead || isAwaited && state.withheld.isEmpty
+            guard case .open = state.phase, state.isEmpty, mayFetch
             else { return 0 }
             return state.wanted
         }

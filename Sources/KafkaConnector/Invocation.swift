@@ -107,13 +107,23 @@ package struct Invocation: Sendable {
 extension Invocation {
     /// The settings in force: flags, then the environment, then the file, then the program's own defaults.
     ///
-    /// - Throws: For a file that cannot be used.
+    /// - Throws: For a file that cannot be used, or one whose masks would be taken for secrets.
     package func settings(
         environment: [String: String], defaults: [String: String] = [:]
     ) throws(SettingError) -> Settings {
         var layers = [flags, environment.mapValues { Settings.Entry($0, .environment) }]
-        if let file { layers.append(try SettingsFile.read(file, list)) }
+        let entries = try file.map { path throws(SettingError) in try SettingsFile.read(path, list) } ?? [:]
+        layers.append(entries)
         layers.append(defaults.mapValues { Settings.Entry($0, .standard) })
-        return Settings(layers: layers)
+        let settings = Settings(layers: layers)
+        for name in entries.keys.sorted() where list.isSecret(name) {
+            guard let entry = settings.entry(name), entry.value == SettingList.mask,
+                case .file(let path, let line) = entry.origin
+            else { continue }
+            throw SettingError(
+                name: "\(path):\(line): \(name)", value: entry.value,
+                accepted: "the secret itself, which --print-config does not show")
+        }
+        return settings
     }
 }

@@ -14,16 +14,7 @@ package enum SettingsFile {
     package static func parse(
         _ text: String, path: String, _ list: SettingList = SettingCatalog.list
     ) throws(SettingError) -> [String: Settings.Entry] {
-        let entries = try parse(
-            text, path: path, group: list.propertyPrefix.map { String($0.dropLast()) }, list.contains)
-        for (name, entry) in entries.sorted(by: { $0.key < $1.key })
-        where entry.value == SettingList.mask && list.isSecret(name) {
-            guard case .file(let path, let line) = entry.origin else { continue }
-            throw SettingError(
-                name: "\(path):\(line): \(name)", value: entry.value,
-                accepted: "the secret itself, which --print-config does not show")
-        }
-        return entries
+        try parse(text, path: path, group: list.propertyPrefix.map { String($0.dropLast()) }, list.contains)
     }
 
     /// - Parameters:

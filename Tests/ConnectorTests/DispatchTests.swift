@@ -93,6 +93,23 @@ import Testing
         #expect(world.ledger.account.isBalanced)
     }
 
+    /// Fast ones are paused for moments beside it, which is nobody's business.
+    @Test func `of many partitions the one that stands still is told to be paused, and no other`() throws {
+        let world = try simulate { world in
+            let clock = world.clock
+            await world.gateway.deploy("any", topic: "faas-request") { invocation in
+                try? await clock.sleep(for: invocation.event.id.partition == 0 ? .seconds(600) : .milliseconds(5))
+                return Reply(status: 200)
+            }
+            for number in 0..<16_000 {
+                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 16)))
+            }
+            try await world.until { $0.handled >= 14_900 }
+        }
+        let pauses = world.journal.entries.filter { $0.text.contains("paused") }
+        #expect((1...3).contains(pauses.count), "\(pauses.map(\.text))")
+    }
+
     @Test func `paused partitions go on once their events are handled`() throws {
         let world = try simulate(configuration: { $0.maxInFlight = 8 }) { world in
             let clock = world.clock

@@ -104,8 +104,14 @@ import Testing
         let open = text.replacing("\"***\"", with: "\"told\"")
         let again = Settings(layers: [try SettingsFile.parse(open, path: "c.yaml")])
         #expect(again.string("group") == "g \"x\"")
-        let error = #expect(throws: SettingError.self) { try SettingsFile.parse(text, path: "c.yaml") }
-        #expect(error?.description.contains(": kafka.sasl.password=\"***\" is not valid: the secret itself") == true)
+        let file = FileManager.default.temporaryDirectory.appending(path: "masked-\(UUID()).yaml").path()
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let secrets = ["--kafka.sasl.password", "a", "--kafka.ssl.key.password", "b"]
+        let whole = try self.settings(["--config", file] + secrets)
+        #expect(whole.string("kafka.sasl.password") == "a")
+        let error = #expect(throws: SettingError.self) { try self.settings(["--config", file] + secrets.dropLast(2)) }
+        #expect(error?.description.contains(": kafka.ssl.key.password=\"***\" is not valid: the secret itself") == true)
     }
 
     @Test(arguments: [

@@ -63,9 +63,11 @@ extension Connector {
             do { try await time.sleep(for: Self.stallInterval) } catch { return }
             let stalled = intake.endInterval()
             if intake.isWorthTaking { wakeDispatch() }
+            tellOfPauses()
             guard !stalled.isEmpty else { continue }
             await pause(stalled)
-            wakePull()
+            // Of a source that cannot, what comes next would only be more of the same.
+            if source.capabilities.canPause { wakePull() }
         }
     }
 
@@ -88,10 +90,7 @@ extension Connector {
 
     private func pause(_ partitions: [SourcePartition]) async {
         guard !partitions.isEmpty else { return }
-        if source.capabilities.canPause {
-            await source.pause(partitions)
-            tell(.paused(partitions))
-        }
+        if source.capabilities.canPause { await source.pause(partitions) }
         intake.havePaused(partitions)
         await resume(intake.resumeDrained())
     }
@@ -99,7 +98,15 @@ extension Connector {
     private func resume(_ partitions: [SourcePartition]) async {
         guard !partitions.isEmpty else { return }
         await source.resume(partitions)
-        tell(.resumed(partitions))
+        let told = partitions.filter { toldOfPauses.remove($0) != nil }
+        if !told.isEmpty { tell(.resumed(told)) }
+    }
+
+    /// Of those that stand still. Beside them others are paused for moments, so that they do not fill the stash.
+    private func tellOfPauses() {
+        guard source.capabilities.canPause else { return }
+        let standing = intake.standing.filter { toldOfPauses.insert($0).inserted }
+        if !standing.isEmpty { tell(.paused(standing)) }
     }
 
     private func handOver(_ batch: [EventInHand]) async {

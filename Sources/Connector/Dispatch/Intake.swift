@@ -10,8 +10,8 @@
 // The stash has room for `maxInFlight` events. A partition whose events fill it and do not move is paused at the
 // source, and what it has there takes no room from the others any more. It does take memory: so the more partitions are
 // paused, the less the next may have in the stash before it is paused, too; one event, if there are many. Of n there
-// are no more than `maxInFlight` times 1 + 1/2 + … + 1/n events and n more, whatever their speeds; and what a rebalance
-// lets through, which forgets the pauses.
+// are no more than `maxInFlight` times 1 + 1/2 + … + 1/n events and n more, whatever their speeds; beside them is what
+// comes before a pause takes effect, and what a rebalance lets through, which forgets the pauses.
 
 import DequeModule
 import OrderedCollections
@@ -97,6 +97,9 @@ struct Intake {
         return room >= max(1, share / 2) ? room : 0
     }
 
+    /// Partitions that were paused when the last interval ended, and of which nothing was taken in it.
+    private(set) var standing: [SourcePartition] = []
+
     /// What the source has to do after a batch.
     struct Flow: Equatable {
         /// Their events wait, and others that are paused have more than enough of the stash already.
@@ -147,8 +150,10 @@ struct Intake {
         interval += 1
         taken = (now: 0, last: taken.now, earlier: taken.earlier + taken.last)
         let stalled = stashes.filter { $0.value.isStalled && !$0.value.isPaused }.map(\.key)
+        standing = stashes.filter { $0.value.isStalled && $0.value.isPaused }.map(\.key)
         let paused = demand == 0 ? pause(stalled) : []
         for index in stashes.values.indices { stashes.values[index].isStalled = true }
+        standing += paused
         // Where so many partitions have events that all that is in hand could run, little may wait.
         let partitions = lanes.partitions.union(stashes.keys).count
         waitingLimit = min(maxInFlight / 2, max(maxInFlight / 8, maxInFlight - partitions))

@@ -67,8 +67,8 @@ public struct Subscription: Equatable, Sendable {
 
     public static let acceptedCodes = "statuses from 300 to 599, separated by commas"
 
-    /// Statuses separated by commas; `nil` if one of them is none that a call could be tried again for (what went well
-    /// would be called again until it is given up), or there are none.
+    /// Statuses separated by commas; `nil` if there are none, or if one of them is not accepted: what went well would
+    /// be called again until it is given up.
     public static func codes(_ text: String) -> [Int]? {
         let items = TopicMap.topics(in: text, delimiter: ",")
         let codes = items.compactMap { Int($0) }.filter { (300...599).contains($0) }

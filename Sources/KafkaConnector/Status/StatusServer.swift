@@ -37,8 +37,10 @@ package final class StatusServer: Sendable {
         // Anybody may ask: for what is nothing but a path, on as many connections as probes and Prometheus need.
         var configuration = HTTPServerConfiguration()
         configuration.limits.bodyBytes = 1024
-        configuration.limits.serverConnections = 128
-        // Nobody is to keep the probes out by being connected.
+        configuration.limits.serverConnections = 512
+        // Whoever is connected and asks nothing takes a place from the probes no longer than this.
+        configuration.headTimeout = .seconds(5)
+        configuration.bodyTimeout = .seconds(5)
         configuration.idleTimeout = .seconds(15)
         server = try await HTTPServer.start(
             host: address.host, port: address.port, on: eventLoop, configuration: configuration,
