@@ -153,7 +153,7 @@ let package = Package(
         // Executables
         .executableTarget(
             name: "kafka-connector",
-            dependencies: ["Connector", "KafkaConnector", nioCore, nioPosix, logging]),
+            dependencies: ["Connector", "KafkaConnector", "HTTP", nioCore, nioPosix, logging]),
         .executableTarget(
             name: "rabbitmq-connector",
             dependencies: ["Connector", "KafkaConnector", "RabbitMQSource", logging]),

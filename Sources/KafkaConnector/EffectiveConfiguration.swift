@@ -8,10 +8,12 @@ extension SettingCatalog {
     /// See `SettingList.effective`.
     package static func effective(_ settings: Settings) -> String { list.effective(settings) }
 
+    /// Of one setting, of which the older counts where the newer is not set in a layer before.
+    static let brokerNames = ["broker_hosts", "broker_host"]
+
     /// Of two names of one setting, the one that does not count.
     static func overruled(in settings: Settings) -> String? {
-        let names = ["broker_hosts", "broker_host"]
-        return settings.name(among: names).flatMap { inForce in names.first { $0 != inForce } }
+        settings.name(among: brokerNames).flatMap { inForce in brokerNames.first { $0 != inForce } }
     }
 
     /// Where another setting decides what holds if this one is not set.

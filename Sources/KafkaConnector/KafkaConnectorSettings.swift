@@ -104,7 +104,7 @@ extension KafkaSourceConfiguration {
 
     /// Reads what concerns Kafka, and `kafka.*` as librdkafka's own properties.
     init(_ settings: Settings, _ security: KafkaSecurity, delivery: Delivery) throws(SettingError) {
-        let name = settings.name(among: ["broker_hosts", "broker_host"]) ?? "broker_hosts"
+        let name = settings.name(among: SettingCatalog.brokerNames) ?? "broker_hosts"
         let brokers: BrokerList
         do throws(SettingError) {
             brokers = try BrokerList(settings.string(name) ?? "kafka", name: name)

@@ -3,6 +3,7 @@
 
 import Connector
 import Foundation
+import HTTP
 import KafkaConnector
 import Logging
 import NIOCore
@@ -63,7 +64,7 @@ struct KafkaConnectorMain {
         _ invocation: KafkaConnector.Invocation, _ settings: KafkaConnectorSettings, on loop: any EventLoop,
         _ logger: Logger
     ) async throws {
-        InheritedState.allowOpenFiles()
+        OpenFiles.allow()
         let signals = await StopSignals(logger: logger)
         var service = try service(settings, of: invocation, on: loop, logger)
         while true {

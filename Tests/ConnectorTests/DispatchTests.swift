@@ -6,6 +6,14 @@ import Testing
 
 /// Who waits for whom, and who does not.
 @Suite struct DispatchTests {
+    /// So many events, one of each partition in turn.
+    private func append(_ count: Int, over partitions: Int, to world: World) async {
+        for number in 0..<count {
+            await world.log.append(
+                [1], to: SourcePartition(topic: "faas-request", partition: Int32(number % partitions)))
+        }
+    }
+
     @Test func `a slow function holds up no other lane, however many events it has`() throws {
         let world = try simulate(configuration: { $0.maxInFlight = 16 }) { world in
             let clock = world.clock
@@ -13,10 +21,7 @@ import Testing
                 if invocation.event.id.partition < 4 { try? await clock.sleep(for: .seconds(60)) }
                 return Reply(status: 200)
             }
-            for number in 0..<400 {
-                let slow = SourcePartition(topic: "faas-request", partition: Int32(number % 4))
-                await world.log.append([1], to: slow)
-            }
+            await append(400, over: 4, to: world)
             try await world.clock.sleep(for: .seconds(2))
             let fast = SourcePartition(topic: "faas-request", partition: 9)
             for _ in 0..<200 { await world.log.append([2], to: fast) }
@@ -59,9 +64,7 @@ import Testing
                 try? await clock.sleep(for: .milliseconds(100) * Int(1 + invocation.event.id.partition))
                 return Reply(status: 200)
             }
-            for number in 0..<16_000 {
-                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 16)))
-            }
+            await append(16_000, over: 16, to: world)
             for _ in 0..<1_800 {
                 try await clock.sleep(for: .milliseconds(100))
                 let now = await world.source.unacknowledged
@@ -81,9 +84,7 @@ import Testing
                 try? await clock.sleep(for: .seconds(2))
                 return Reply(status: 200)
             }
-            for number in 0..<6_400 {
-                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 64)))
-            }
+            await append(6_400, over: 64, to: world)
             try await clock.sleep(for: .seconds(60))
             let before = world.ledger.account.handled
             try await clock.sleep(for: .seconds(60))
@@ -101,9 +102,7 @@ import Testing
                 try? await clock.sleep(for: invocation.event.id.partition == 0 ? .seconds(600) : .milliseconds(5))
                 return Reply(status: 200)
             }
-            for number in 0..<16_000 {
-                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 16)))
-            }
+            await append(16_000, over: 16, to: world)
             try await world.until { $0.handled >= 14_900 }
         }
         let pauses = world.journal.entries.filter { $0.text.contains("paused") }
@@ -117,9 +116,7 @@ import Testing
                 try? await clock.sleep(for: .seconds(1))
                 return Reply(status: 200)
             }
-            for number in 0..<200 {
-                await world.log.append([1], to: SourcePartition(topic: "faas-request", partition: Int32(number % 2)))
-            }
+            await append(200, over: 2, to: world)
             try await world.until { $0.handled == 200 }
             for partition in [0, 1] as [Int32] {
                 let offsets = await world.gateway.calls(of: "slow").filter { $0.partition == partition }.map(\.offset)

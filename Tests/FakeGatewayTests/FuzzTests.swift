@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `of a thousand connections, those are served that do not call what never answers`() async throws {
-        try #require(allowOpenFiles(8192) >= 4096)
+        try #require(OpenFiles.allow(8192) >= 4096)
         let stuck = Function(
             "stuck",
             asynchronously: { _ in

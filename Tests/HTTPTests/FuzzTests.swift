@@ -129,7 +129,7 @@ struct FuzzTests {
     }
 
     @Test func `a thousand connections at once are all served`() async throws {
-        if allowOpenFiles(4096) < 2500 { try Test.cancel("this system allows too few open files") }
+        if OpenFiles.allow(4096) < 2500 { try Test.cancel("this system allows too few open files") }
         // A busy machine may be longer about a thousand of them than a server waits for the head of a request.
         var configuration = HTTPServerConfiguration()
         configuration.headTimeout = .seconds(600)

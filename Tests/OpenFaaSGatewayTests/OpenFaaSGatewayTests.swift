@@ -168,7 +168,7 @@ import Testing
                 return FunctionReply()
             })
         try await withGateway(configuration(slow), timeout: .seconds(3), connections: 2) { _, gateway in
-            let statuses = try await undisturbed { await self.statuses(of: 100, by: gateway, to: "slow") }
+            let statuses = await undisturbed { await self.statuses(of: 100, by: gateway, to: "slow") }
             #expect(statuses == Array(repeating: 200, count: 100))
         }
     }

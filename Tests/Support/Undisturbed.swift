@@ -1,7 +1,7 @@
-/// The result of `body` from a time in which the machine did not stand still: for what is about time that is real, and
+/// What `body` returns in a time in which the machine did not stand still: for what is about time that is real, and
 /// whose looks at it cannot be counted. A run in which nobody came to look for a second does not count, and is made
 /// anew, up to five times.
-package func undisturbed<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+package func undisturbed<Value: Sendable>(_ body: () async -> Value) async -> Value {
     for _ in 1..<5 {
         let longest = Mutexed(Duration.zero)
         let watch = Task {
@@ -12,16 +12,10 @@ package func undisturbed<Result: Sendable>(_ body: () async throws -> Result) as
                 longest.change { $0 = max($0, clock.now - before) }
             }
         }
-        let result = await Swift.Result(catching: body)
+        let value = await body()
         watch.cancel()
         await watch.value
-        if longest.value < .seconds(1) { return try result.get() }
+        if longest.value < .seconds(1) { return value }
     }
-    return try await body()
-}
-
-extension Result where Failure == any Error {
-    fileprivate init(catching body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
-    }
+    return await body()
 }

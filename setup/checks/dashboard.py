@@ -20,7 +20,7 @@ import urllib.request
 from pathlib import Path
 
 import yaml
-from patience import GUARD, PATIENT_CLIENT, Patience, ends, until
+from waiting import DEADLINE, GUARD, PATIENT_CLIENT, Patience, ends, until
 
 SETUP = Path(__file__).resolve().parents[1]
 programs, prometheus = Path(sys.argv[1]), sys.argv[2]
@@ -217,7 +217,7 @@ def check_rules(scene):
 def look(scene):
     """The problems that stay however often there is load: counters have to grow between two scrapes, and when those are
     is up to the machine. What a query has answered once, right or wrong, it answers at each later look too."""
-    patience = Patience()
+    patience = Patience(DEADLINE)
     while True:
         scene.load()
         time.sleep(2)

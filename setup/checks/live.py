@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from patience import ends, until
+from waiting import ends, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = ROOT / "docs/scenarios/rough-day.yaml"

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from patience import PATIENT_CLIENT, PATIENT_CONNECTOR, ends, until
+from waiting import PATIENT_CLIENT, PATIENT_CONNECTOR, ends, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", "docs/walkthrough.md", "docs/rabbitmq.md", "docs/sns.md", "setup/README.md"]

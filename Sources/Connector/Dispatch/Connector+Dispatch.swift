@@ -61,9 +61,9 @@ extension Connector {
         }
         while true {
             do { try await time.sleep(for: Self.stallInterval) } catch { return }
-            let stalled = intake.endInterval()
+            let (stalled, standing) = intake.endInterval()
             if intake.isWorthTaking { wakeDispatch() }
-            tellOfPauses()
+            tellOfPauses(of: standing)
             guard !stalled.isEmpty else { continue }
             await pause(stalled)
             // Of a source that cannot, what comes next would only be more of the same.
@@ -102,11 +102,11 @@ extension Connector {
         if !told.isEmpty { tell(.resumed(told)) }
     }
 
-    /// Of those that stand still. Beside them others are paused for moments, so that they do not fill the stash.
-    private func tellOfPauses() {
+    /// Beside those that stand still others are paused for moments, so that they do not fill the stash.
+    private func tellOfPauses(of standing: [SourcePartition]) {
         guard source.capabilities.canPause else { return }
-        let standing = intake.standing.filter { toldOfPauses.insert($0).inserted }
-        if !standing.isEmpty { tell(.paused(standing)) }
+        let new = standing.filter { toldOfPauses.insert($0).inserted }
+        if !new.isEmpty { tell(.paused(new)) }
     }
 
     private func handOver(_ batch: [EventInHand]) async {

@@ -97,9 +97,6 @@ struct Intake {
         return room >= max(1, share / 2) ? room : 0
     }
 
-    /// Partitions that were paused when the last interval ended, and of which nothing was taken in it.
-    private(set) var standing: [SourcePartition] = []
-
     /// What the source has to do after a batch.
     struct Flow: Equatable {
         /// Their events wait, and others that are paused have more than enough of the stash already.
@@ -145,19 +142,18 @@ struct Intake {
     }
 
     /// Call it at intervals, some longer than most calls of functions. Answers which partitions to pause at the source,
-    /// for their events fill the stash and do not move.
-    mutating func endInterval() -> [SourcePartition] {
+    /// for their events fill the stash and do not move; and all that stand still and are paused, with these.
+    mutating func endInterval() -> (pause: [SourcePartition], standing: [SourcePartition]) {
         interval += 1
         taken = (now: 0, last: taken.now, earlier: taken.earlier + taken.last)
         let stalled = stashes.filter { $0.value.isStalled && !$0.value.isPaused }.map(\.key)
-        standing = stashes.filter { $0.value.isStalled && $0.value.isPaused }.map(\.key)
+        let standing = stashes.filter { $0.value.isStalled && $0.value.isPaused }.map(\.key)
         let paused = demand == 0 ? pause(stalled) : []
         for index in stashes.values.indices { stashes.values[index].isStalled = true }
-        standing += paused
         // Where so many partitions have events that all that is in hand could run, little may wait.
         let partitions = lanes.partitions.union(stashes.keys).count
         waitingLimit = min(maxInFlight / 2, max(maxInFlight / 8, maxInFlight - partitions))
-        return paused
+        return (paused, standing + paused)
     }
 
     /// Partitions that were paused and whose stash is empty: to be resumed at the source.

@@ -83,7 +83,7 @@ package struct ConnectorProgram: Sendable {
     }
 
     private func serve(_ settings: ProgramSettings, _ makeSource: MakeSource, _ logger: Logger) async throws {
-        InheritedState.allowOpenFiles()
+        OpenFiles.allow()
         let signals = await StopSignals(logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = loops.next()

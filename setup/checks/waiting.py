@@ -1,10 +1,14 @@
 """How long the checks wait, and what they tell the programs to: a machine may stand still for minutes, as one of CI's
 did, or be ten times slower than another. Neither is the fault of what is checked."""
 
+import sys
 import time
+from pathlib import Path
 
-# Seconds that count between two looks, at most.
-LONGEST_STEP = 5
+sys.path.append(str(Path(__file__).resolve().parents[2] / "Tests/IntegrationTests/clients"))
+# What it says of a deadline holds for the checks as for the clients of the tests.
+from patience import Patience  # noqa: E402
+
 # Long, for slow machines; a healthy run never comes near it.
 DEADLINE = 180
 # Seconds after which a socket that says nothing is given up.
@@ -15,22 +19,6 @@ PATIENT_CLIENT = {"socket.timeout.ms": "300000", "socket.connection.setup.timeou
 PATIENT_CONNECTOR = {
     "upstream_timeout": "10m", "kafka.session.timeout.ms": "300000",
     **{f"kafka.{name}": value for name, value in PATIENT_CLIENT.items()}}
-
-
-class Patience:
-    """A deadline. A machine that stood still gave nobody the time to make anything happen: what passes between two
-    looks counts up to a limit."""
-
-    def __init__(self, seconds=DEADLINE):
-        self.left = seconds
-        self.last = time.monotonic()
-
-    def lasts(self):
-        """To be asked at each look."""
-        now = time.monotonic()
-        self.left -= min(now - self.last, LONGEST_STEP)
-        self.last = now
-        return self.left > 0
 
 
 def until(what, condition, seconds=DEADLINE):
