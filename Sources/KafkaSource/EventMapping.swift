@@ -47,10 +47,11 @@ extension Event {
         attributes.reserveCapacity(4)
         attributes.append(EventAttribute(name: "X-Kafka-Partition", value: String(partition)))
         attributes.append(EventAttribute(name: "X-Kafka-Offset", value: String(offset)))
-        if let key = message.key { attributes.appendKey(key) }
+        let key = message.keyBytes
+        if let key { attributes.appendKey(key) }
         self.init(
             id: EventID(topic: message.topic, partition: partition, offset: offset),
-            epoch: Epoch(message.assignmentEpoch), payload: message.payloadBytes, key: message.keyBytes,
+            epoch: Epoch(message.assignmentEpoch), payload: message.payloadBytes, key: key,
             headers: message.eventHeaders, attributes: attributes,
             timestampMilliseconds: message.timestamp?.milliseconds)
     }
@@ -61,22 +62,14 @@ extension [EventAttribute] {
     package static let longestKey = 16_384
 
     /// Adds the key as it is if a header can carry it unchanged, otherwise in base64 and marked as such.
-    package mutating func appendKey(_ key: [UInt8]) {
+    package mutating func appendKey(_ key: Bytes) {
         if key.count > Self.longestKey {
             append(EventAttribute(name: "X-Kafka-Key-Left-Out", value: String(key.count)))
-        } else if let text = Self.headerText(key) {
+        } else if let text = key.headerText {
             append(EventAttribute(name: "X-Kafka-Key", value: text))
         } else {
-            append(EventAttribute(name: "X-Kafka-Key", value: Data(key).base64EncodedString()))
+            append(EventAttribute(name: "X-Kafka-Key", value: Data(key.array).base64EncodedString()))
             append(EventAttribute(name: "X-Kafka-Key-Enc", value: "b64"))
         }
-    }
-
-    /// Visible ASCII with blanks inside it: nothing else passes every HTTP implementation unchanged.
-    private static func headerText(_ bytes: [UInt8]) -> String? {
-        let space = UInt8(ascii: " ")
-        guard bytes.allSatisfy({ (space...0x7E).contains($0) }), bytes.first != space, bytes.last != space
-        else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -6,16 +6,16 @@ import Testing
     @Test(arguments: [("key-1", "key-1"), ("", ""), ("a b", "a b"), ("{\"id\":1}", "{\"id\":1}")])
     func `a key of visible ASCII is a header as it is`(key: String, value: String) {
         var attributes: [EventAttribute] = []
-        attributes.appendKey(Array(key.utf8))
+        attributes.appendKey(Bytes(key))
         #expect(attributes == [EventAttribute(name: "X-Kafka-Key", value: value)])
     }
 
     @Test func `a key longer than servers take headers is left out, and its length told`() {
         var attributes: [EventAttribute] = []
-        attributes.appendKey(Array(repeating: 0x61, count: 16_384))
+        attributes.appendKey(Bytes(Array(repeating: 0x61, count: 16_384)))
         #expect(attributes.map(\.name) == ["X-Kafka-Key"])
         attributes = []
-        attributes.appendKey(Array(repeating: 0x61, count: 16_385))
+        attributes.appendKey(Bytes(Array(repeating: 0x61, count: 16_385)))
         #expect(attributes == [EventAttribute(name: "X-Kafka-Key-Left-Out", value: "16385")])
     }
 
@@ -25,7 +25,7 @@ import Testing
     ])
     func `any other key is in base64 and says so`(key: [UInt8], value: String) {
         var attributes: [EventAttribute] = []
-        attributes.appendKey(key)
+        attributes.appendKey(Bytes(key))
         #expect(
             attributes == [
                 EventAttribute(name: "X-Kafka-Key", value: value),

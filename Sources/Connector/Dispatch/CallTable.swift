@@ -13,53 +13,54 @@ final class CallTarget: Sendable {
     }
 }
 
-/// An event on its way to its functions. Lives on the connector's executor.
-final class EventUnderWay {
-    let item: EventInHand
-    let targets: [CallTarget]
-    /// Functions that have neither taken the event nor been given up.
-    private(set) var open: Int
-    /// `false` once a call was interrupted: the event must be delivered again.
-    private(set) var isTaken = true
-
-    init(_ item: EventInHand, to targets: [CallTarget]) {
-        self.item = item
-        self.targets = targets
-        open = targets.count
-    }
-
-    /// One function is done with the event; answers whether it was the last.
-    func close(isTaken: Bool) -> Bool {
-        precondition(open > 0, "a function ended twice")
-        open -= 1
-        self.isTaken = self.isTaken && isTaken
-        return open == 0
-    }
-}
-
-/// The functions that are being called, by numbers that are used again.
+/// The events that are on their way to their functions, and the calls of these, both by numbers that are used again.
 struct CallTable {
     struct Call {
-        let underWay: EventUnderWay
+        let event: Event
         let target: CallTarget
         /// By the connector's clock.
         let start: Duration
-
-        var event: Event { underWay.item.event }
+        /// The event's number.
+        fileprivate let underWay: Int
     }
 
+    private struct EventUnderWay {
+        let item: EventInHand
+        /// Functions that have neither taken the event nor been given up.
+        var open: Int
+        /// `false` once a call was interrupted: the event must be delivered again.
+        var isTaken = true
+    }
+
+    private var events = NumberedTable<EventUnderWay>()
     private var calls = NumberedTable<Call>()
 
-    mutating func add(_ call: Call) -> Int { calls.add(call) }
+    /// - Parameter functions: How many are to be called.
+    /// - Returns: The event's number.
+    mutating func begin(_ item: consuming EventInHand, functions: Int) -> Int {
+        events.add(EventUnderWay(item: item, open: functions))
+    }
+
+    /// - Parameter underWay: The event's number.
+    /// - Returns: The call's.
+    mutating func add(_ event: Event, to target: CallTarget, start: Duration, of underWay: Int) -> Int {
+        calls.add(Call(event: event, target: target, start: start, underWay: underWay))
+    }
 
     subscript(_ number: Int) -> Call {
         guard let call = calls[number] else { preconditionFailure("call \(number) ended twice") }
         return call
     }
 
-    /// The call has come to its end.
-    mutating func remove(_ number: Int) -> EventUnderWay {
+    /// One function is done with the event. Answers the event if it was the last, and whether all of them took it.
+    mutating func close(_ number: Int, isTaken: Bool) -> (item: EventInHand, isTaken: Bool)? {
         guard let call = calls.remove(number) else { preconditionFailure("call \(number) ended twice") }
-        return call.underWay
+        let isLast = events.change(call.underWay) { event in
+            event?.open -= 1
+            if !isTaken { event?.isTaken = false }
+            return event?.open == 0
+        }
+        guard isLast, let ended = events.remove(call.underWay) else { return nil }
+        return (ended.item, ended.isTaken)
     }
 }

@@ -68,7 +68,7 @@ extension Connector {
             tell(.returned(event))
             return false
         }
-        callAll(EventUnderWay(item, to: targets), &tasks)
+        callAll(targets, with: item, &tasks)
         return true
     }
 
@@ -80,19 +80,20 @@ extension Connector {
     // MARK: Calls
 
     /// Calls every function at once.
-    private func callAll(_ underWay: EventUnderWay, _ tasks: inout DiscardingTaskGroup) {
-        let event = underWay.item.event
+    private func callAll(_ targets: [CallTarget], with item: EventInHand, _ tasks: inout DiscardingTaskGroup) {
+        let event = item.event
         let start = time.now
-        tell(.starting(event, waited: start - underWay.item.receivedAt))
-        var invocation = makeInvocation(on: underWay.targets[0].route, with: event)
-        for target in underWay.targets {
+        tell(.starting(event, waited: start - item.receivedAt))
+        var invocation = makeInvocation(on: targets[0].route, with: event)
+        let underWay = calls.begin(item, functions: targets.count)
+        for target in targets {
             guard target.subscription.maxInFlight == nil else {
-                let call = calls.add(CallTable.Call(underWay: underWay, target: target, start: .zero))
+                let call = calls.add(event, to: target, start: .zero, of: underWay)
                 deliver(event, to: target, as: call, after: nil, &tasks)
                 continue
             }
             tell(.invoking(target.function, event))
-            let call = calls.add(CallTable.Call(underWay: underWay, target: target, start: start))
+            let call = calls.add(event, to: target, start: start, of: underWay)
             invocation.route = target.route
             beginCall(invocation, as: call, &tasks)
         }
@@ -133,10 +134,8 @@ extension Connector {
     // MARK: An event's end
 
     private func close(_ call: Int, isTaken: Bool, _ tasks: inout DiscardingTaskGroup) {
-        let underWay = calls.remove(call)
-        guard underWay.close(isTaken: isTaken) else { return }
-        let item = underWay.item
-        if !underWay.isTaken {
+        guard let (item, isTaken) = calls.close(call, isTaken: isTaken) else { return }
+        if !isTaken {
             tell(.returned(item.event))
             finish(item)
         } else if configuration.delivery == .atLeastOnce {

@@ -70,7 +70,7 @@ struct Intake {
     /// Events in hand by the interval in which they were taken: this one, the last one, earlier ones.
     private var taken = (now: 0, last: 0, earlier: 0)
     private var interval = 0
-    private var lanes = LaneTable()
+    private var lanes: LaneTable
     private var waitingByPartition: [SourcePartition: Int] = [:]
     private var waiting = 0
     private var loads = FunctionLoads()
@@ -79,6 +79,7 @@ struct Intake {
         precondition(maxInFlight > 0, "the configuration bounds max_in_flight from below")
         self.ordering = ordering
         self.maxInFlight = maxInFlight
+        lanes = LaneTable(most: maxInFlight)
         waitingLimit = maxInFlight / 2
     }
 

@@ -9,20 +9,23 @@ public enum Ordering: String, CaseIterable, Sendable {
 }
 
 /// The line in which an event waits for those before it.
-struct LaneID: Hashable, Sendable {
+struct LaneID: Equatable, Sendable {
     let partition: SourcePartition
-    /// 0 where the whole partition is one lane. Two keys with one hash share a lane, which costs only concurrency.
-    let keyHash: UInt64
+    /// Of the key; of the partition, where the whole of it is one lane. Two keys with one hash share a lane, which
+    /// costs only concurrency.
+    let hash: UInt64
 
     /// `nil` if the event waits for none.
     init?(of event: Event, ordering: Ordering) {
         partition = event.partition
         switch ordering {
         case .partition:
-            keyHash = 0
+            var hash = StableHash()
+            hash.add(event.topic)
+            self.hash = hash.value &+ UInt64(truncatingIfNeeded: event.id.partition)
         case .key:
             guard let key = event.key else { return nil }
-            keyHash = key.stableHash
+            hash = key.stableHash
         case .none:
             return nil
         }

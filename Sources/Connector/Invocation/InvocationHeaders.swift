@@ -167,11 +167,8 @@ struct HTTPText {
 
     /// `nil` if the bytes are not visible ASCII, blanks inside it allowed.
     init?(_ bytes: Bytes) {
-        let array = bytes.array
-        guard array.allSatisfy({ (0x20...0x7e).contains($0) }), array.first != 0x20, array.last != 0x20 else {
-            return nil
-        }
-        value = String(decoding: array, as: UTF8.self)
+        guard let text = bytes.headerText else { return nil }
+        value = text
     }
 
     /// The name with everything that no header name may hold replaced by `-`.

@@ -73,16 +73,42 @@ extension Bytes: Equatable {
 }
 
 extension Bytes {
-    /// FNV-1a in 64 bits: the same in every process, unlike `Hasher`, so that a seed replays.
+    /// The text that a header of HTTP carries as it is: visible ASCII, with blanks inside it. `nil` if
+    /// they are no such text: nothing else passes every implementation of HTTP unchanged.
+    package var headerText: String? {
+        var text: String?
+        withSpan { span in
+            // The pointer does not leave the closure, and the string copies what it points to.
+            unsafe span.withUnsafeBytes { bytes in
+                let blank = UInt8(ascii: " ")
+                guard unsafe bytes.allSatisfy({ (blank...0x7E).contains($0) }), unsafe bytes.first != blank,
+                    unsafe bytes.last != blank
+                else { return }
+                unsafe text = String(decoding: bytes, as: UTF8.self)
+            }
+        }
+        return text
+    }
+
     var stableHash: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = StableHash()
         withSpan { span in
             for offset in span.byteOffsets {
                 // The offsets are the span's own.
-                let byte = unsafe span.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+                hash.add(unsafe span.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
             }
         }
-        return hash
+        return hash.value
+    }
+}
+
+/// FNV-1a in 64 bits: the same in every process, unlike `Hasher`, so that a seed replays.
+struct StableHash {
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+
+    mutating func add(_ text: String) {
+        for byte in text.utf8 { add(byte) }
     }
 }

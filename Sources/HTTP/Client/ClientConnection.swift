@@ -12,9 +12,13 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     private let driver: ClientDriver
     private var context: ChannelHandlerContext?
     private var parser: MessageParser<ReplyHead>
-    private var assembler = ReplyAssembler(.keepFirst(0))
+    /// Of the reply that is awaited. Given up with its end: held on to, its memory could not be read into again.
+    private var assembler: ReplyAssembler?
     /// Whether the request, or a part of it, has yet to leave for the socket.
     private var isWriting = false
+
+    /// What the socket takes at once, until it has.
+    private var written: ByteBuffer?
 
     /// While TLS is being agreed upon.
     private var handshake: EventLoopPromise<Void>?
@@ -85,10 +89,14 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
             written = promise
         }
         context.write(wrapOutboundOut(bytes), promise: written)
+        if written == nil, !exchange.request.isRepeatable { self.written = bytes }
         driver.unflushed.add(self)
     }
 
-    func flush() { context?.flush() }
+    func flush() {
+        context?.flush()
+        if let written = written.take() { driver.keepSpare(written) }
+    }
 
     /// What an empty socket buffer takes at once on every system that this runs on.
     private static let surelyFits = 8 * 1024
@@ -112,23 +120,24 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
             if head.status == 101 {
                 fail(.malformedReply, "it switched protocols without being asked")
             } else {
-                assembler.receive(head)
+                assembler?.receive(head)
             }
         case .body(let bytes):
-            if assembler.receive(bytes) == .tooLarge { fail(.replyTooLarge) }
+            if assembler?.receive(bytes) == .tooLarge { fail(.replyTooLarge) }
         case .end: finish()
         }
     }
 
     private func finish() {
-        guard let reply = assembler.finished() else { return }
+        guard let (reply, keepsConnection) = assembler?.finished() else { return }
+        assembler = nil
         // With it, unasked, a proxy ends a connection that was idle for too long (RFC 9110, section 15.5.9): on one
         // that was used before it answers nothing that was sent.
-        if reply.status == 408, repliesRead > 0, !assembler.keepsConnection { return fail(.closedBeforeReply) }
+        if reply.status == 408, repliesRead > 0, !keepsConnection { return fail(.closedBeforeReply) }
         guard let exchange = release() else { return }
         // A server that replied before it read the whole request leaves the rest of it in the way of the next; one that
         // sent more than the reply cannot be understood any more.
-        isReusable = assembler.keepsConnection && parser.isEmpty && !isWriting && isActive
+        isReusable = keepsConnection && parser.isEmpty && !isWriting && isActive
         repliesRead += 1
         driver.finished(exchange, with: reply, on: self)
     }
@@ -151,7 +160,9 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         driver.closed(self)
     }
 
-    private var closedCode: HTTPClientError.Code { assembler.hasHead ? .closedDuringReply : .closedBeforeReply }
+    private var closedCode: HTTPClientError.Code {
+        assembler?.hasHead == true ? .closedDuringReply : .closedBeforeReply
+    }
 
     // MARK: Ending
 
@@ -175,9 +186,9 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     }
 
     private func release() -> ClientExchange? {
-        defer { exchange = nil }
-        exchange?.connection = nil
-        return exchange
+        let released = exchange.take()
+        released?.connection = nil
+        return released
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

@@ -22,6 +22,9 @@ final class ClientDriver {
     private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
 
     let unflushed: FlushGroup<ClientConnection>
+    /// Of requests that have left. A few are enough, for what is written in one turn of the loop is flushed at its end.
+    private var spares: [ByteBuffer] = []
+    private static let mostSpares = 64
 
     /// Set for an `https` endpoint.
     private var tls: NIOSSLContext?
@@ -42,6 +45,14 @@ final class ClientDriver {
     var status: HTTPClientStatus {
         HTTPClientStatus(open: pool.openConnections, idle: pool.idleConnections, waiting: pool.waitingRequests)
     }
+
+    // MARK: Memory of requests
+
+    func keepSpare(_ memory: ByteBuffer) {
+        if spares.count < Self.mostSpares { spares.append(memory) }
+    }
+
+    func takeSpare() -> ByteBuffer { spares.popLast() ?? ByteBuffer() }
 
     // MARK: A request's way
 

@@ -105,6 +105,9 @@ package final class HTTPClient: Sendable {
         driver.value.start(exchange)
     }
 
+    /// Memory of a request that has left, to write another one into; none, if there is none or this is not the loop.
+    package func spareMemory() -> ByteBuffer { eventLoop.inEventLoop ? driver.value.takeSpare() : ByteBuffer() }
+
     /// Ends what was begun for the owner and is under way, with `cancelled`.
     package func cancelBegun(for owner: AnyObject) {
         let owner = ObjectIdentifier(owner)
@@ -165,8 +168,7 @@ final class ClientExchange {
     }
 
     func finish(_ result: Result<HTTPClientReply, HTTPClientError>) {
-        if let onEnd {
-            self.onEnd = nil
+        if let onEnd = onEnd.take() {
             onEnd(result)
         } else {
             continuation?.resume(returning: result)

@@ -27,8 +27,6 @@ struct ReplyAssembler {
     }
 
     var hasHead: Bool { head != nil }
-    /// Whether the connection outlives this reply, as far as its head tells.
-    var keepsConnection: Bool { head.map { $0.frame.keepsConnection(isHTTP1_0: $0.isHTTP1_0) } ?? false }
 
     mutating func receive(_ head: ReplyHead) {
         self.head = head
@@ -48,11 +46,11 @@ struct ReplyAssembler {
         return .more
     }
 
-    /// The reply, if its head has come.
-    func finished() -> HTTPClientReply? {
+    /// The reply, if its head has come, and whether the connection outlives it, as far as the head tells.
+    func finished() -> (HTTPClientReply, keepsConnection: Bool)? {
         guard let head else { return nil }
-        return HTTPClientReply(
-            status: head.status, headers: head.fields, body: body, bodyBytes: bodyBytes)
+        let reply = HTTPClientReply(status: head.status, headers: head.fields, body: body, bodyBytes: bodyBytes)
+        return (reply, head.frame.keepsConnection(isHTTP1_0: head.isHTTP1_0))
     }
 
     private mutating func keep(_ bytes: inout ByteBuffer) {

@@ -1,7 +1,7 @@
 // A request in the form in which it goes to the socket: head and body one after the other in one buffer, so that the
 // body is copied once and a request costs one write.
 
-import NIOCore
+package import NIOCore
 package import NIOHTTP1
 
 /// What a client does with the body of a reply.
@@ -26,8 +26,10 @@ package struct HTTPClientRequest: Sendable {
 
     /// What goes to the socket; kept only for another time.
     mutating func take() -> ByteBuffer {
-        defer { if !isRepeatable { bytes = ByteBuffer() } }
-        return bytes
+        if isRepeatable { return bytes }
+        var taken = ByteBuffer()
+        swap(&taken, &bytes)
+        return taken
     }
 }
 
@@ -79,17 +81,16 @@ package struct HTTPRequestBuilder: ~Copyable {
         }
     }
 
-    /// - Parameter room: How many bytes will follow in head and body; only to reserve memory.
-    package init(_ start: HTTPRequestStart, room: Int) {
+    /// - Parameters:
+    ///   - room: How many bytes will follow in head and body; only to reserve memory.
+    ///   - memory: To write into, whatever it holds (see `HTTPClient.spareMemory`).
+    package init(_ start: HTTPRequestStart, room: Int, in memory: consuming ByteBuffer) {
         method = start.method
         authority = start.authority
-        // Copies it, for it is not its only owner.
-        bytes = start.bytes
-        bytes.reserveCapacity(minimumWritableBytes: room)
+        bytes = consume memory
+        bytes.clear(minimumCapacity: start.bytes.readableBytes + room)
+        bytes.writeImmutableBuffer(start.bytes)
     }
-
-    /// How many bytes a header takes in the head.
-    package static func bytes(ofHeader name: String, _ value: String) -> Int { name.utf8.count + value.utf8.count + 4 }
 
     /// How many bytes a body takes, with what ends the head before it.
     package static func bytes(ofBody count: Int) -> Int { 40 + count }

@@ -6,17 +6,15 @@ import NIOCore
 package struct HTTPFields: Sendable, Sequence {
     package typealias Element = (name: String, value: String)
 
-    /// A copy, so that what the socket is read into can be used again. Its first line, and lines that a scanner has
-    /// passed.
-    private var head: [UInt8] = []
+    /// As it was read: its first line, and lines that a scanner has passed. Nobody may keep them for long, for what the
+    /// socket is read into cannot be used again meanwhile.
+    private var head = ByteBuffer()
     /// A bit for each length of a name that there is: most look-ups are for what is not there.
     private var lengths: UInt64 = 0
 
     mutating func add(_ field: HeadScanner.Field) { lengths |= Self.bit(field.name.count) }
 
-    mutating func keep(_ head: Span<UInt8>) {
-        self.head = unsafe head.withUnsafeBufferPointer { unsafe Array($0) }
-    }
+    mutating func keep(_ head: ByteBuffer) { self.head = head }
 
     private static func bit(_ length: Int) -> UInt64 { 1 << UInt64(length & 63) }
 
@@ -27,7 +25,7 @@ package struct HTTPFields: Sendable, Sequence {
 
     private func place(of name: StaticString) -> HeadScanner.Field? {
         guard lengths & Self.bit(name.utf8CodeUnitCount) != 0 else { return nil }
-        let bytes = head.span
+        let bytes = head.readableBytesUInt8Span
         var position = 0
         while let place = next(&position) {
             if bytes.equalsIgnoringCase(place.name, name) { return place }
@@ -42,7 +40,7 @@ package struct HTTPFields: Sendable, Sequence {
 
     /// The next field, which the position goes behind; 0 is the first line.
     private func next(_ position: inout Int) -> HeadScanner.Field? {
-        let bytes = head.span
+        let bytes = head.readableBytesUInt8Span
         func end(of byte: UInt8, _ start: Int) -> Int {
             var index = start
             while index < bytes.count, bytes[index] != byte { index += 1 }
@@ -60,5 +58,5 @@ package struct HTTPFields: Sendable, Sequence {
         return HeadScanner.Field(name: start..<colon, value: first..<last)
     }
 
-    private func text(_ range: Range<Int>) -> String { head.span.text(range) }
+    private func text(_ range: Range<Int>) -> String { head.readableBytesUInt8Span.text(range) }
 }

@@ -35,7 +35,7 @@ struct ReplyHead: MessageHead {
 
     mutating func keep(_ field: HeadScanner.Field, of input: Span<UInt8>) { fields.add(field) }
 
-    mutating func finish(_ head: Span<UInt8>) { fields.keep(head) }
+    mutating func finish(_ head: ByteBuffer) { fields.keep(head) }
 
     func body(method: HTTPMethod, _ limits: HTTPLimits) -> BodyReader {
         if method == .HEAD || status < 200 || status == 204 || status == 304 { return .length(0, limits) }

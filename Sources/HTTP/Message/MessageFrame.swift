@@ -50,6 +50,11 @@ struct MessageFrame: Equatable {
     }
 
     private mutating func noteConnection(_ value: Range<Int>, in head: Span<UInt8>) {
+        // Nearly always the whole of it.
+        if head.equalsIgnoringCase(value, "keep-alive") {
+            keeps = true
+            return
+        }
         var rest = value
         while let option = head.nextElement(of: &rest) {
             if head.equalsIgnoringCase(option, "close") { closes = true }

@@ -17,7 +17,7 @@ protocol MessageHead {
     /// Keeps a field, which the frame knows already.
     mutating func keep(_ field: HeadScanner.Field, of input: Span<UInt8>)
     /// All of it has come.
-    mutating func finish(_ head: Span<UInt8>)
+    mutating func finish(_ head: ByteBuffer)
     /// - Parameter method: Of the request; of the one that is answered.
     func body(method: HTTPMethod, _ limits: HTTPLimits) throws(MessageError) -> BodyReader
 }
@@ -111,7 +111,7 @@ struct MessageParser<Head: MessageHead> {
             stage = .fields(head)
             return nil
         }
-        input.moveReaderIndex(forwardBy: scanner.position)
+        if let bytes = input.readSlice(length: scanner.position) { head.finish(bytes) }
         self.scanner = HeadScanner(limits)
         stage = .body(try head.body(method: method, limits))
         return head
@@ -129,7 +129,6 @@ struct MessageParser<Head: MessageHead> {
             case .incomplete: return false
             case .end:
                 try head.frame.check(isHTTP1_0: head.isHTTP1_0)
-                head.finish(bytes.extracting(first: scanner.position))
                 return true
             }
         }

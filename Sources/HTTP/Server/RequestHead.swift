@@ -43,7 +43,7 @@ struct RequestHead: MessageHead {
         headers.add(name: input.text(field.name), value: input.text(field.value))
     }
 
-    func finish(_ head: Span<UInt8>) {}
+    func finish(_ head: ByteBuffer) {}
 
     func body(method: HTTPMethod, _ limits: HTTPLimits) throws(MessageError) -> BodyReader {
         switch frame.coding {

@@ -26,6 +26,8 @@ package enum HeaderSyntax {
     private static let tokenBits: (UInt64, UInt64) = (0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE)
 
     static func isTokenByte(_ byte: UInt8) -> Bool {
+        // Most bytes of most names.
+        if (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "-") { return true }
         let bits = byte < 64 ? tokenBits.0 : tokenBits.1
         return byte < 128 && bits >> UInt64(byte & 63) & 1 == 1
     }
