@@ -76,7 +76,7 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
         exchange.connection = self
         self.exchange = exchange
         assembler = ReplyAssembler(exchange.request.replyBody)
-        parser.method = exchange.request.method
+        parser.answersHEAD = exchange.request.method == .head
         isReusable = false
 
         // Not kept until the reply: each call would have its body twice.

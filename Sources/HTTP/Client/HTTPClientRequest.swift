@@ -12,9 +12,27 @@ package enum ReplyBody: Sendable, Equatable {
     case whole(limit: Int)
 }
 
+/// What of a request's method matters to a client. Kept in its place, for NIO compares methods as strings.
+enum HTTPMethodKind: Sendable {
+    case get
+    case head
+    /// Has a length even where it has no body (RFC 9110, section 8.6).
+    case enclosing
+    case other
+
+    init(_ method: HTTPMethod) {
+        switch method {
+        case .GET: self = .get
+        case .HEAD: self = .head
+        case .POST, .PUT, .PATCH: self = .enclosing
+        default: self = .other
+        }
+    }
+}
+
 /// One encoded request.
 package struct HTTPClientRequest: Sendable {
-    let method: HTTPMethod
+    let method: HTTPMethodKind
     private(set) var bytes: ByteBuffer
     /// For the whole exchange: waiting for a connection, sending, and receiving the reply to its end.
     package var timeout: Duration
@@ -22,7 +40,7 @@ package struct HTTPClientRequest: Sendable {
 
     /// Whether sending it twice does no more than sending it once (RFC 9110, section 9.2.2), for requests of this
     /// project: only those that merely ask.
-    var isRepeatable: Bool { method == .GET || method == .HEAD }
+    var isRepeatable: Bool { method == .get || method == .head }
 
     /// What goes to the socket; kept only for another time.
     mutating func take() -> ByteBuffer {
@@ -35,11 +53,11 @@ package struct HTTPClientRequest: Sendable {
 
 /// What the heads of many requests begin with: the request line, `Host`, and the headers that they have in common.
 package final class HTTPRequestStart: Sendable {
-    fileprivate let method: HTTPMethod
+    fileprivate let method: HTTPMethodKind
     fileprivate let authority: String
     fileprivate let bytes: ByteBuffer
 
-    fileprivate init(_ method: HTTPMethod, _ authority: String, _ bytes: ByteBuffer) {
+    fileprivate init(_ method: HTTPMethodKind, _ authority: String, _ bytes: ByteBuffer) {
         self.method = method
         self.authority = authority
         self.bytes = bytes
@@ -52,7 +70,7 @@ package final class HTTPRequestStart: Sendable {
 ///     try builder.addHeader("Content-Type", "text/plain")
 ///     let request = builder.finish(body: body, timeout: .seconds(30), replyBody: .keepFirst(0))
 package struct HTTPRequestBuilder: ~Copyable {
-    private let method: HTTPMethod
+    private let method: HTTPMethodKind
     private let authority: String
     private var bytes: ByteBuffer
 
@@ -66,7 +84,7 @@ package struct HTTPRequestBuilder: ~Copyable {
             throw HTTPClientError(
                 .illegalRequest, endpoint.authority, "its target must begin with '/' and be percent-encoded")
         }
-        self.method = method
+        self.method = HTTPMethodKind(method)
         authority = endpoint.authority
         bytes = ByteBufferAllocator().buffer(capacity: 512 + bodyBytes)
         let verb = method.rawValue
@@ -127,9 +145,7 @@ package struct HTTPRequestBuilder: ~Copyable {
 
     /// Ends the head of a request without a body.
     package consuming func finish(timeout: Duration, replyBody: ReplyBody) -> HTTPClientRequest {
-        if method == .POST || method == .PUT || method == .PATCH {
-            bytes.writeContentLength(0)
-        }
+        if method == .enclosing { bytes.writeContentLength(0) }
         bytes.writeStaticString("\r\n")
         return HTTPClientRequest(method: method, bytes: bytes, timeout: timeout, replyBody: replyBody)
     }

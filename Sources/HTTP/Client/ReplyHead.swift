@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 
 struct ReplyHead: MessageHead {
     let status: Int
@@ -37,8 +36,8 @@ struct ReplyHead: MessageHead {
 
     mutating func finish(_ head: ByteBuffer) { fields.keep(head) }
 
-    func body(method: HTTPMethod, _ limits: HTTPLimits) -> BodyReader {
-        if method == .HEAD || status < 200 || status == 204 || status == 304 { return .length(0, limits) }
+    func body(answersHEAD: Bool, _ limits: HTTPLimits) -> BodyReader {
+        if answersHEAD || status < 200 || status == 204 || status == 304 { return .length(0, limits) }
         switch frame.coding {
         case .none: return frame.length.map { .length($0, limits) } ?? .untilClose(limits)
         case .chunked: return .chunked(limits)

@@ -2,7 +2,6 @@
 // asked for yet stays as it came, so that requests that a client sends ahead wait here.
 
 import NIOCore
-import NIOHTTP1
 
 /// What is made of the first lines of a request, or of a reply.
 protocol MessageHead {
@@ -18,8 +17,8 @@ protocol MessageHead {
     mutating func keep(_ field: HeadScanner.Field, of input: Span<UInt8>)
     /// All of it has come.
     mutating func finish(_ head: ByteBuffer)
-    /// - Parameter method: Of the request; of the one that is answered.
-    func body(method: HTTPMethod, _ limits: HTTPLimits) throws(MessageError) -> BodyReader
+    /// - Parameter answersHEAD: See the parser's.
+    func body(answersHEAD: Bool, _ limits: HTTPLimits) throws(MessageError) -> BodyReader
 }
 
 struct MessageParser<Head: MessageHead> {
@@ -40,8 +39,8 @@ struct MessageParser<Head: MessageHead> {
     private var stage = Stage.startLine
     private var scanner: HeadScanner
 
-    /// Of the request that a reply answers: one to HEAD has no body whatever its head says.
-    var method = HTTPMethod.GET
+    /// A reply to HEAD has no body whatever its head says.
+    var answersHEAD = false
 
     init(limits: HTTPLimits) {
         self.limits = limits
@@ -113,7 +112,7 @@ struct MessageParser<Head: MessageHead> {
         }
         if let bytes = input.readSlice(length: scanner.position) { head.finish(bytes) }
         self.scanner = HeadScanner(limits)
-        stage = .body(try head.body(method: method, limits))
+        stage = .body(try head.body(answersHEAD: answersHEAD, limits))
         return head
     }
 

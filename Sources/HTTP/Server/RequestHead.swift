@@ -45,7 +45,7 @@ struct RequestHead: MessageHead {
 
     func finish(_ head: ByteBuffer) {}
 
-    func body(method: HTTPMethod, _ limits: HTTPLimits) throws(MessageError) -> BodyReader {
+    func body(answersHEAD: Bool, _ limits: HTTPLimits) throws(MessageError) -> BodyReader {
         switch frame.coding {
         case .none: .length(frame.length ?? 0, limits)
         case .chunked: .chunked(limits)
