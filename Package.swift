@@ -216,7 +216,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "ScenariosTests",
-            dependencies: ["Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway"],
+            dependencies: [
+                "Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway", "TestSupport",
+            ],
             exclude: ["Found"]),
         // Debian's RabbitMQ server
         .target(
@@ -254,7 +256,7 @@ let package = Package(
             name: "SystemSimulationTests",
             dependencies: [
                 "SystemSimulation", "Simulation", "SeededRandom", "LoadGenerators", "Connector", "Kafka",
-                "KafkaProtocol", nioCore,
+                "KafkaProtocol", "TestSupport", nioCore,
             ]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(

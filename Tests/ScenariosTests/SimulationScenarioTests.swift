@@ -3,6 +3,7 @@ import Foundation
 import Scenarios
 import Simulation
 import SystemSimulation
+import TestSupport
 import Testing
 
 @Suite struct SimulationScenarioTests {
@@ -144,12 +145,12 @@ import Testing
         .filter { $0.hasSuffix(".yaml") }.sorted() ?? []
 
     @Test(arguments: files)
-    func `each ready-made scenario is read, and a few seeds of it break nothing`(file: String) throws {
+    func `each ready-made scenario is read, and a few seeds of it break nothing`(file: String) async throws {
         let path = Self.folder.appending(path: file).path(percentEncoded: false)
         let scenario = try Scenario.read(path)
         for seed in UInt64(1)...5 {
             let plan = SystemPlan(seed: seed, scenario: scenario.simulation)
-            let outcome = SystemRun.run(plan, standing: scenario.simulation.standing)
+            let outcome = await apart { SystemRun.run(plan, standing: scenario.simulation.standing) }
             #expect(outcome.violations == [], "connector-sim replay --seed \(seed) --scenario docs/scenarios/\(file)")
         }
     }

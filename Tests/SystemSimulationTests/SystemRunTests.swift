@@ -1,21 +1,24 @@
 import Simulation
 import SystemSimulation
+import TestSupport
 import Testing
 
 @Suite struct SystemRunTests {
-    @Test func `without faults everything is handled, and nothing is broken`() {
-        var shape = SystemShape()
-        shape.faults = 0...0
+    @Test func `without faults everything is handled, and nothing is broken`() async {
         for seed in UInt64(1)...20 {
-            let outcome = SystemRun.run(SystemPlan(seed: seed, shape: shape))
+            let outcome = await apart {
+                var shape = SystemShape()
+                shape.faults = 0...0
+                return SystemRun.run(SystemPlan(seed: seed, shape: shape))
+            }
             #expect(outcome.violations == [], "seed \(seed)")
             #expect(outcome.journal.count > 100)
         }
     }
 
-    @Test func `with faults no invariant is broken`() {
+    @Test func `with faults no invariant is broken`() async {
         for seed in UInt64(1)...100 {
-            let outcome = SystemRun.run(SystemPlan(seed: seed))
+            let outcome = await apart { SystemRun.run(SystemPlan(seed: seed)) }
             #expect(outcome.violations == [], "connector-sim replay --seed \(seed)")
         }
     }

@@ -20,8 +20,7 @@ struct CallTable {
         let target: CallTarget
         /// By the connector's clock.
         let start: Duration
-        /// The event's number.
-        fileprivate let underWay: Int
+        fileprivate let eventNumber: Int
     }
 
     private struct EventUnderWay {
@@ -37,14 +36,13 @@ struct CallTable {
 
     /// - Parameter functions: How many are to be called.
     /// - Returns: The event's number.
-    mutating func begin(_ item: consuming EventInHand, functions: Int) -> Int {
+    mutating func begin(_ item: EventInHand, functions: Int) -> Int {
         events.add(EventUnderWay(item: item, open: functions))
     }
 
-    /// - Parameter underWay: The event's number.
-    /// - Returns: The call's.
-    mutating func add(_ event: Event, to target: CallTarget, start: Duration, of underWay: Int) -> Int {
-        calls.add(Call(event: event, target: target, start: start, underWay: underWay))
+    /// - Returns: The call's number.
+    mutating func add(_ event: Event, numbered eventNumber: Int, to target: CallTarget, start: Duration) -> Int {
+        calls.add(Call(event: event, target: target, start: start, eventNumber: eventNumber))
     }
 
     subscript(_ number: Int) -> Call {
@@ -55,12 +53,13 @@ struct CallTable {
     /// One function is done with the event. Answers the event if it was the last, and whether all of them took it.
     mutating func close(_ number: Int, isTaken: Bool) -> (item: EventInHand, isTaken: Bool)? {
         guard let call = calls.remove(number) else { preconditionFailure("call \(number) ended twice") }
-        let isLast = events.change(call.underWay) { event in
+        let open = events.change(call.eventNumber) { event in
             event?.open -= 1
             if !isTaken { event?.isTaken = false }
-            return event?.open == 0
+            return event?.open
         }
-        guard isLast, let ended = events.remove(call.underWay) else { return nil }
+        guard let open else { preconditionFailure("an event ended before its calls") }
+        guard open == 0, let ended = events.remove(call.eventNumber) else { return nil }
         return (ended.item, ended.isTaken)
     }
 }

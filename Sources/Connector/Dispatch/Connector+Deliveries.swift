@@ -85,15 +85,15 @@ extension Connector {
         let start = time.now
         tell(.starting(event, waited: start - item.receivedAt))
         var invocation = makeInvocation(on: targets[0].route, with: event)
-        let underWay = calls.begin(item, functions: targets.count)
+        let number = calls.begin(item, functions: targets.count)
         for target in targets {
             guard target.subscription.maxInFlight == nil else {
-                let call = calls.add(event, to: target, start: .zero, of: underWay)
+                let call = calls.add(event, numbered: number, to: target, start: .zero)
                 deliver(event, to: target, as: call, after: nil, &tasks)
                 continue
             }
             tell(.invoking(target.function, event))
-            let call = calls.add(event, to: target, start: start, of: underWay)
+            let call = calls.add(event, numbered: number, to: target, start: start)
             invocation.route = target.route
             beginCall(invocation, as: call, &tasks)
         }

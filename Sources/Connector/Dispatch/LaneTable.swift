@@ -20,14 +20,21 @@ struct LaneTable {
     /// The first lane of each chain. A power of two of them.
     private var chains: [Int?]
 
+    /// More lanes than that have longer chains.
+    private static let mostChains = 1 << 17
+
     /// - Parameter most: How many lanes there may be.
     init(most: Int) {
         var count = 2
-        while count < 2 * most { count *= 2 }
-        chains = Array(repeating: nil, count: count)
+        while count < most, count < Self.mostChains { count *= 2 }
+        chains = Array(repeating: nil, count: 2 * count)
     }
 
-    private func chain(of id: LaneID) -> Int { Int(truncatingIfNeeded: id.hash) & (chains.count - 1) }
+    /// One key may have a lane in each partition.
+    private func chain(of id: LaneID) -> Int {
+        let mixed = id.hash &+ UInt64(truncatingIfNeeded: id.partition.partition) &* 0x9e37_79b9_7f4a_7c15
+        return Int(truncatingIfNeeded: mixed ^ mixed >> 32) & (chains.count - 1)
+    }
 
     /// `nil` if it has no event in hand.
     func number(of id: LaneID) -> LaneNumber? {

@@ -10,10 +10,10 @@ public enum Ordering: String, CaseIterable, Sendable {
 
 /// The line in which an event waits for those before it.
 struct LaneID: Equatable, Sendable {
-    let partition: SourcePartition
-    /// Of the key; of the partition, where the whole of it is one lane. Two keys with one hash share a lane, which
-    /// costs only concurrency.
+    /// Of the key; of the topic, where the whole partition is one lane. Two keys with one hash share a lane, which
+    /// costs only concurrency. Compared first: names are longer.
     let hash: UInt64
+    let partition: SourcePartition
 
     /// `nil` if the event waits for none.
     init?(of event: Event, ordering: Ordering) {
@@ -22,7 +22,7 @@ struct LaneID: Equatable, Sendable {
         case .partition:
             var hash = StableHash()
             hash.add(event.topic)
-            self.hash = hash.value &+ UInt64(truncatingIfNeeded: event.id.partition)
+            self.hash = hash.value
         case .key:
             guard let key = event.key else { return nil }
             hash = key.stableHash

@@ -17,8 +17,8 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
     /// Whether the request, or a part of it, has yet to leave for the socket.
     private var isWriting = false
 
-    /// What the socket takes at once, until it has.
-    private var written: ByteBuffer?
+    /// Memory of a small request, until it is flushed.
+    private var leaving: ByteBuffer?
 
     /// While TLS is being agreed upon.
     private var handshake: EventLoopPromise<Void>?
@@ -89,13 +89,13 @@ final class ClientConnection: ChannelInboundHandler, Flushable {
             written = promise
         }
         context.write(wrapOutboundOut(bytes), promise: written)
-        if written == nil, !exchange.request.isRepeatable { self.written = bytes }
+        if written == nil, !exchange.request.isRepeatable { leaving = bytes }
         driver.unflushed.add(self)
     }
 
     func flush() {
         context?.flush()
-        if let written = written.take() { driver.keepSpare(written) }
+        if let leaving = leaving.take() { driver.keepSpare(leaving) }
     }
 
     /// What an empty socket buffer takes at once on every system that this runs on.

@@ -48,6 +48,8 @@ final class ClientDriver {
 
     // MARK: Memory of requests
 
+    /// The request may still be on its way, if the socket was full: who writes here begins with `ByteBuffer.clear`,
+    /// which takes other memory while anybody else holds this.
     func keepSpare(_ memory: ByteBuffer) {
         if spares.count < Self.mostSpares { spares.append(memory) }
     }

@@ -105,7 +105,7 @@ package final class HTTPClient: Sendable {
         driver.value.start(exchange)
     }
 
-    /// Memory of a request that has left, to write another one into; none, if there is none or this is not the loop.
+    /// Memory of an earlier request, to write another one into; none, if there is none or this is not the loop.
     package func spareMemory() -> ByteBuffer { eventLoop.inEventLoop ? driver.value.takeSpare() : ByteBuffer() }
 
     /// Ends what was begun for the owner and is under way, with `cancelled`.

@@ -6,8 +6,8 @@ import NIOCore
 package struct HTTPFields: Sendable, Sequence {
     package typealias Element = (name: String, value: String)
 
-    /// As it was read: its first line, and lines that a scanner has passed. Nobody may keep them for long, for what the
-    /// socket is read into cannot be used again meanwhile.
+    /// As it was read, without a copy: its first line, and lines that a scanner has passed. Until the last of them is
+    /// gone, what it was read into cannot be used again; 64 KiB at most, for a reply whose body is slow.
     private var head = ByteBuffer()
     /// A bit for each length of a name that there is: most look-ups are for what is not there.
     private var lengths: UInt64 = 0

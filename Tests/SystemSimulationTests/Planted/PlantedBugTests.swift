@@ -1,6 +1,7 @@
 import Foundation
 import Simulation
 import SystemSimulation
+import TestSupport
 import Testing
 
 /// Each invariant notices what it is for. The search begins at a seed that is known to show the bug, which
@@ -33,10 +34,13 @@ import Testing
     }
 
     @Test(arguments: PlantedBug.allCases)
-    func `each planted bug is found within 10000 seeds, and shrunk to at most 3 faults`(bug: PlantedBug) throws {
+    func `each planted bug is found within 10000 seeds, and shrunk to at most 3 faults`(bug: PlantedBug) async throws {
         let seeds = (Self.searches ? 1 : bug.knownSeed)...Self.lastSeed
-        let seed = try #require(seeds.first { breaks(plan($0), bug) }, "no seed shows it")
-        let shrunk = plan(seed).shrunk(breaking: bug.invariant, tries: bug.shrinkingTries, sabotage: bug)
+        let found = await apart { seeds.first { breaks(plan($0), bug) } }
+        let seed = try #require(found, "no seed shows it")
+        let shrunk = await apart {
+            plan(seed).shrunk(breaking: bug.invariant, tries: bug.shrinkingTries, sabotage: bug)
+        }
         let outcome = SystemRun.run(shrunk, sabotage: bug)
         if Self.searches { print("\(bug.rawValue): seed \(seed)\n\(shrunk.summary)") }
         #expect(outcome.violations.contains { $0.invariant == bug.invariant })
