@@ -217,7 +217,7 @@ let package = Package(
         .testTarget(
             name: "ScenariosTests",
             dependencies: [
-                "Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway", "TestSupport",
+                "Scenarios", "Simulation", "SystemSimulation", "Connector", "FakeBroker", "FakeGateway", "Threads",
             ],
             exclude: ["Found"]),
         // Debian's RabbitMQ server
@@ -256,7 +256,7 @@ let package = Package(
             name: "SystemSimulationTests",
             dependencies: [
                 "SystemSimulation", "Simulation", "SeededRandom", "LoadGenerators", "Connector", "Kafka",
-                "KafkaProtocol", "TestSupport", nioCore,
+                "KafkaProtocol", "Threads", nioCore,
             ]),
         .testTarget(name: "ConformanceTests", dependencies: ["KafkaProtocol", nioCore], exclude: ["oracle"]),
         .testTarget(

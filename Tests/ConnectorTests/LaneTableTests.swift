@@ -4,11 +4,6 @@ import Testing
 @testable import Connector
 
 @Suite struct LaneTableTests {
-    /// What the table is to do, by a dictionary.
-    private struct Model {
-        var numbers: [String: (lane: LaneNumber, count: Int)] = [:]
-    }
-
     private func lane(_ name: String) -> LaneID? {
         let parts = name.split(separator: "/").map(String.init)
         let id = EventID(topic: parts[0], partition: Int32(parts[1]) ?? 0, offset: 0)
@@ -20,26 +15,27 @@ import Testing
         var random = SeededGenerator(seed: UInt64(seed))
         let most = Int.random(in: 1...12, using: &random)
         var table = LaneTable(most: most)
-        var model = Model()
+        // What the table is to do.
+        var model: [String: (lane: LaneNumber, count: Int)] = [:]
         for _ in 0..<2_000 {
             let name =
                 "\(["a", "b"][Int.random(in: 0...1, using: &random)])/\(Int.random(in: 0...1, using: &random))/"
                 + "\(Int.random(in: 0...5, using: &random))"
             let id = try #require(lane(name))
-            let known = model.numbers[name]
+            let known = model[name]
             #expect(table.number(of: id)?.index == known?.lane.index)
             guard let known else {
-                if model.numbers.count < most { model.numbers[name] = (table.open(id, nil), 1) }
+                if model.count < most { model[name] = (table.open(id, nil), 1) }
                 continue
             }
             if Bool.random(using: &random) {
                 table.enter(known.lane)
-                model.numbers[name]?.count += 1
+                model[name]?.count += 1
             } else {
                 #expect(table.leave(known.lane).isEmpty == (known.count == 1))
-                model.numbers[name] = known.count == 1 ? nil : (known.lane, known.count - 1)
+                model[name] = known.count == 1 ? nil : (known.lane, known.count - 1)
             }
-            let partitions = Set(model.numbers.keys.compactMap { lane($0)?.partition })
+            let partitions = Set(model.keys.compactMap { lane($0)?.partition })
             #expect(table.partitions == partitions)
         }
     }

@@ -3,8 +3,8 @@ import Foundation
 import Scenarios
 import Simulation
 import SystemSimulation
-import TestSupport
 import Testing
+import Threads
 
 @Suite struct SimulationScenarioTests {
     @Test func `a scenario fixes the size of a system and its faults, and the seed draws the rest`() throws {
@@ -150,7 +150,7 @@ import Testing
         let scenario = try Scenario.read(path)
         for seed in UInt64(1)...5 {
             let plan = SystemPlan(seed: seed, scenario: scenario.simulation)
-            let outcome = await apart { SystemRun.run(plan, standing: scenario.simulation.standing) }
+            let outcome = await Threads.Thread.blocking { SystemRun.run(plan, standing: scenario.simulation.standing) }
             #expect(outcome.violations == [], "connector-sim replay --seed \(seed) --scenario docs/scenarios/\(file)")
         }
     }

@@ -8,7 +8,7 @@ extension ConnectorConfiguration {
         maxInFlight = try settings.integer("max_in_flight", default: maxInFlight, in: 1...100_000)
         invocationMode = try settings.bool("asynchronous_invocation", default: false) ? .asynchronous : .synchronous
         contentType = settings.string("content_type") ?? contentType
-        if let contentType, HTTPText(Bytes(contentType)) == nil {
+        if let contentType, Bytes(contentType).headerText == nil {
             throw settings.error("content_type", accepted: "visible ASCII, such as application/json")
         }
         tombstones = try settings.choice("tombstones", default: tombstones)

@@ -92,9 +92,9 @@ struct InvocationHeaders {
     /// - Parameter own: How many headers come before the record's, whose names it cannot have.
     private mutating func append(_ header: EventHeader, behind own: Int) {
         if let name = HTTPText.traceHeaders.first(where: { header.name.equalsIgnoringCase($0) }),
-            let text = header.value.flatMap(HTTPText.init)
+            let text = header.value?.headerText
         {
-            append(name, text.value)
+            append(name, text)
         }
         let name = name(of: HTTPText.token(header.name), behind: own)
         switch header.value {
@@ -102,8 +102,8 @@ struct InvocationHeaders {
             append(name, "")
             append("\(name)\(Self.encoding)", "null")
         case .some(let value):
-            if let text = HTTPText(value) {
-                append(name, text.value)
+            if let text = value.headerText {
+                append(name, text)
             } else {
                 append(name, Base64.encode(value.array))
                 append("\(name)\(Self.encoding)", "b64")
@@ -158,18 +158,10 @@ extension Span<UInt8> {
     }
 }
 
-/// A text that HTTP carries in a header as it is.
-struct HTTPText {
+/// What HTTP carries in headers (see `Bytes.headerText`).
+enum HTTPText {
     /// W3C: passed on under their own names as well, as often as they come. `traceparent` is, once.
     static let traceHeaders = ["tracestate", "baggage"]
-
-    let value: String
-
-    /// `nil` if the bytes are not visible ASCII, blanks inside it allowed.
-    init?(_ bytes: Bytes) {
-        guard let text = bytes.headerText else { return nil }
-        value = text
-    }
 
     /// The name with everything that no header name may hold replaced by `-`.
     static func token(_ name: String) -> String {

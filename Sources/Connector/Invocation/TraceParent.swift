@@ -11,10 +11,10 @@ struct TraceParent {
 
     init?(_ headers: [EventHeader]) {
         for (index, header) in headers.enumerated().reversed() where Self.isName(header.name) {
-            guard let text = header.value.flatMap(HTTPText.init), let traceID = Self.traceID(of: text.value) else {
+            guard let text = header.value?.headerText, let traceID = Self.traceID(of: text) else {
                 continue
             }
-            (self.index, value, self.traceID) = (index, text.value, traceID)
+            (self.index, value, self.traceID) = (index, text, traceID)
             return
         }
         return nil

@@ -1,8 +1,8 @@
 import Foundation
 import Simulation
 import SystemSimulation
-import TestSupport
 import Testing
+import Threads
 
 /// Each invariant notices what it is for. The search begins at a seed that is known to show the bug, which
 /// docs/simulation.md tells, so that it is short; with PLANTED_BUGS_SEARCH=1 in the environment it begins at the first.
@@ -36,9 +36,9 @@ import Testing
     @Test(arguments: PlantedBug.allCases)
     func `each planted bug is found within 10000 seeds, and shrunk to at most 3 faults`(bug: PlantedBug) async throws {
         let seeds = (Self.searches ? 1 : bug.knownSeed)...Self.lastSeed
-        let found = await apart { seeds.first { breaks(plan($0), bug) } }
+        let found = await Threads.Thread.blocking { seeds.first { breaks(plan($0), bug) } }
         let seed = try #require(found, "no seed shows it")
-        let shrunk = await apart {
+        let shrunk = await Threads.Thread.blocking {
             plan(seed).shrunk(breaking: bug.invariant, tries: bug.shrinkingTries, sabotage: bug)
         }
         let outcome = SystemRun.run(shrunk, sabotage: bug)
